@@ -1,0 +1,80 @@
+"""Checks, disparity measures and guided assessments for racial equity in data and decisions.
+
+Names are loaded when they are first used, so that importing the package costs little.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from equitykit.version import __version__
+
+if TYPE_CHECKING:
+    from equitykit.assessment import Assessment
+    from equitykit.audit import Audit, audit
+    from equitykit.benchmark import Benchmark, read_benchmark
+    from equitykit.codebook import Codebook
+    from equitykit.disaggregate import disaggregate
+    from equitykit.errors import EquitykitError
+    from equitykit.evidence import Evidence
+    from equitykit.forms import Form, read_form
+    from equitykit.frames import Records
+    from equitykit.frames import open as read
+    from equitykit.groups import GroupTable
+    from equitykit.measures import Disparities, disparities
+    from equitykit.propose import Proposal, propose
+    from equitykit.standards import standard
+
+_WHERE = {
+    "Assessment": ("assessment", "Assessment"),
+    "Audit": ("audit", "Audit"),
+    "Benchmark": ("benchmark", "Benchmark"),
+    "Codebook": ("codebook", "Codebook"),
+    "Disparities": ("measures", "Disparities"),
+    "EquitykitError": ("errors", "EquitykitError"),
+    "Evidence": ("evidence", "Evidence"),
+    "Form": ("forms", "Form"),
+    "GroupTable": ("groups", "GroupTable"),
+    "Proposal": ("propose", "Proposal"),
+    "Records": ("frames", "Records"),
+    "audit": ("audit", "audit"),
+    "disaggregate": ("disaggregate", "disaggregate"),
+    "disparities": ("measures", "disparities"),
+    "propose": ("propose", "propose"),
+    "read": ("frames", "open"),
+    "read_benchmark": ("benchmark", "read_benchmark"),
+    "read_form": ("forms", "read_form"),
+    "standard": ("standards", "standard"),
+}
+
+__all__ = [*sorted(_WHERE), "__version__"]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'equitykit' has no attribute {name!r}")
+    module, attribute = _WHERE[name]
+    return getattr(import_module(f"equitykit.{module}"), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_WHERE})
+
+
+class _Package(ModuleType):
+    """The package, where a verb and the module it lives in share a name.
+
+    Importing `equitykit.audit` would put the module in the place of the verb
+    `equitykit.audit`; here the verb stays.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, ModuleType) and _WHERE.get(name, ("", ""))[0] == name:
+            value = getattr(value, _WHERE[name][1])
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

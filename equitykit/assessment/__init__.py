@@ -1,0 +1,25 @@
+"""Answers, evidence, actions and reviews of one decision; saved on every change."""
+
+from __future__ import annotations
+
+from equitykit.assessment.core import Assessment
+from equitykit.assessment.document import Action, Draft, Entry, EvidenceEvent, Person, Review, json_schema
+from equitykit.assessment.proof import Attached, Change
+from equitykit.assessment.summary import NOTES_ONLY, Problem, State, Summary
+
+__all__ = [
+    "NOTES_ONLY",
+    "Action",
+    "Assessment",
+    "Attached",
+    "Change",
+    "Draft",
+    "Entry",
+    "EvidenceEvent",
+    "Person",
+    "Problem",
+    "Review",
+    "State",
+    "Summary",
+    "json_schema",
+]

@@ -1,0 +1,283 @@
+"""Assessment: one use of an instrument, saved on every change."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from equitykit.assessment import proof
+from equitykit.assessment.document import (
+    AssessmentFile,
+    InstrumentRef,
+    Log,
+    Redacted,
+)
+from equitykit.assessment.files import Files
+from equitykit.assessment.follow import FollowUp
+from equitykit.assessment.redaction import redactor, still_there
+from equitykit.assessment.store import Store, last_good, located, way_back
+from equitykit.assessment.summary import Summary, summarise
+from equitykit.errors import AssessmentError, InstrumentError
+from equitykit.instruments import Instrument, instruments, load
+from equitykit.instruments.values import blank, plain
+
+PathLike = str | os.PathLike[str]
+
+
+class Assessment(FollowUp):
+    """One decision worked through with an instrument, in one file.
+
+    What is typed is a draft, saved at once; `leave` and `commit_drafts` turn drafts into history.
+    Use `open`, `create` or `recover` to get one.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = Path(folder.name) / "visits.equity.json"
+    >>> visits = Assessment.open(path, instrument="race-equity-impact-assessment", track="fast")
+    >>> visits.answer("desired_result", "Children see their parents every week.", by="Team")
+    True
+    >>> visits.state("result")
+    'in progress'
+    >>> folder.cleanup()
+    """
+
+    # opening, copying and restoring
+
+    @classmethod
+    def open(
+        cls,
+        path: PathLike,
+        *,
+        instrument: str | os.PathLike[str] | Instrument | None = None,
+        track: str | None = None,
+        by: str | None = None,
+    ) -> Assessment:
+        """Open an assessment; make it where there is none and an instrument is named.
+
+        Parameters
+        ----------
+        path : the file, `*.equity.json`.
+        instrument : id, path or Instrument; needed for a new file, checked against an old one.
+        track : way through a new assessment; a file that exists keeps its own.
+        by : who writes from now on.
+
+        Raises
+        ------
+        AssessmentDamaged
+            The file cannot be read; it is left as it is and the last good version is named.
+        AssessmentError
+            There is no such file and no instrument was named, or it belongs to another instrument.
+        """
+        files = located(path)
+        if not files.path.exists():
+            if instrument is None:
+                kept = f" {way_back(files)}" if last_good(files) else ""
+                raise AssessmentError(
+                    f'There is no assessment at "{files.path}".',
+                    next_step=f"Check the path, or name an instrument to begin a new one.{kept}",
+                )
+            return cls.create(path, instrument=instrument, track=track, by=by)
+        store = Store.open(files)
+        self = cls(store, _instrument_for(store, instrument), by=by)
+        self._say_version()
+        self._take_found_drafts()
+        return self
+
+    @classmethod
+    def create(
+        cls,
+        path: PathLike,
+        *,
+        instrument: str | os.PathLike[str] | Instrument,
+        track: str | None = None,
+        title: str | None = None,
+        by: str | None = None,
+    ) -> Assessment:
+        """Make a new assessment; a file that exists is never touched."""
+        files = located(path)
+        loaded = load(instrument)
+        name = plain(title) or files.stem
+        document = AssessmentFile(
+            instrument=_reference(loaded, instrument, files),
+            track=loaded.track(track).id,
+            title=name,
+            working_title=name,
+            log=[Log(what="begun", subject=loaded.id, note=loaded.version, by=by)],
+        )
+        return cls(Store.create(files, document), loaded, by=by)
+
+    @classmethod
+    def recover(cls, path: PathLike, *, to: PathLike | None = None, by: str | None = None) -> Assessment:
+        """Restore the last good version, and drafts typed since, into a new file.
+
+        Parameters
+        ----------
+        path : the damaged or lost file; it is left as it is.
+        to : the new file; named after the old one where not given.
+        """
+        files = located(path)
+        document = last_good(files)
+        if document is None:
+            raise AssessmentError(
+                f'There is no last good version of "{files.path.name}".',
+                next_step="Look for it in your backup.",
+            )
+        old = Store(files, document)
+        drafts = old.found_drafts()
+        note = f"{files.path.name}, revision {document.revision}"
+        document.log.append(Log(what="recovered", note=note, by=by))
+        self = cls._copied(
+            old, _instrument_for(old, None), located(to) if to else files.free("recovered"), by=by
+        )
+        self._merge(drafts)
+        self._save()
+        return self
+
+    def save_as_copy(self, path: PathLike | None = None) -> Assessment:
+        """Write everything held here, drafts too, to a new file and go on there.
+
+        Parameters
+        ----------
+        path : the new file; beside the old one where not given.
+
+        Returns
+        -------
+        Assessment
+            The copy. This one stays as it is.
+        """
+        files = self._store.files
+        twin = Store(files, self._document.model_copy(deep=True))
+        twin.document.log.append(
+            Log(what="copied", note=f"{files.path.name}, revision {twin.document.revision}", by=self._by)
+        )
+        return self._copied(
+            twin, self._instrument, located(path) if path else files.free("copy"), by=self._by
+        )
+
+    @classmethod
+    def _copied(cls, old: Store, instrument: Instrument, files: Files, *, by: str | None) -> Assessment:
+        document = old.document
+        document.uid, document.folded = (
+            AssessmentFile.model_fields["uid"].get_default(call_default_factory=True),
+            {},
+        )
+        for item in document.evidence:
+            proof.rebase(item.evidence, old.files.path.parent, files.path.parent)
+        source = document.instrument.source
+        if source is not None:
+            document.instrument.source = _relative(old.files.path.parent / source, files.path.parent)
+        return cls(Store.create(files, document), instrument, by=by)
+
+    def __enter__(self) -> Assessment:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Turn drafts into history. The assessment can be used again afterwards."""
+        self.commit_drafts()
+
+    def __repr__(self) -> str:
+        return f"<Assessment {self.title!r}: {self._instrument.id}, {self.track}, revision {self.revision}>"
+
+    # taking out, and what leaves
+
+    def redact(self, ask_or_evidence_id: str, why: str, *, by: str | None = None) -> tuple[str, ...]:
+        """Take a text out of the file, its history, the last good version, journals and recovery files.
+
+        Who, when and why stay. Nothing else is ever removed. Not reached: other windows that hold
+        the text in memory, copies made by hand, and backups.
+
+        Parameters
+        ----------
+        ask_or_evidence_id : a question, a piece of evidence, an action or a review.
+        why : the reason; it is kept, so it must not repeat the text.
+
+        Returns
+        -------
+        tuple of str
+            Where the same text still stands, because it was written there too.
+        """
+        id = self._redactable(ask_or_evidence_id)
+        reason = plain(why)
+        if blank(reason):
+            raise AssessmentError("Taking a text out needs a reason.", next_step="Give why=...")
+        self._merge(self._store.found_drafts())
+        take_out = redactor(id, Redacted(why=reason, by=by or self._by))
+        taken = take_out(self._document)
+        self._log("redacted", subject=id, note=reason, by=by)
+        self._save(redact=take_out)
+        return still_there(self._document, taken)
+
+    def summary(self) -> Summary:
+        """Say what this may be called: full, short, or notes only; with the dates."""
+        return summarise(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the whole file as plain containers, internal as it is."""
+        self._derive()
+        return self._document.model_dump(mode="json")
+
+    def report(self, path: PathLike) -> Any:
+        """Write a report; its format follows the ending of the path."""
+        return import_module("equitykit.report").write(self, path)
+
+    def _redactable(self, id: str) -> str:
+        document = self._document
+        items = {item.id for item in document.evidence} | {action.id for action in document.actions}
+        items |= {review.id for review in document.reviews}
+        if id in items or id in document.answers:
+            return id
+        self._typed(id)
+        return id
+
+
+def _reference(loaded: Instrument, given: Any, files: Files) -> InstrumentRef:
+    source = None
+    if not isinstance(given, Instrument) and os.fspath(given) != loaded.id:
+        source = _relative(Path(given).resolve(), files.path.parent)
+    return InstrumentRef(id=loaded.id, version=loaded.version, title=loaded.title, source=source)
+
+
+def _relative(path: Path, folder: Path) -> str:
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:
+        return str(path)
+
+
+def _instrument_for(store: Store, given: str | os.PathLike[str] | Instrument | None) -> Instrument:
+    kept = store.document.instrument
+    if given is not None:
+        loaded = load(given)
+    elif kept.source is not None:
+        try:
+            loaded = load(store.files.path.parent / kept.source)
+        except InstrumentError as error:
+            raise AssessmentError(
+                f'The instrument of "{store.files.path.name}" cannot be loaded: {error}',
+                next_step="Name its file with instrument=...",
+            ) from error
+    elif kept.id in instruments():
+        loaded = load(kept.id)
+    else:
+        raise AssessmentError(
+            f'"{store.files.path.name}" belongs to the instrument "{kept.id}", version {kept.version}, '
+            "which is not here.",
+            allowed=instruments(),
+            next_step="Name the file of the instrument with instrument=...",
+        )
+    if loaded.id != kept.id:
+        raise AssessmentError(
+            f'"{store.files.path.name}" belongs to the instrument "{kept.id}", not to "{loaded.id}".',
+            next_step=f'Open it with "{kept.id}", or give another file name.',
+        )
+    return loaded

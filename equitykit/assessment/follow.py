@@ -1,0 +1,182 @@
+"""Evidence, actions and reviews of an assessment."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from importlib import import_module
+from typing import Any
+
+from equitykit.assessment import proof, register
+from equitykit.assessment.answers import Answers, stands
+from equitykit.assessment.document import (
+    Action,
+    Consent,
+    EvidenceEvent,
+    EvidenceItem,
+    Review,
+)
+from equitykit.assessment.proof import Attached, Change, Run
+from equitykit.errors import AssessmentError
+from equitykit.instruments.values import plain
+
+PathLike = str | os.PathLike[str]
+
+
+class FollowUp(Answers):
+    """Evidence that can be run again, actions with owners, and the looks back."""
+
+    # evidence
+
+    def attach(
+        self,
+        ask: str,
+        thing: Any,
+        title: str | None = None,
+        *,
+        by: str | None = None,
+        consent: str | None = None,
+        consent_until: date | str | None = None,
+    ) -> str:
+        """Attach evidence to a question that asks for it.
+
+        Parameters
+        ----------
+        thing : Evidence, or a result that makes its evidence (`to_evidence`).
+        title : a name for people, in place of the evidence's own.
+        consent, consent_until : how a person agreed that their words are used, and until when.
+
+        Returns
+        -------
+        str
+            Id of the evidence.
+        """
+        found = self._ask(ask)
+        if found.kind != "evidence":
+            places = [one.id for one in self._instrument.asks() if one.kind == "evidence"]
+            raise AssessmentError(f'"{ask}" does not take evidence.', allowed=places or None)
+        evidence = proof.as_evidence(thing)
+        if evidence.kind not in found.accepts:
+            raise AssessmentError(
+                f'"{ask}" does not take evidence of kind "{evidence.kind}".', allowed=found.accepts
+            )
+        kept = proof.kept(evidence, self.path.parent)
+        if title is not None:
+            kept["title"] = plain(title)
+        until = register.day_of(consent_until, "Consent").isoformat() if consent_until is not None else None
+        agreed = Consent(note=plain(consent) or "", until=until) if consent or until else None
+        item = EvidenceItem(id=f"e{len(self._document.evidence) + 1}", ask=ask, evidence=kept, consent=agreed)
+        item.history.append(EvidenceEvent(what="attached", by=by or self._by))
+        self._document.evidence.append(item)
+        self._save()
+        return item.id
+
+    def evidence(self, ask: str | None = None) -> tuple[Attached, ...]:
+        """Return the evidence that stands, of one question or of all."""
+        if ask is not None:
+            self._ask(ask)
+        items = (item for item in self._document.evidence if stands(item))
+        return tuple(proof.attached(item) for item in items if ask in (None, item.ask))
+
+    def attachments(self) -> tuple[Attached, ...]:
+        """Return all evidence ever attached, also what was detached or taken out."""
+        return tuple(proof.attached(item) for item in self._document.evidence)
+
+    def detach(self, id: str, *, by: str | None = None) -> None:
+        """Take evidence off its question; it stays in the file and its history."""
+        item: EvidenceItem = register.find(self._document.evidence, "evidence", id)
+        if stands(item):
+            item.history.append(EvidenceEvent(what="detached", by=by or self._by))
+            item.status, item.mark = "detached", f"detached on {item.history[-1].at[:10]}"
+            self._save()
+
+    def refresh(
+        self, id: str | None = None, run: Run | None = None, *, by: str | None = None
+    ) -> tuple[Change, ...]:
+        """Run the recipes of the evidence again on the data as they are now.
+
+        Parameters
+        ----------
+        id : one piece of evidence; all where not given.
+        run : what runs a recipe, `run(recipe, folder) -> Evidence`; `equitykit.recipes.run` where not given.
+
+        Returns
+        -------
+        tuple of Change
+            What differs, in words; also where a source is gone or cannot be read, in which case
+            the last result is kept and marked.
+        """
+        everything = self._document.evidence
+        chosen = [item for item in everything if stands(item)]
+        if id is not None:
+            chosen = [register.find(everything, "evidence", id)]
+            if not stands(chosen[0]):
+                raise AssessmentError(
+                    f'"{id}" was {chosen[0].status}.', allowed=[one.id for one in everything if stands(one)]
+                )
+        runner = run or _recipes_run()
+        changes: tuple[Change, ...] = ()
+        for item in chosen:
+            changes += proof.refreshed(item, runner, self.path.parent, by=by or self._by)
+        if any(isinstance(item.evidence.get("recipe"), dict) for item in chosen):
+            self._save()
+        return changes
+
+    # actions and reviews
+
+    def add_action(
+        self,
+        *,
+        what: str,
+        owner: str | None = None,
+        due: date | str | None = None,
+        measure: str | None = None,
+        status: str = "open",
+        ask: str | None = None,
+        by: str | None = None,
+    ) -> str:
+        """Add an action to the register and return its id."""
+        places = [one.id for one in self._instrument.asks() if one.kind == "actions"]
+        if ask is not None and ask not in places:
+            raise AssessmentError(f'"{ask}" does not take actions.', allowed=places or None)
+        fields = {"what": what, "owner": owner, "due": due, "measure": measure, "status": status}
+        place = ask or (places[0] if places else None)
+        action = register.add_action(self._document, fields, ask=place, by=by or self._by)
+        self._save()
+        return action.id
+
+    def update_action(self, id: str, *, by: str | None = None, **fields: Any) -> bool:
+        """Change what, owner, due, measure or status of an action; its history keeps what was."""
+        changed = register.update_action(self._document, id, fields, by=by or self._by)
+        if changed:
+            self._save()
+        return changed
+
+    def actions(self) -> tuple[Action, ...]:
+        """Return the action register."""
+        return tuple(action.model_copy(deep=True) for action in self._document.actions)
+
+    def schedule_reviews(self, from_date: date | str, *, by: str | None = None) -> tuple[Review, ...]:
+        """Plan the reviews after 3, 6, 9 and 12 months; those done keep their dates."""
+        register.schedule_reviews(self._document, register.day_of(from_date, "Reviews"), by=by or self._by)
+        self._save()
+        return self.reviews()
+
+    def complete_review(
+        self, id: str, result: str, *, on: date | str | None = None, by: str | None = None
+    ) -> None:
+        """Write down what a review found."""
+        day = register.day_of(on, "Review") if on is not None else date.today()
+        register.complete_review(self._document, id, result, on=day, by=by or self._by)
+        self._save()
+
+    def reviews(self) -> tuple[Review, ...]:
+        """Return the reviews, earliest first."""
+        return tuple(
+            review.model_copy(deep=True) for review in sorted(self._document.reviews, key=lambda one: one.due)
+        )
+
+
+def _recipes_run() -> Run:
+    run: Run = import_module("equitykit.recipes").run
+    return run

@@ -1,0 +1,87 @@
+"""Taking a text out of an assessment; who, when and why stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from equitykit.assessment.document import AssessmentFile, EvidenceEvent, EvidenceItem, Redacted
+from equitykit.instruments.values import blank
+
+
+def redactor(id: str, redacted: Redacted) -> Callable[[AssessmentFile], list[str]]:
+    """Give the function that takes out one answer, evidence, action or review, and lists the texts."""
+
+    def redact(document: AssessmentFile) -> list[str]:
+        taken: list[str] = []
+        for entry in document.answers.get(id, []):
+            if entry.redacted is None:
+                taken += _texts(entry.value)
+                entry.value, entry.note, entry.redacted = None, None, redacted
+        draft = document.drafts.pop(id, None)
+        taken += _texts(draft.value) if draft is not None else []
+        for item in document.evidence:
+            if item.id == id and item.redacted is None:
+                taken += _texts(item.evidence)
+                _empty_evidence(item, redacted)
+        for action in document.actions:
+            if action.id == id and action.redacted is None:
+                taken += _texts([action.what, action.measure])
+                action.what, action.owner, action.measure, action.redacted = "", None, None, redacted
+                for event in action.history:
+                    event.changes = {}
+        for review in document.reviews:
+            if review.id == id and review.redacted is None:
+                taken += _texts(review.result)
+                review.result, review.redacted = None, redacted
+                for event in review.history:
+                    event.changes = {}
+        document.people = [person for person in document.people if person.ask != id]
+        return taken
+
+    return redact
+
+
+def still_there(document: AssessmentFile, taken: list[str]) -> tuple[str, ...]:
+    """Name the places where one of the texts still stands, because somebody copied it there."""
+    long_enough = [text.strip() for text in taken if len(text.strip()) >= 12]
+    places: dict[str, Any] = {
+        ask: [entry.model_dump() for entry in entries] for ask, entries in document.answers.items()
+    }
+    places |= {ask: draft.value for ask, draft in document.drafts.items() if ask not in places}
+    places |= {item.id: item.model_dump() for item in document.evidence}
+    places |= {action.id: action.model_dump() for action in document.actions}
+    places |= {review.id: review.model_dump() for review in document.reviews}
+    return tuple(
+        place
+        for place, value in places.items()
+        if any(text in held for held in _texts(value) for text in long_enough)
+    )
+
+
+def _empty_evidence(item: EvidenceItem, redacted: Redacted) -> None:
+    item.evidence = {
+        "kind": item.evidence.get("kind"),
+        "title": "[taken out]",
+        "made": item.evidence.get("made"),
+    }
+    item.status, item.mark, item.redacted = "redacted", f"taken out on {redacted.at[:10]}", redacted
+    item.consent = None
+    for event in item.history:
+        event.text, event.changes, event.data_sha256 = [], [], None
+    item.history.append(EvidenceEvent(what="redacted", by=redacted.by, at=redacted.at))
+
+
+def _texts(value: Any) -> list[str]:
+    return [text for text in _walk(value) if not blank(text)]
+
+
+def _walk(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _walk(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _walk(item)

@@ -1,0 +1,401 @@
+"""The verb: a subject, its codebook and a standard become an audit."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from equitykit import disclosure, frames, standards
+from equitykit.benchmark import Benchmark, read_benchmark
+from equitykit.checks import INPUTS, SEVERITIES, Check, Finding, NotRun, RecordsView, checks, get
+from equitykit.checks.registry import Share, plain_number
+from equitykit.codebook import Codebook
+from equitykit.errors import AuditFailed, EquitykitError, UnknownName
+from equitykit.evidence import Evidence
+from equitykit.frames import Records
+from equitykit.propose import propose
+from equitykit.protected import Wording, protect_question, shown_statistics
+from equitykit.recode import Reading
+from equitykit.version import __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Audit", "audit"]
+
+DEFAULT_STANDARD = "us-omb-spd15-2024"
+MOST_VALUES = 200
+NOTICE = "Internal: holds small cells. Use --public before sharing."
+NOTICE_PUBLIC = "Public: counts too small to show are hidden, and others with them so that they cannot be worked out."
+NOTICE_NO_SMALL = "Internal. Use --public to make a version for others."
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What the checks found, what was clear, and what could not be checked.
+
+    Use `to_frame` for the findings as a table, `to_dict` for the whole as in the published
+    format, `to_html` for a page to read.
+
+    Interpretation
+    --------------
+    A check is "clear" only if it had what it needed. An audit in which nothing could be
+    checked is not a pass. Findings speak of forms, training and data, never of who is to blame.
+    """
+
+    data: Mapping[str, Any]
+    recipe: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The audit in the format `audit/1`."""
+        copied: dict[str, Any] = json.loads(json.dumps(self.data))
+        return copied
+
+    def to_json(self) -> str:
+        """The audit as JSON text."""
+        return json.dumps(self.data, ensure_ascii=False, indent=1)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each check and place."""
+        import pandas as pd
+
+        columns = ["check", "outcome", "severity", "title", "message", "columns", "groups", "observed", "n", "reason"]
+        return pd.DataFrame([{key: row[key] for key in columns} for row in self.data["results"]], columns=columns)
+
+    def to_html(self) -> str:
+        """A self-contained page."""
+        from equitykit import report
+
+        return report.html.render(report.audit_document(self.data))
+
+    def to_markdown(self) -> str:
+        """The same in Markdown."""
+        from equitykit import report
+
+        return report.markdown.render(report.audit_document(self.data))
+
+    def _repr_html_(self) -> str:
+        from equitykit import report
+
+        return report.html.fragment(report.audit_document(self.data, brief=True))
+
+    def found(self, severity: str = "info") -> tuple[Mapping[str, Any], ...]:
+        """Findings at or above a severity."""
+        allowed = SEVERITIES[: _rank(severity) + 1]
+        return tuple(r for r in self.data["results"] if r["outcome"] == "found" and r["severity"] in allowed)
+
+    def outcome(self, check: str) -> str:
+        """Outcome of one check for the whole subject."""
+        outcomes = {row["outcome"] for row in self.data["results"] if row["check"] == get(check).id}
+        if not outcomes:
+            raise UnknownName("check in this audit", check, sorted({r["check"] for r in self.data["results"]}))
+        return next(outcome for outcome in ("found", "not_run", "clear") if outcome in outcomes)
+
+    def raise_if(self, severity: str) -> None:
+        """Raise where there are findings at or above a severity.
+
+        Raises
+        ------
+        AuditFailed
+            Naming the checks.
+        """
+        bad = self.found(severity)
+        if bad:
+            names = ", ".join(dict.fromkeys(str(row["check"]) for row in bad))
+            raise AuditFailed(f"{len(bad)} findings at or above {severity}: {names}.", next_step="See audit.to_frame().")
+
+    def to_evidence(self) -> Evidence:
+        """The audit as a piece of evidence for an assessment."""
+        subject, summary = self.data["subject"], self.data["summary"]
+        counted = ", ".join(f"{n} {severity}" for severity, n in summary["found"].items() if n) or "no problems"
+        rows = [
+            (str(r["severity"]), str(r["title"]), str(r["message"]))
+            for r in sorted(self.found("low"), key=lambda r: _rank(str(r["severity"])))
+        ]
+        return Evidence(
+            kind="audit",
+            title=f"Data-collection audit of {subject['name']}",
+            recipe=self.recipe,
+            data_sha256=subject["sha256"],
+            summary=(
+                f"{subject['rows']:,} rows checked against {self.data['standard']['id']}: {counted} found; "
+                f"{summary['clear']} checks clear, {summary['not_run']} could not run.",
+                *(f"{title}: {message}" for _, title, message in rows[:5]),
+            ),
+            facts=self.to_dict(),
+            columns=("Severity", "What", "Seen"),
+            rows=tuple(rows),
+            alt=None,
+        )
+
+
+def _rank(severity: str) -> int:
+    if severity not in SEVERITIES:
+        raise UnknownName("severity", severity, SEVERITIES)
+    return SEVERITIES.index(severity)
+
+
+def audit(
+    subject: Any,
+    codebook: Codebook | Mapping[str, Any] | str | os.PathLike[str] | None = None,
+    *,
+    standard: str | None = None,
+    benchmark: Benchmark | str | os.PathLike[str] | None = None,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] = (),
+    public: bool = False,
+    rule: str | Mapping[str, Any] = "cms-11",
+    name_workers: bool = False,
+    parameters: Mapping[str, float] | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Audit:
+    """Check how a file of records was collected and coded.
+
+    Parameters
+    ----------
+    subject : path, data frame, or `Records`.
+    codebook : how the columns answer the questions; proposed from the data where left out,
+        and then marked as not confirmed.
+    standard : id of the standard; else the codebook's, else `us-omb-spd15-2024` (and said so).
+    benchmark : population counts; else the codebook's.
+    select, ignore : ids of checks to run, or to leave out.
+    public : hide counts that are too small to show, and what would give them away.
+    rule : disclosure rule for `public`.
+    name_workers : print the ids of workers instead of worker 1, 2, ...
+    parameters : other thresholds, by "check-id.name".
+    progress : called with (done, total, what) during long work.
+
+    Returns
+    -------
+    Audit
+
+    Raises
+    ------
+    EquitykitError
+        A file, codebook, benchmark or name that cannot be used, in words.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> found = audit(pd.DataFrame({"race": ["White", "Black", "Asian/Pacific Islander"] * 20}))
+    >>> found.outcome("umbrella-asian-pi")
+    'found'
+    """
+    records = frames.open(subject)
+    given = codebook is not None
+    book = Codebook.load(codebook) if codebook is not None else propose(records).codebook
+    book.check_columns(records.columns, data_name=records.name)
+    chosen = standards.standard(standard or book.standard or DEFAULT_STANDARD)
+    view = RecordsView(
+        records=records,
+        codebook=book,
+        standard=chosen,
+        benchmark=_benchmark(benchmark, book),
+        worker_names=name_workers,
+        public=public,
+        parameters=dict(parameters or {}),
+    )
+    wanted = _wanted(select, ignore)
+    if progress:
+        progress(0, len(wanted) + 1, "counting")
+    view.fetch(tally for check in wanted for tally in _declared(check, view))
+    view.fetch(view.question_tally(question) for question in book.questions)
+    wording = Wording(public=public, rule=disclosure.rule(rule))
+    shown = {name: _shown(view, name, wording) for name in book.questions}
+    wording = wording.with_shown(shown.get("race_ethnicity", frozenset()))
+    results: list[dict[str, Any]] = []
+    for done, check in enumerate(wanted, start=1):
+        if progress:
+            progress(done, len(wanted) + 1, check.id)
+        results += _results(check, view, wording)
+    questions = [
+        _question(view.reading(name), given, wording.with_shown(shown[name]))
+        for name in book.questions
+        if _readable(view, name)
+    ]
+    small = any(0 < v["n"] < wording.rule.threshold for q in questions for v in q["values"] if v["n"] is not None)
+    data = {
+        "equitykit": __version__,
+        "format": "audit/1",
+        "subject": {"kind": "records", "name": records.name, "rows": records.rows, "sha256": records.sha256},
+        "standard": {
+            "id": chosen.id,
+            "version": chosen.version,
+            "assumed": standard is None and book.standard is None,
+        },
+        "questions": questions,
+        "results": results,
+        "summary": _summary(results),
+        "notes": [note.message for note in records.notes],
+        "notice": NOTICE_PUBLIC if public else NOTICE if small else NOTICE_NO_SMALL,
+    }
+    return Audit(data=data, recipe=_recipe(records, book if given else None, standard, benchmark, public))
+
+
+def _benchmark(given: Benchmark | str | os.PathLike[str] | None, book: Codebook) -> Benchmark | None:
+    if isinstance(given, Benchmark):
+        return given
+    if given is not None:
+        scheme = book.benchmark.scheme if book.benchmark else None
+        return read_benchmark(given, scheme=scheme)
+    if book.benchmark is None:
+        return None
+    entry = book.benchmark
+    return read_benchmark(book.beside(entry.file), scheme=entry.scheme, year=entry.year, source=entry.source)
+
+
+def _wanted(select: Iterable[str] | None, ignore: Iterable[str]) -> Sequence[Check]:
+    known = checks("records")
+    left_out = {get(name).id for name in ignore}
+    if select is not None:
+        chosen = {get(name).id for name in select}
+        known = tuple(check for check in known if check.id in chosen)
+    return tuple(check for check in known if check.id not in left_out)
+
+
+def _lacking(check: Check, view: RecordsView) -> str | None:
+    return next((name for name in check.needs if not INPUTS[name].there(view)), None)
+
+
+def _declared(check: Check, view: RecordsView) -> Iterable[frames.Tally]:
+    if any(need in {"rows", "race_ethnicity"} and not INPUTS[need].there(view) for need in check.needs):
+        return ()
+    return check.tallies(view)
+
+
+def _results(check: Check, view: RecordsView, wording: Wording) -> Iterator[dict[str, Any]]:
+    try:
+        lacking = _lacking(check, view)
+        if lacking is not None:
+            raise NotRun(INPUTS[lacking].missing, enable=INPUTS[lacking].enable)
+        findings = list(check.run(view))
+    except NotRun as reason:
+        yield _result(
+            check,
+            Finding(
+                f"Not checked: {reason.reason}. {reason.enable}".replace("{", "{{").replace("}", "}}"),
+                outcome="not_run",
+                columns=reason.columns,
+            ),
+            wording,
+            reason=f"{reason.reason}. {reason.enable}",
+        )
+        return
+    if not findings:
+        findings = [Finding("Nothing found.", outcome="clear", n=view.records.rows)]
+    for finding in findings:
+        yield _result(check, finding, wording)
+
+
+def _result(check: Check, finding: Finding, wording: Wording, *, reason: str | None = None) -> dict[str, Any]:
+    observed = finding.observed
+    hidden = wording.hides(observed)
+    severity = finding.severity or check.severity
+    if SEVERITIES.index(severity) < SEVERITIES.index(check.severity):
+        raise ValueError(f"check {check.id} may not find worse than {check.severity}, found {severity}")
+    row: dict[str, Any] = {
+        "check": check.id,
+        "outcome": finding.outcome,
+        "severity": severity if finding.outcome == "found" else check.severity,
+        "title": check.title,
+        "message": wording.write(finding.message, finding.numbers),
+        "columns": list(finding.columns),
+        "groups": list(finding.groups),
+        "observed": None if hidden else plain_number(observed),
+        "threshold": finding.threshold.value if finding.threshold else None,
+        "threshold_source": finding.threshold.source if finding.threshold else None,
+        "n": finding.n if not wording.too_small(finding.n) else None,
+        "reason": reason,
+        "remedy": finding.remedy or check.remedy,
+        "source": check.source,
+    }
+    if wording.public and (hidden or wording.too_small(finding.n)):
+        row["suppressed"] = "primary"
+    return row
+
+
+def _shown(view: RecordsView, question: str, wording: Wording) -> frozenset[str]:
+    if not wording.public or not _readable(view, question):
+        return frozenset()
+    return shown_statistics(view.reading(question), wording.rule)
+
+
+def _readable(view: RecordsView, question: str) -> bool:
+    try:
+        view.reading(question)
+    except (NotRun, EquitykitError):
+        return False
+    return True
+
+
+def _question(reading: Reading, given: bool, wording: Wording) -> dict[str, Any]:
+    listed = reading.values[:MOST_VALUES]
+    whole: dict[str, Any] = {
+        "question": reading.question,
+        "columns": list(reading.spec.columns),
+        "encoding": reading.spec.encoding,
+        "confirmed": given,
+        "n": reading.n,
+        "values": [
+            {
+                "raw": list(value.raw),
+                "n": value.n,
+                "status": value.status,
+                "categories": sorted(value.one_of if value.status == "merged" else value.categories),
+                "missing": value.missing if value.is_missing else None,
+                "note": value.note,
+            }
+            for value in listed
+        ],
+        "values_left_out": len(reading.values) - len(listed),
+        "categories": [
+            {"id": c.id, "status": c.status, "n_alone": c.n_alone, "n_any": c.n_any} for c in reading.categories()
+        ],
+        "missing": {
+            "n": reading.n_missing,
+            "share": plain_number(Share(reading.n_missing, reading.n)) or 0.0,
+            "by_reason": dict(reading.by_reason),
+        },
+        "multiple": {"possible": reading.multiple_possible, "n": reading.n_multiple},
+    }
+    return protect_question(whole, reading, wording.shown, wording.rule) if wording.public else whole
+
+
+def _summary(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    by_check: dict[str, set[str]] = {}
+    worst: dict[str, int] = {}
+    for row in results:
+        by_check.setdefault(row["check"], set()).add(row["outcome"])
+        if row["outcome"] == "found":
+            rank = SEVERITIES.index(row["severity"])
+            worst[row["check"]] = min(worst.get(row["check"], rank), rank)
+    found = Counter(SEVERITIES[rank] for rank in worst.values())
+    not_run = sum("found" not in outcomes and "not_run" in outcomes for outcomes in by_check.values())
+    clear = sum(outcomes == {"clear"} for outcomes in by_check.values())
+    return {"found": {severity: found.get(severity, 0) for severity in SEVERITIES}, "clear": clear, "not_run": not_run}
+
+
+def _recipe(
+    records: Records,
+    book: Codebook | None,
+    standard: str | None,
+    benchmark: Benchmark | str | os.PathLike[str] | None,
+    public: bool,
+) -> dict[str, Any] | None:
+    if records.source.path is None:
+        return None
+    path = None if benchmark is None or isinstance(benchmark, Benchmark) else str(benchmark)
+    arguments = {"standard": standard, "benchmark": path, "public": public or None}
+    if book is not None and book.benchmark is not None and path is None:
+        arguments["benchmark"] = str(Path(book.beside(book.benchmark.file)))
+    return {
+        "call": "audit",
+        "data": {"path": records.source.path, "options": dict(records.source.options)},
+        "codebook": book.to_dict() if book is not None else None,
+        "arguments": {key: value for key, value in arguments.items() if value is not None},
+    }

@@ -1,0 +1,180 @@
+"""What a check of records may look at, and what each of its inputs is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from equitykit.benchmark import Benchmark
+from equitykit.checks.registry import NotRun, Threshold
+from equitykit.codebook import Codebook, Question
+from equitykit.errors import EquitykitError
+from equitykit.frames import Records, Tally
+from equitykit.recode import Reading, Recoded, Recoder, question_tally
+from equitykit.standards import Standard
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["INPUTS", "Input", "RecordsView"]
+
+RACE = "race_ethnicity"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Something a check may need: how it is told to be there, and how to provide it."""
+
+    name: str
+    missing: str
+    enable: str
+    there: Callable[[RecordsView], bool]
+
+
+@dataclass
+class RecordsView:
+    """Records, how they are described, and the tallies that were asked for."""
+
+    records: Records
+    codebook: Codebook
+    standard: Standard
+    benchmark: Benchmark | None = None
+    threshold: int = 11
+    worker_names: bool = False
+    public: bool = False
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    _tallies: dict[Tally, Any] = field(default_factory=dict)
+    _readings: dict[str, Reading] = field(default_factory=dict)
+    _recoders: dict[str, Recoder] = field(default_factory=dict)
+
+    # -- what is there --------------------------------------------------------------------
+
+    def has(self, question: str) -> bool:
+        """Whether the codebook describes a question."""
+        return question in self.codebook.questions
+
+    def spec(self, question: str = RACE) -> Question:
+        """How a question is described."""
+        return self.codebook.questions[question]
+
+    @property
+    def race_columns(self) -> tuple[str, ...]:
+        """Columns of the race and ethnicity question."""
+        return self.spec().columns
+
+    # -- tallies ---------------------------------------------------------------------------
+
+    def fetch(self, tallies: Iterable[Tally]) -> None:
+        """Run tallies in one plan and keep them; one that is too large fails alone."""
+        wanted = [t for t in dict.fromkeys(tallies) if t not in self._tallies]
+        if not wanted:
+            return
+        try:
+            self._tallies |= self.records.tally(wanted)
+        except EquitykitError:
+            for tally in wanted:
+                try:
+                    self._tallies |= self.records.tally([tally])
+                except EquitykitError as problem:
+                    self._tallies[tally] = problem
+
+    def tally(self, tally: Tally) -> pd.DataFrame:
+        """A tally that was declared."""
+        self.fetch([tally])
+        found = self._tallies[tally]
+        if isinstance(found, EquitykitError):
+            raise NotRun(found.problem, enable=found.next_step or "Use fewer or coarser columns.")
+        return found
+
+    # -- readings --------------------------------------------------------------------------
+
+    def recoder(self, question: str = RACE) -> Recoder:
+        """Reader of a question's values."""
+        if question not in self._recoders:
+            self._recoders[question] = Recoder(question, self.spec(question), self.standard)
+        return self._recoders[question]
+
+    def question_tally(self, question: str = RACE, *extra: str, cut: tuple[tuple[str, int], ...] = ()) -> Tally:
+        """Tally of a question crossed with further columns."""
+        return question_tally(self.codebook, question, *extra, cut=cut)
+
+    def reading(self, question: str = RACE) -> Reading:
+        """How a question reads in these data."""
+        if question not in self._readings:
+            frame = self.tally(self.question_tally(question))
+            self._readings[question] = self.recoder(question).read(frame)
+        return self._readings[question]
+
+    def crossed(
+        self, question: str = RACE, *extra: str, cut: tuple[tuple[str, int], ...] = ()
+    ) -> list[tuple[Recoded, tuple[str | None, ...]]]:
+        """Readings of a question crossed with the raw values of further columns."""
+        frame = self.tally(self.question_tally(question, *extra, cut=cut))
+        return self.recoder(question).rows(frame, extra)
+
+    def limit(self, check_id: str, name: str, default: Threshold) -> Threshold:
+        """A threshold, as changed by the caller where it was."""
+        key = f"{check_id}.{name}"
+        if key in self.parameters:
+            return Threshold(self.parameters[key], "codebook", default.severity)
+        return default
+
+
+def _described(question: str) -> Callable[[RecordsView], bool]:
+    return lambda view: view.has(question)
+
+
+INPUTS: dict[str, Input] = {
+    entry.name: entry
+    for entry in (
+        Input("rows", "there are no rows", "Give a file that holds records.", lambda v: v.records.rows > 0),
+        Input(
+            RACE,
+            "no race or ethnicity column is described or was recognised",
+            "Describe it in a codebook: equitykit propose DATA -o CODEBOOK, then --codebook CODEBOOK.",
+            _described(RACE),
+        ),
+        Input(
+            "benchmark",
+            "there is no benchmark to compare with",
+            "Give population counts with --benchmark FILE, or name them in the codebook.",
+            lambda v: v.benchmark is not None and RACE in v.benchmark.counts,
+        ),
+        Input(
+            "purpose",
+            "the codebook states no purpose, so no further question is expected",
+            'Say in the codebook why these data are collected: "purpose: ...".',
+            lambda v: bool(v.codebook.purpose),
+        ),
+        Input(
+            "unit or period",
+            "no site, worker or period column is described",
+            'Name them in the codebook, for example "unit: {site: office, worker: worker_id}" and '
+            '"period: {column: intake_date, by: quarter}".',
+            lambda v: bool(
+                v.codebook.unit.site or v.codebook.unit.worker or v.codebook.unit.programme or v.codebook.period
+            ),
+        ),
+        Input(
+            "several answers or a derived column",
+            "the data hold one answer for each person, and no derived race column is described",
+            "Describe the column as delimited, flags or repeated rows where it is, or name a derived column: "
+            '"derived: [{column: race5, from: race_ethnicity}]".',
+            lambda v: v.has(RACE)
+            and (v.reading().multiple_possible or any(d.from_ == RACE for d in v.codebook.derived)),
+        ),
+        Input(
+            "second question",
+            "no question to cross with race and ethnicity is described",
+            "Describe one in the codebook, for example sex, age or disability.",
+            lambda v: any(q in v.codebook.questions for q in ("sex", "gender", "age", "disability", "language")),
+        ),
+        Input(
+            "several answers",
+            "the data hold one answer for each person, so nobody could choose several",
+            "Describe the column as delimited, as yes/no flags or as repeated rows, where it is.",
+            lambda v: v.has(RACE) and v.reading().multiple_possible,
+        ),
+    )
+}

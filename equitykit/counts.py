@@ -1,0 +1,200 @@
+"""Counts that can be true: columns read as ids and numbers, and sentences for what cannot be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from equitykit.errors import MeasureError, UnknownName
+from equitykit.reliability import Floats
+from equitykit.tidy import number
+
+__all__ = [
+    "TOTAL",
+    "answered",
+    "check_counts",
+    "check_groups",
+    "check_order",
+    "check_total",
+    "default_label",
+    "group_ids",
+    "known",
+    "numbers",
+]
+
+TOTAL = "~total"
+_TOTAL_WORDS = frozenset({"total", "all", "overall", "all groups", "grand total", "everyone"})
+_UNKNOWN_WORDS = frozenset(
+    {
+        "blank",
+        "decline-to-answer",
+        "declined",
+        "declined-to-answer",
+        "don-t-know",
+        "missing",
+        "not-applicable",
+        "not-asked",
+        "not-collected",
+        "not-provided",
+        "not-recorded",
+        "not-reported",
+        "not-stated",
+        "prefer-not-to-answer",
+        "prefer-not-to-say",
+        "refused",
+        "suppressed",
+        "unable-to-determine",
+        "unknown",
+        "unknown-or-not-reported",
+    }
+)
+_ANSWERED = ("~other", "~multiracial", "~merged")
+
+
+def known(group: str) -> bool:
+    """Whether people in this group gave an answer that can be read: nothing missing or in review.
+
+    Examples
+    --------
+    >>> known("BLACK*F"), known("~unknown*F"), known("Unknown"), known("~other")
+    (True, False, False, True)
+    """
+    return all(
+        part.startswith(_ANSWERED) if part.startswith("~") else _told(part) for part in group.split("*")
+    )
+
+
+def answered(group: str) -> bool:
+    """Whether a group may serve as a reference nobody named: known, and not a residual of several answers."""
+    return known(group) and not any(part.startswith("~other") for part in group.split("*"))
+
+
+_LABELS = {
+    TOTAL: "Total",
+    "~unknown": "Unknown",
+    "~declined": "Declined to answer",
+    "~blank": "Left blank",
+    "~not-asked": "Not asked",
+    "~not-applicable": "Not applicable",
+    "~unable-to-determine": "Unable to determine",
+    "~suppressed": "Suppressed in the source",
+    "~other": "Other (in no category)",
+    "~multiracial": "Two or more categories",
+    "~review": "To be confirmed",
+}
+
+
+def default_label(group: str) -> str:
+    """Words for a group that has no label of its own.
+
+    Examples
+    --------
+    >>> default_label("~declined*F"), default_label("~merged:ASIAN|NHPI"), default_label("BLACK")
+    ('Declined to answer, F', 'ASIAN or NHPI (merged)', 'BLACK')
+    """
+    return ", ".join(_part_label(part) for part in group.split("*")) if "~" in group else group
+
+
+def _part_label(part: str) -> str:
+    if part.startswith("~merged:"):
+        return f"{part.removeprefix('~merged:').replace('|', ' or ')} (merged)"
+    return _LABELS.get(part, part)
+
+
+def _told(text: str) -> bool:
+    return re.sub(r"\W+", "-", text.strip().lower()).strip("-") not in _UNKNOWN_WORDS
+
+
+def group_ids(frame: pd.DataFrame, column: str) -> list[str]:
+    """Group ids as text; a blank one stays, as `~blank`."""
+    if column not in frame.columns:
+        raise UnknownName("column", column, [str(c) for c in frame.columns])
+    return ["~blank" if pd.isna(v) or not str(v).strip() else str(v).strip() for v in frame[column].tolist()]
+
+
+def numbers(frame: pd.DataFrame, column: str, ids: Sequence[str]) -> Floats:
+    """A column as numbers, or a sentence that says which cell is none."""
+    if column not in frame.columns:
+        raise UnknownName("column", column, [str(c) for c in frame.columns])
+    values = np.empty(len(ids))
+    for row, (name, value) in enumerate(zip(ids, frame[column].tolist(), strict=True)):
+        if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+            raise MeasureError(
+                f'The column "{column}" is empty for the group "{_say(name)}".',
+                next_step="Give its number, or leave the group out and say so.",
+            )
+        try:
+            values[row] = float(value)
+            bad = isinstance(value, (bool, np.bool_)) or not np.isfinite(values[row])
+        except (TypeError, ValueError):
+            bad = True
+        if bad:
+            raise MeasureError(
+                f'The column "{column}" holds "{value}" for the group "{_say(name)}", which is not a number.',
+                next_step="Give plain numbers, without marks such as <11 or thousands separators.",
+            )
+    return values
+
+
+def check_groups(ids: Sequence[str]) -> None:
+    """Refuse a group that has two rows, and a total that reads as a group."""
+    seen: set[str] = set()
+    for name in ids:
+        if name in seen:
+            raise MeasureError(
+                f'The group "{_say(name)}" has more than one row.',
+                next_step="Add its rows up, or give them names of their own.",
+            )
+        seen.add(name)
+        if name.strip().lower() in _TOTAL_WORDS:
+            raise MeasureError(
+                f'The row "{name}" reads as a total, not as a group.',
+                next_step=f'Call it "{TOTAL}", or leave it out.',
+            )
+
+
+def check_counts(ids: Sequence[str], n: Floats, events: Floats) -> None:
+    """Refuse negative counts, and more events than people."""
+    for name, size, count in zip(ids, n.tolist(), events.tolist(), strict=True):
+        for what, value in (("n", size), ("events", count)):
+            if value < 0:
+                raise MeasureError(
+                    f'The group "{_say(name)}" has {what} = {number(value)}; a count cannot be negative.'
+                )
+        if count > size * (1 + 1e-12):
+            raise MeasureError(
+                f'The group "{_say(name)}" has {number(count)} events among {number(size)}; '
+                "events cannot be more than n.",
+                next_step="Check that the two columns are not swapped.",
+            )
+
+
+def check_total(parts: float, whole: float, what: str) -> None:
+    """Refuse groups that add up to more than their total."""
+    if parts > whole * (1 + 1e-9):
+        raise MeasureError(
+            f"The groups add up to {number(parts)} in {what}, more than the total of {number(whole)}.",
+            next_step="Say that the groups overlap, or correct the total.",
+        )
+
+
+def check_order(order: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:
+    """Return the order as a tuple; refuse one that forgets, repeats or invents a group."""
+    for name in order:
+        if name not in ids:
+            raise UnknownName("group", name, ids)
+    for name in ids:
+        if known(name) and name not in order:
+            raise MeasureError(
+                f'The order does not name the group "{name}".', next_step="List every group once."
+            )
+    if len(set(order)) < len(order):
+        raise MeasureError("The order names a group twice.", next_step="List every group once.")
+    return tuple(order)
+
+
+def _say(group: str) -> str:
+    return "total" if group == TOTAL else group

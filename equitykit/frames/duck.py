@@ -1,0 +1,245 @@
+"""Counts by DuckDB: large text files, Parquet, and relations a person already has."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from equitykit.errors import ReadError
+from equitykit.frames.codes import add, too_large
+from equitykit.frames.scratch import Scratch
+from equitykit.frames.types import LIMIT, Counts, Tally
+from equitykit.frames.values import TRIMMED, add_counts, cut_to, distinct_texts, joined
+from equitykit.text import plain
+
+if TYPE_CHECKING:
+    import duckdb
+
+_MEMORY = "700MB"
+_FETCH = 2 * LIMIT + 2
+_NATIVE = {
+    "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
+    "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS",
+    "TIMESTAMP_NS", "BLOB",
+}  # fmt: skip
+_ZONED = "TIMESTAMP WITH TIME ZONE"
+Run = Callable[[str], list[tuple[Any, ...]]]
+
+
+def connect(scratch: Scratch, *, on_disk: bool) -> duckdb.DuckDBPyConnection:
+    """An embedded database that keeps within its memory and downloads nothing."""
+    import duckdb
+
+    return duckdb.connect(
+        str(scratch.path("rows.duckdb")) if on_disk else ":memory:",
+        config={
+            "memory_limit": _MEMORY,
+            "temp_directory": str(scratch.path("spill")),
+            "preserve_insertion_order": "false",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "python_enable_replacements": "false",
+        },
+    )
+
+
+def literal(text: str | Path) -> str:
+    """A text as SQL."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A name as SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def refused(error: Exception, subject: str) -> ReadError:
+    """What DuckDB said, as an error that people can read."""
+    first = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return ReadError(
+        f"{subject} could not be read: {plain(first, 200)}.",
+        next_step="Check that the file is complete and opens in the program that wrote it.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a table in DuckDB: how to name it in SQL, and its type."""
+
+    sql: str
+    type: str
+
+    @property
+    def is_text(self) -> bool:
+        """Whether values are (or are turned into) text inside DuckDB."""
+        return not (self.type in _NATIVE or self.type.startswith("DECIMAL") or self.type == _ZONED)
+
+    @property
+    def raw(self) -> str:
+        """The value as it is fetched."""
+        if self.type == _ZONED:
+            return f"make_timestamp(epoch_us({self.sql}))"
+        if self.type.endswith("]"):
+            return f"array_to_string(CAST({self.sql} AS VARCHAR[]), ';')"
+        if self.type in {"FLOAT", "DOUBLE"}:
+            return f"CASE WHEN isnan({self.sql}) THEN NULL ELSE {self.sql} END"
+        if self.is_text and self.type != "VARCHAR":
+            return f"CAST({self.sql} AS VARCHAR)"
+        return self.sql
+
+    def text(self, value: str) -> str:
+        """Trim and unwrap, as :func:`equitykit.frames.values.clean` does."""
+        trimmed = f"trim({value}, {literal(TRIMMED)})"
+        inner = f"trim(substr({trimmed}, 3, length({trimmed}) - 3), {literal(TRIMMED)})"
+        wrapped = f"starts_with({trimmed}, '=\"') AND ends_with({trimmed}, '\"') AND length({trimmed}) > 2"
+        return f"nullif(CASE WHEN {wrapped} THEN {inner} ELSE {trimmed} END, '')"
+
+    def key(self, value: str, cut: int | None) -> str:
+        """The key as far as DuckDB makes it: text in full, other types shortened where that is safe."""
+        if self.is_text:
+            text = self.text(value)
+            return (
+                text if cut is None else f"nullif(rtrim(left({text}, {max(cut, 0)}), {literal(TRIMMED)}), '')"
+            )
+        if cut is not None and cut <= 10 and self.type.startswith("TIMESTAMP"):
+            return f"CAST({value} AS DATE)"
+        return value
+
+    def native(self, value: Any) -> Any:
+        """A fetched value as the reader of texts wants it."""
+        if self.type == _ZONED and isinstance(value, dt.datetime):
+            return value.replace(tzinfo=dt.UTC)
+        return value
+
+
+class DuckEngine:
+    """Counts over one table or view of a database."""
+
+    def __init__(
+        self,
+        run: Run,
+        table: str,
+        names: Sequence[str],
+        fields: Sequence[Field],
+        *,
+        close: Callable[[], None],
+    ) -> None:
+        self._run = run
+        self._table = table
+        self._fields = dict(zip(names, fields, strict=True))
+        self._close = close
+        self.rows = int(run(f"SELECT count(*) FROM {table}")[0][0])
+
+    def tally(self, tally: Tally) -> Counts:
+        """Units by key."""
+        cuts = dict(tally.cut)
+        fields = [self._fields[name] for name in tally.by]
+        widths = [cuts.get(name) for name in tally.by]
+        if tally.per:
+            return self._per(tally, fields, widths)
+        if not fields:
+            return {(): self.rows}
+        raw = ", ".join(f"{field.raw} AS v{place}" for place, field in enumerate(fields))
+        keys = ", ".join(
+            f"{field.key(f'v{place}', widths[place])} AS k{place}" for place, field in enumerate(fields)
+        )
+        rows = self._run(
+            f"SELECT {keys}, CAST(sum(n) AS BIGINT) FROM "
+            f"(SELECT {raw}, count(*) AS n FROM {self._table} GROUP BY ALL) GROUP BY ALL LIMIT {_FETCH}"
+        )
+        if len(rows) >= _FETCH:
+            raise too_large(tally)
+        return add_counts(self._as_native(rows, fields), len(fields), widths)
+
+    @staticmethod
+    def _as_native(rows: list[tuple[Any, ...]], fields: Sequence[Field]) -> list[tuple[Any, ...]]:
+        if not any(field.type == _ZONED for field in fields):
+            return rows
+        return [
+            (*(field.native(value) for field, value in zip(fields, row, strict=False)), row[-1])
+            for row in rows
+        ]
+
+    def _per(self, tally: Tally, fields: Sequence[Field], widths: Sequence[int | None]) -> Counts:
+        """Units of several rows: lists of native values are made in DuckDB, their texts here."""
+        ids = [self._fields[name] for name in tally.per]
+        units = [field.key(field.raw, None) for field in ids]
+        keys = [field.key(field.raw, width) for field, width in zip(fields, widths, strict=True)]
+        known = " AND ".join(f"{unit} IS NOT NULL" for unit in units)
+        lists = ", ".join(
+            f"list_sort(list(DISTINCT {key}) FILTER (WHERE {key} IS NOT NULL)) AS k{place}"
+            for place, key in enumerate(keys)
+        )
+        alone = ", ".join(
+            f"CASE WHEN {key} IS NULL THEN NULL ELSE [{key}] END AS k{place}"
+            for place, key in enumerate(keys)
+        )
+        names = "".join(f"k{place}, " for place in range(len(keys)))
+        group = ", ".join(units)
+        one = f"SELECT {lists + ', ' if lists else ''}1 AS unit FROM {self._table} WHERE {known} GROUP BY {group}"
+        rest = f"SELECT {alone + ', ' if alone else ''}1 AS unit FROM {self._table} WHERE NOT ({known})"
+        rows = self._run(f"SELECT {names}count(*) FROM ({one} UNION ALL {rest}) GROUP BY ALL LIMIT {_FETCH}")
+        if len(rows) >= _FETCH:
+            raise too_large(tally)
+        return self._united(rows, fields, widths)
+
+    @staticmethod
+    def _united(rows: list[tuple[Any, ...]], fields: Sequence[Field], widths: Sequence[int | None]) -> Counts:
+        found: list[dict[Any, str | None]] = []
+        for place, field in enumerate(fields):
+            native = list(dict.fromkeys(value for row in rows for value in row[place] or ()))
+            turned = distinct_texts([field.native(value) for value in native])
+            found.append(
+                {value: cut_to(text, widths[place]) for value, text in zip(native, turned, strict=True)}
+            )
+        counts: Counts = {}
+        for row in rows:
+            key = tuple(
+                joined(found[place][value] for value in row[place] or ()) for place in range(len(fields))
+            )
+            if row[-1]:
+                add(counts, key, int(row[-1]))
+        return counts
+
+    def distinct(self, column: str, top: int) -> tuple[int, int, list[tuple[str, int]]]:
+        """Blank rows, distinct values, and the most frequent values."""
+        field = self._fields[column]
+        if not field.is_text:
+            return self._distinct_native(field, top)
+        rows = self._run(
+            f"WITH raw AS (SELECT {field.raw} AS v, count(*) AS n FROM {self._table} GROUP BY 1), "
+            f"found AS MATERIALIZED (SELECT {field.text('v')} AS v, sum(n) AS n FROM raw GROUP BY 1) "
+            "SELECT v, CAST(n AS BIGINT), (SELECT count(v) FROM found), "
+            "(SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM found WHERE v IS NULL) "
+            f"FROM found WHERE v IS NOT NULL ORDER BY n DESC, v LIMIT {int(top)}"
+        )
+        if not rows:
+            return self.rows, 0, []
+        values = sorted(((row[0], int(row[1])) for row in rows), key=lambda pair: (-pair[1], pair[0]))
+        return int(rows[0][3]), int(rows[0][2]), values
+
+    def _distinct_native(self, field: Field, top: int) -> tuple[int, int, list[tuple[str, int]]]:
+        most = 5 * LIMIT
+        rows = self._run(
+            f"SELECT {field.raw} AS v, count(*) AS n FROM {self._table} "
+            f"GROUP BY 1 ORDER BY n DESC, v LIMIT {most}"
+        )
+        blank_only = self._run(f"SELECT count(*) - count({field.sql}) FROM {self._table}")[0][0]
+        counts = add_counts(self._as_native(rows, [field]), 1, [None])
+        blank = max(int(blank_only), counts.pop((None,), 0))
+        values = sorted(((str(key[0]), n) for key, n in counts.items()), key=lambda pair: (-pair[1], pair[0]))
+        distinct = len(values)
+        if len(rows) == most:
+            distinct = int(self._run(f"SELECT approx_count_distinct({field.sql}) FROM {self._table}")[0][0])
+        return blank, distinct, values[:top]
+
+    def digest(self) -> str | None:
+        """Not worth reading everything again."""
+        return None
+
+    def close(self) -> None:
+        """Let go of the data."""
+        self._close()

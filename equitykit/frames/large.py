@@ -1,0 +1,192 @@
+"""Large text files: loaded once, all as text, into an embedded DuckDB table in a private folder."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from equitykit.errors import ReadError
+from equitykit.frames.content import Scan
+from equitykit.frames.delimited import Layout
+from equitykit.frames.duck import DuckEngine, Field, connect, literal, refused
+from equitykit.frames.header import as_number
+from equitykit.frames.scratch import Scratch
+from equitykit.frames.totals import is_total, may_be_total
+from equitykit.frames.types import Progress
+from equitykit.frames.values import TRIMMED
+
+WIDEST = 2_000
+"""Most columns for which the embedded database is used."""
+
+_LONGEST_LINE = 32_000_000
+_TAIL = 1 << 20
+_STEP = 200_000
+
+
+class Store:
+    """A table of text columns c0, c1, ... in an embedded database."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self._scratch = Scratch()
+        self._con = connect(self._scratch, on_disk=True)
+        self.rows = 0
+
+    def load(self, path: Path, *, delimiter: str, skip: int, parallel: bool) -> None:
+        """Load a well-formed UTF-8 file."""
+        columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(self.width))
+        self._con.execute(
+            f"CREATE TABLE t AS SELECT * FROM read_csv({literal(path)}, delim = {literal(delimiter)}, "
+            """quote = '"', escape = '"', header = false, auto_detect = false, strict_mode = true, """
+            f"skip = {skip}, parallel = {'true' if parallel else 'false'}, max_line_size = {_LONGEST_LINE}, columns = {{{columns}}})"
+        )
+        self._count()
+
+    def _count(self) -> None:
+        self.rows = int(self._con.execute("SELECT count(*) FROM t").fetchall()[0][0])
+
+    def take(self, row: Sequence[str]) -> int:
+        """Remove the rows that are just this one; gives how many there were."""
+        before = self.rows
+        same = " AND ".join(f"c{place} IS NOT DISTINCT FROM nullif(?, '')" for place in range(self.width))
+        self._con.execute(f"DELETE FROM t WHERE {same}", list(row))
+        self._count()
+        return before - self.rows
+
+    def put(self, row: Sequence[str], times: int = 1) -> None:
+        """Add a row."""
+        marks = ", ".join("nullif(?, '')" for _ in range(self.width))
+        for _ in range(times):
+            self._con.execute(f"INSERT INTO t VALUES ({marks})", list(row))
+        self._count()
+
+    def holds(self, place: int, word: str) -> bool:
+        """Whether a column holds this word, in any case."""
+        text = f"rtrim(lower(trim(c{place}, {literal(TRIMMED)})), ':.')"
+        found = self._con.execute(f"SELECT count(*) FROM t WHERE {text} = ?", [word]).fetchall()
+        return int(found[0][0]) > 0
+
+    def total(self, place: int) -> float:
+        """Sum of the numbers of a column."""
+        values = self._con.execute(f"SELECT c{place}, count(*) FROM t GROUP BY 1 LIMIT 1000000").fetchall()
+        return sum((as_number(value) or 0.0) * n for value, n in values if value is not None)
+
+    def engine(self, names: Sequence[str]) -> DuckEngine:
+        """Ready to count."""
+        fields = [Field(f"c{place}", "VARCHAR") for place in range(self.width)]
+        con = self._con
+        return DuckEngine(lambda sql: con.execute(sql).fetchall(), "t", names, fields, close=self.close)
+
+    def scratch(self, name: str) -> Path:
+        """A file in the private folder."""
+        return self._scratch.path(name)
+
+    def close(self) -> None:
+        """Close the database and remove its folder."""
+        self._con.close()
+        self._scratch.close()
+
+
+def load_direct(path: Path, scan: Scan, layout: Layout) -> tuple[DuckEngine, list[str] | None] | None:
+    """Load a file as it is, where the embedded reader and the careful one cannot differ; else None.
+
+    They cannot where the file is UTF-8 with one kind of line ending, no quotation mark stands beside a blank,
+    every line is as wide as the header, and each line came out as one row.
+    """
+    if not _well_formed(scan, layout):
+        return None
+    import duckdb
+
+    store = Store(len(layout.names))
+    try:
+        store.load(path, delimiter=layout.dialect.delimiter, skip=layout.before, parallel=True)
+        lines = max(scan.newlines, scan.returns) + (0 if scan.ends_with_newline else 1)
+        if store.rows == lines - layout.before:
+            return _without_total(store, _last_row(path, layout), layout.names)
+    except duckdb.Error:
+        pass
+    except BaseException:
+        store.close()
+        raise
+    store.close()
+    return None
+
+
+def _well_formed(scan: Scan, layout: Layout) -> bool:
+    plain_ends = scan.returns == 0 or scan.returns == scan.pairs == scan.newlines
+    return (
+        scan.encoding in {"utf-8", "utf-8-sig"}
+        and plain_ends
+        and (scan.quotes == 0 or scan.spaced_quotes == 0)
+        and not layout.dialect.backslash
+        and len(layout.names) > 1
+        and layout.before > 0
+        and layout.header_lines == 1
+    )
+
+
+def _last_row(path: Path, layout: Layout) -> list[str]:
+    with path.open("rb") as handle:
+        handle.seek(max(0, path.stat().st_size - _TAIL))
+        lines = handle.read().decode("utf-8", errors="replace").splitlines()
+    row = next(layout.dialect.reader([line for line in lines if line.strip()][-1:]), [])
+    return [*row, *[""] * len(layout.names)][: len(layout.names)]
+
+
+def _without_total(
+    store: Store, last: list[str], names: Sequence[str]
+) -> tuple[DuckEngine, list[str] | None]:
+    if may_be_total(last):
+        taken = store.take(last)
+        if taken == 1 and is_total(last, store, sure=True):
+            return store.engine(names), last
+        store.put(last, taken)
+    return store.engine(names), None
+
+
+def load_rows(
+    rows: Iterator[list[str]], names: Sequence[str], progress: Progress, *, subject: str, totals: bool = True
+) -> tuple[DuckEngine, list[str] | None]:
+    """Load rows from the careful reader by way of a clean copy in the private folder."""
+    import duckdb
+
+    store = Store(len(names))
+    try:
+        copy = store.scratch("clean.csv")
+        written, last, breaks = _write(rows, copy, progress)
+        store.load(copy, delimiter=",", skip=0, parallel=not breaks)
+        copy.unlink()
+        if store.rows != written:
+            raise ReadError(
+                f"{subject} could not be read completely.", next_step="Save it as Parquet and open that file."
+            )
+        if last is not None:
+            if totals and may_be_total(last) and is_total(last, store, sure=True):
+                return store.engine(names), last
+            store.put(last)
+        return store.engine(names), None
+    except duckdb.Error as error:
+        store.close()
+        raise refused(error, subject) from error
+    except BaseException:
+        store.close()
+        raise
+
+
+def _write(rows: Iterator[list[str]], copy: Path, progress: Progress) -> tuple[int, list[str] | None, bool]:
+    """Write all rows but the last; gives their number, the last row, and whether a field holds a line break."""
+    last: list[str] | None = None
+    written = 0
+    breaks = False
+    with copy.open("w", encoding="utf-8", newline="", errors="backslashreplace") as handle:
+        writer = csv.writer(handle, lineterminator="\n")
+        for row in rows:
+            if last is not None:
+                writer.writerow(last)
+                written += 1
+                breaks = breaks or any("\n" in cell or "\r" in cell for cell in last)
+                if written % _STEP == 0:
+                    progress(written, 0, "reading")
+            last = row
+    return written, last, breaks

@@ -1,0 +1,353 @@
+"""Open a file or a frame: what it is, is told by looking at it."""
+
+from __future__ import annotations
+
+import glob
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from equitykit.errors import ReadError, nearest
+from equitykit.frames import delimited, structured
+from equitykit.frames.codes import CodesEngine, Encoder, Engine
+from equitykit.frames.content import kind_of, scan, sha256
+from equitykit.frames.excel import Workbook, sheet_notes
+from equitykit.frames.large import WIDEST, load_direct, load_rows
+from equitykit.frames.memory import open_frame
+from equitykit.frames.names import column_names, shown
+from equitykit.frames.parquet import open_parquet
+from equitykit.frames.records import Records
+from equitykit.frames.totals import is_total, may_be_total, totals_note
+from equitykit.frames.types import Progress, ReadNote, Source, no_progress
+from equitykit.text import plain
+
+SMALL = 32 * 1024 * 1024
+"""Text files up to this many bytes are held in memory as codes; larger ones go through DuckDB."""
+
+_BLOCK = 4_096
+_DATA = (".csv", ".tsv", ".tab", ".txt", ".psv", ".xlsx", ".xlsm", ".parquet", ".pq", ".json", ".jsonl", ".ndjson",
+         ".sas7bdat", ".xpt", ".sav", ".zsav", ".por", ".dta")  # fmt: skip
+_PARQUET = (".parquet", ".pq")
+
+
+def open(  # noqa: A001 - reads as frames.open
+    subject: Any,
+    *,
+    sheet: str | None = None,
+    header_row: int | None = None,
+    no_header: bool = False,
+    names: Sequence[str] | None = None,
+    skip_bad_lines: bool = False,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    progress: Progress | None = None,
+) -> Records:
+    """Open records: a path, or a frame you already have.
+
+    Parameters
+    ----------
+    subject : path of a CSV, TSV, XLSX, Parquet (file, folder or glob), JSON, SAS, SPSS or Stata file;
+        or a pandas, Polars or PyArrow frame, a DuckDB relation, or any frame narwhals knows.
+    sheet : which sheet of a spreadsheet.
+    header_row : number of the row that names the columns, counted from 1.
+    no_header : the first row is data already.
+    names : names for the columns of a file without a header.
+    skip_bad_lines : leave out, and count, lines that do not fit the table.
+    delimiter : what separates the fields, where it is not found by itself.
+    encoding : encoding of a text file, where it is not found by itself.
+    progress : called with (done, total, what) during long work.
+
+    Returns
+    -------
+    Records; what a person should know about the reading is in ``notes``.
+
+    Raises
+    ------
+    ReadError
+        The file or frame cannot be read; the message says where and what to do.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> records = open(pd.DataFrame({"race": ["White", None]}))
+    >>> records.rows, records.columns
+    (2, ('race',))
+    """
+    if isinstance(subject, Records):
+        return subject
+    given = {
+        "sheet": sheet,
+        "header_row": header_row,
+        "no_header": no_header or None,
+        "names": None if names is None else list(names),
+        "skip_bad_lines": skip_bad_lines or None,
+        "delimiter": delimiter,
+        "encoding": encoding,
+    }
+    options = {name: value for name, value in given.items() if value is not None}
+    _check_options(options)
+    if not isinstance(subject, (str, Path)):
+        if options:
+            raise ReadError(
+                f"{shown(sorted(options))} can be given for a file only, not for a frame.",
+                next_step="Name and choose the columns in the frame itself.",
+            )
+        return open_frame(subject)
+    return _Opener(str(subject), options, progress or no_progress).open()
+
+
+def _check_options(options: dict[str, Any]) -> None:
+    row = options.get("header_row")
+    if row is not None and (isinstance(row, bool) or not isinstance(row, int) or row < 1):
+        raise ReadError(
+            f'"{plain(row, 80)}" is not the number of a row.',
+            next_step="Rows are counted from 1 (--header-row 3).",
+        )
+    if row is not None and options.get("no_header"):
+        raise ReadError(
+            "A header row was named and it was said that there is none.",
+            next_step="Give either --header-row N or --no-header.",
+        )
+    if "names" in options and not options.get("no_header"):
+        raise ReadError(
+            "Names were given, but it was not said that the file has no header.",
+            next_step="Give --no-header together with --names (python: no_header=True, names=[...]).",
+        )
+
+
+class _Opener:
+    """Opens one path."""
+
+    def __init__(self, given: str, options: dict[str, Any], progress: Progress) -> None:
+        self.given = given
+        self.path = Path(given)
+        self.options = options
+        self.progress = progress
+        self.subject = plain(self.path.name or given, 80)
+
+    def open(self) -> Records:
+        try:
+            return self._open()
+        except PermissionError as error:
+            raise ReadError(
+                f"{self.subject} may not be read: permission is denied.",
+                next_step="Ask the owner of the file for access, or copy it to a folder of your own.",
+            ) from error
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise ReadError(
+                f"{self.subject} cannot be opened: {plain(reason, 80)}.",
+                next_step="Check the path and that the file is complete.",
+            ) from error
+
+    def _open(self) -> Records:
+        if not self.path.exists():
+            if any(mark in self.given for mark in "*?["):
+                return self._open_parquet(self._matching())
+            raise self._missing()
+        if self.path.is_dir():
+            return self._open_parquet(self._in_folder())
+        if not self.path.is_file():
+            raise ReadError(
+                f"{self.subject} is not a file.", next_step="Give the path of a file or a folder."
+            )
+        with self.path.open("rb") as handle:
+            head = handle.read(4096)
+        if not head:
+            raise ReadError(
+                f"{self.subject} is empty.", next_step="Check that the export finished, and export it again."
+            )
+        kind = kind_of(head, self.path)
+        if self.path.suffix.lower() == ".por" and kind == "text":
+            kind = "por"
+        if kind == "xlsx":
+            return self._open_workbook()
+        if kind == "parquet":
+            return self._open_parquet([self.path])
+        if kind == "text":
+            return self._open_text()
+        if kind == "json":
+            found = scan(self.path, self.options.get("encoding"), self.progress)
+            return self._open_rows(structured.json_rows(self.path, found), found.sha256)
+        return self._open_rows(structured.statistics_rows(self.path, kind), sha256(self.path, self.progress))
+
+    def _missing(self) -> ReadError:
+        folder = self.path.parent
+        if not folder.is_dir():
+            return ReadError(
+                f"There is no folder {plain(folder, 200)}.",
+                next_step="Check the path, and that you are in the right folder.",
+            )
+        options = [entry.name for entry in itertools.islice(folder.iterdir(), 10_000)]
+        return ReadError(
+            f'There is no file "{self.subject}" in {plain(folder.resolve().name or folder, 80)}.',
+            did_you_mean=nearest(self.path.name, options),
+            next_step="Check the path, and that you are in the right folder.",
+        )
+
+    def _matching(self) -> list[Path]:
+        files = sorted(
+            Path(match) for match in glob.glob(self.given, recursive=True) if Path(match).is_file()
+        )
+        if not files:
+            raise ReadError(
+                f'No file fits "{plain(self.given, 80)}".', next_step="Check the path and the pattern."
+            )
+        other = [file for file in files if file.suffix.lower() not in _PARQUET]
+        if other:
+            raise ReadError(
+                f'"{plain(self.given, 80)}" also fits {shown([file.name for file in other])}; '
+                "only Parquet files can be opened together.",
+                next_step="Open one file at a time, or narrow the pattern to *.parquet.",
+            )
+        return files
+
+    def _in_folder(self) -> list[Path]:
+        files = sorted(
+            file
+            for file in self.path.rglob("*")
+            if file.suffix.lower() in _PARQUET and file.is_file() and not _hidden(file.relative_to(self.path))
+        )
+        if files:
+            return files
+        others = sorted(file.name for file in self.path.iterdir() if file.suffix.lower() in _DATA)
+        if others:
+            raise ReadError(
+                f"{self.subject} is a folder with several kinds of files: {shown(others)}.",
+                next_step="Give the path of one file.",
+            )
+        raise ReadError(
+            f"{self.subject} is a folder without data files.", next_step="Give the path of a file."
+        )
+
+    def _records(
+        self,
+        engine: Engine,
+        columns: Sequence[str],
+        notes: Sequence[ReadNote],
+        digest: str,
+        totals: tuple[str, ...] | None = None,
+    ) -> Records:
+        return Records(
+            name=plain(self.path.name or self.given, 200),
+            columns=columns,
+            notes=notes,
+            source=Source(self.given, self.options),
+            engine=engine,
+            sha256=digest,
+            totals_row=totals,
+        )
+
+    def _open_parquet(self, files: list[Path]) -> Records:
+        engine, names, notes, digest = open_parquet(files, self.path, self.progress)
+        return self._records(engine, names, notes, digest)
+
+    def _open_workbook(self) -> Records:
+        digest = sha256(self.path, self.progress)
+        book = Workbook(self.path)
+        options = {name: self.options.get(name) for name in ("header_row", "names")}
+        try:
+            sheet = book.read(
+                self.options.get("sheet"), no_header=bool(self.options.get("no_header")), **options
+            )  # type: ignore[arg-type]
+            encoder, totals = collect(sheet.rows, len(sheet.names), self.subject, sure=False)
+        finally:
+            book.close()
+        names, notes = widened(sheet.names, encoder.width, self.subject)
+        notes = [*sheet.notes, *notes, *sheet_notes(sheet, names)]
+        return self._finish(encoder, names, notes, digest, totals)
+
+    def _finish(
+        self,
+        encoder: Encoder,
+        names: Sequence[str],
+        notes: list[ReadNote],
+        digest: str,
+        totals: list[str] | None,
+    ) -> Records:
+        if totals is not None:
+            notes = [*notes, totals_note(totals)]
+            totals = [*totals, *[""] * (len(names) - len(totals))]
+        engine = CodesEngine(names, encoder.columns(), encoder.rows)
+        return self._records(engine, names, notes, digest, tuple(totals) if totals is not None else None)
+
+    def _open_text(self) -> Records:
+        options = self.options
+        found = scan(self.path, options.get("encoding"), self.progress)
+        layout = delimited.lay_out(
+            self.path,
+            found,
+            delimiter=options.get("delimiter"),
+            header_row=options.get("header_row"),
+            no_header=bool(options.get("no_header")),
+            names=options.get("names"),
+        )
+        start = [found.note] if found.note else []
+        told = delimited.Told()
+        width = len(layout.names)
+        if found.size > SMALL and width <= WIDEST:
+            direct = load_direct(self.path, found, layout)
+            if direct is None:
+                rows = delimited.rows(
+                    self.path, found, layout, skip_bad_lines=bool(options.get("skip_bad_lines")), told=told
+                )
+                direct = load_rows(rows, layout.names, self.progress, subject=self.subject)
+            engine, last = direct
+            notes = [*start, *layout.notes, *delimited.told_notes(told, width)]
+            if last is not None:
+                notes.append(totals_note(last))
+            return self._records(
+                engine, layout.names, notes, found.sha256, tuple(last) if last is not None else None
+            )
+        rows = delimited.rows(
+            self.path, found, layout, skip_bad_lines=bool(options.get("skip_bad_lines")), told=told
+        )
+        encoder, totals = collect(rows, width, self.subject, sure=True)
+        notes = [*start, *layout.notes, *delimited.told_notes(told, width)]
+        return self._finish(encoder, layout.names, notes, found.sha256, totals)
+
+    def _open_rows(self, table: structured.Rows, digest: str) -> Records:
+        names, notes = column_names(table.names, subject=self.subject)
+        if self.path.stat().st_size > SMALL and len(names) <= WIDEST:
+            engine, _ = load_rows(table.rows, names, self.progress, subject=self.subject, totals=False)
+            return self._records(engine, names, [*table.notes, *notes], digest)
+        encoder = Encoder(len(names), self.subject)
+        for block in blocks(table.rows, len(names)):
+            encoder.add(block)
+        return self._finish(encoder, names, [*table.notes, *notes], digest, None)
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith((".", "_")) and "=" not in part for part in path.parts)
+
+
+def blocks(rows: Iterable[list[str]], width: int) -> Iterator[list[list[str]]]:
+    """Rows in lists of a few thousand, fewer where they are wide."""
+    rows = iter(rows)
+    size = max(16, min(_BLOCK, 2_000_000 // max(width, 1)))
+    while block := list(itertools.islice(rows, size)):
+        yield block
+
+
+def collect(
+    rows: Iterable[list[str]], width: int, subject: str, *, sure: bool
+) -> tuple[Encoder, list[str] | None]:
+    """Encode rows; a totals row at the foot is kept apart."""
+    encoder = Encoder(width, subject)
+    held: list[list[str]] = []
+    for block in blocks(rows, width):
+        encoder.add(held)
+        encoder.add(block[:-1])
+        held = block[-1:]
+    if held and may_be_total(held[0]) and is_total(held[0], encoder, sure=sure):
+        return encoder, held[0]
+    encoder.add(held)
+    return encoder, None
+
+
+def widened(names: Sequence[str], width: int, subject: str) -> tuple[tuple[str, ...], list[ReadNote]]:
+    """Names for a table whose rows turned out wider than its header."""
+    if width <= len(names):
+        return tuple(names), []
+    return column_names([*names, *[None] * (width - len(names))], subject=subject)

@@ -1,0 +1,184 @@
+"""Records: what was opened, and the tallies everything else works on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from equitykit.errors import UnknownName
+from equitykit.frames.codes import Engine, too_large
+from equitykit.frames.types import (
+    LIMIT,
+    ColumnProfile,
+    Counts,
+    Progress,
+    ReadNote,
+    Source,
+    Tally,
+    no_progress,
+)
+from equitykit.frames.values import cut_to
+
+_LONGEST_VALUE = 200
+
+
+class Records:
+    """People or events, one row each, in a file or a frame.
+
+    Made by :func:`equitykit.frames.open`. Nothing here changes the file or the frame.
+
+    Attributes
+    ----------
+    name : file name without its folder, or "data frame".
+    rows : number of records.
+    columns : names, each once (a second ``race`` is ``race__2``).
+    notes : what a person should know about how the data were read.
+    source : how to open the same data again.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        columns: Sequence[str],
+        notes: Iterable[ReadNote],
+        source: Source,
+        engine: Engine,
+        sha256: str | None = None,
+        totals_row: tuple[str, ...] | None = None,
+    ) -> None:
+        self.name = name
+        self.rows = engine.rows
+        self.columns = tuple(columns)
+        self.notes = tuple(notes)
+        self.source = source
+        self.totals_row = totals_row
+        self._engine = engine
+        self._sha256 = sha256
+
+    @cached_property
+    def sha256(self) -> str | None:
+        """Hash of the file's bytes; of a frame's content where it has at most a million cells."""
+        return self._sha256 or self._engine.digest()
+
+    def tally(
+        self, tallies: Iterable[Tally], *, progress: Progress | None = None
+    ) -> dict[Tally, pd.DataFrame]:
+        """Count units by the values of some columns, each tally computed once or derived from a finer one.
+
+        Parameters
+        ----------
+        tallies : what to count.
+        progress : called with (done, total, what) after each tally.
+
+        Returns
+        -------
+        A frame for each tally: one column of text for each key (None for blank) and the count last, named
+        ``n`` (``n__2`` where a key is itself called ``n``), sorted by the keys, blanks last.
+
+        Raises
+        ------
+        UnknownName
+            A column does not exist.
+        TallyTooLarge
+            A tally would have more than 200,000 rows.
+        """
+        wanted = list(dict.fromkeys(tallies))
+        for tally in wanted:
+            self._check(tally)
+        found: dict[Tally, Counts] = {}
+        order = sorted(wanted, key=lambda tally: -len(tally.by))
+        say = progress or no_progress
+        for done, tally in enumerate(order):
+            say(done, len(order), "counting")
+            finer = next((other for other in found if _derives(tally, other)), None)
+            counts = self._engine.tally(tally) if finer is None else _coarser(tally, finer, found[finer])
+            if len(counts) > LIMIT:
+                raise too_large(tally)
+            found[tally] = counts
+        say(len(order), len(order), "counting")
+        return {tally: _frame(tally, found[tally]) for tally in wanted}
+
+    def _check(self, tally: Tally) -> None:
+        known = set(self.columns)
+        for column in (*tally.by, *tally.per):
+            if column not in known:
+                raise UnknownName("column", column, self.columns)
+
+    def profile(self, columns: Sequence[str] | None = None, *, top: int = 200) -> dict[str, ColumnProfile]:
+        """Distinct values of columns, the most frequent first.
+
+        Parameters
+        ----------
+        columns : which ones; all of them where none are named.
+        top : most values to list for each column.
+
+        Returns
+        -------
+        A profile for each column. Values longer than 200 characters are listed shortened, with an ellipsis.
+        """
+        profiles = {}
+        for column in self.columns if columns is None else columns:
+            self._check(Tally((column,)))
+            blank, distinct, values = self._engine.distinct(column, top)
+            shown = tuple((_short(text), n) for text, n in values)
+            profiles[column] = ColumnProfile(column, self.rows, blank, distinct, shown)
+        return profiles
+
+    def recipe(self) -> dict[str, Any] | None:
+        """How to open the same data again, or None for a frame in memory."""
+        if self.source.path is None:
+            return None
+        return {"path": self.source.path, "options": dict(self.source.options)}
+
+    def close(self) -> None:
+        """Let go of the data and remove temporary files; also happens at exit."""
+        self._engine.close()
+
+    def __enter__(self) -> Records:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Records {self.name}: {self.rows:,} rows, {len(self.columns):,} columns>"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "\u2026"
+
+
+def _derives(coarse: Tally, fine: Tally) -> bool:
+    """Whether the coarser tally can be summed from the finer one."""
+    if coarse.per or fine.per or not set(coarse.by) <= set(fine.by):
+        return False
+    here, there = dict(coarse.cut), dict(fine.cut)
+    return all(
+        column not in there or here.get(column, there[column] + 1) <= there[column] for column in coarse.by
+    )
+
+
+def _coarser(coarse: Tally, fine: Tally, counts: Counts) -> Counts:
+    cuts = dict(coarse.cut)
+    places = [(fine.by.index(column), cuts.get(column)) for column in coarse.by]
+    found: Counts = {}
+    for key, n in counts.items():
+        shorter = tuple(cut_to(key[place], cut) for place, cut in places)
+        found[shorter] = found.get(shorter, 0) + n
+    return found
+
+
+def _frame(tally: Tally, counts: Counts) -> pd.DataFrame:
+    keys = sorted(counts, key=lambda key: tuple((text is None, text or "") for text in key))
+    data: dict[str, Any] = {}
+    for place, column in enumerate(tally.by):
+        data[column] = pd.Series([key[place] for key in keys], dtype=object)
+    name = "n"
+    while name in data:
+        name += "__2"
+    data[name] = pd.Series([counts[key] for key in keys], dtype="int64")
+    return pd.DataFrame(data)

@@ -1,0 +1,437 @@
+"""Groups and what was counted in each: GroupTable, its constructors and its rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from equitykit.benchmark import Benchmark
+from equitykit.counts import (
+    TOTAL,
+    answered,
+    check_counts,
+    check_groups,
+    check_order,
+    check_total,
+    default_label,
+    group_ids,
+    known,
+    numbers,
+)
+from equitykit.errors import BenchmarkError, MeasureError, UnknownName
+from equitykit.reliability import proportion_verdicts, published_interval, rate_interval
+from equitykit.tidy import (
+    html_table,
+    interval_text,
+    joined,
+    number,
+    plain_number,
+    plain_records,
+    records,
+    tidy_rows,
+    value_text,
+)
+
+__all__ = ["TOTAL", "GroupTable", "answered", "known", "tidy_defaults", "total_estimate"]
+
+ROW_COLUMNS = ("question", "group", "tabulation", "outcome", "stage", "n", "events")
+TABULATIONS = ("any", "frequent-combinations", "single-residual")
+SCHEMES = {"any": "any", "alone-or-in-combination": "any", "alone": "alone", "exclusive": "exclusive"}
+
+
+@dataclass(frozen=True, eq=False)
+class GroupTable:
+    """How many units are in each group, and how many of them had the event.
+
+    Attributes
+    ----------
+    rows : one row per group: question, group, tabulation, outcome, stage, n, events, and for published
+        estimates also estimate and se. `~total` is never among them.
+    question, outcome : what was asked, and the event that was counted (None: none was).
+    favourable : whether the event is good for the person; None where nobody said.
+    tabulation : "any" (alone or in combination), "frequent-combinations" or "single-residual".
+    n, events : units in all, each counted once.
+    order : group ids from the lowest to the highest rank, for ordered groups.
+    labels : group id -> label for people.
+    overlapping : whether one unit can be in several groups.
+    benchmark : group, n, moe, scheme and source, where one was attached.
+    recipe : the call that made the table; None where nothing can be re-run.
+    notes : what a reader should know about the table.
+    scale : units of the estimates: 1 for proportions, 100 for percent, 1000 for rates per 1,000.
+    total_estimate, total_se : published estimate for everybody, where one was given.
+    """
+
+    rows: pd.DataFrame
+    question: str
+    outcome: str | None
+    favourable: bool | None
+    tabulation: str
+    n: float
+    events: float | None
+    order: tuple[str, ...] | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    overlapping: bool = False
+    benchmark: pd.DataFrame | None = None
+    recipe: Mapping[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+    scale: float = 1.0
+    total_estimate: float | None = None
+    total_se: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a table that cannot be true, in words."""
+        missing = [column for column in ROW_COLUMNS if column not in self.rows.columns]
+        if missing:
+            raise MeasureError(f"A table of groups needs the columns {', '.join(missing)}.")
+        rows = self.rows[self.rows["group"] != TOTAL].reset_index(drop=True)
+        object.__setattr__(self, "rows", rows)
+        if rows.empty:
+            raise MeasureError("There are no groups in the table.", next_step="Give it at least one row.")
+        if self.tabulation not in TABULATIONS:
+            raise UnknownName("tabulation", self.tabulation, TABULATIONS)
+        check_groups(rows["group"].tolist())
+        check_counts(rows["group"].tolist(), rows["n"].to_numpy(float), rows["events"].to_numpy(float))
+        check_counts(
+            [TOTAL], np.array([self.n], float), np.array([np.nan if self.events is None else self.events])
+        )
+        if not self.overlapping:
+            check_total(rows["n"].sum(), self.n, "n")
+            if self.events is not None:
+                check_total(rows["events"].sum(), self.events, "events")
+        if self.order is not None:
+            object.__setattr__(self, "order", check_order(self.order, rows["group"].tolist()))
+
+    @classmethod
+    def from_counts(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        group: str = "group",
+        n: str = "n",
+        events: str | None = "events",
+        order: str | Sequence[str] | None = None,
+        favourable: bool | None = None,
+        question: str = "group",
+        outcome: str | None = "outcome",
+        tabulation: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> GroupTable:
+        """Groups from counts that somebody already has.
+
+        Parameters
+        ----------
+        frame : one row per group. A row whose group is `~total` gives the units in all, each counted once;
+            without one the groups must not overlap, and the total is their sum. A blank one is `~blank`.
+        group, n, events : columns; `events=None` where only people were counted.
+        order : for ordered groups, a column of ranks or the group ids from lowest to highest.
+        favourable : whether the event is good for the person; None where nobody says.
+        question, outcome, tabulation, labels : names for people; `tabulation` is "any" where the groups
+            add to more than the total, else "single-residual", unless you say.
+
+        Returns
+        -------
+        GroupTable
+
+        Raises
+        ------
+        MeasureError : for counts that cannot be true. UnknownName : for a column that is not there.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"group": ["A", "B"], "n": [100, 300], "events": [20, 30]})
+        >>> GroupTable.from_counts(frame).to_frame()[["group", "n", "events", "estimate"]].values.tolist()
+        [['A', 100.0, 20.0, 0.2], ['B', 300.0, 30.0, 0.1], ['~total', 400.0, 50.0, 0.125]]
+        """
+        ids = group_ids(frame, group)
+        sizes = numbers(frame, n, ids)
+        counts = np.full(len(ids), np.nan) if events is None else numbers(frame, events, ids)
+        rows = pd.DataFrame({"group": ids, "n": sizes, "events": counts})
+        return _assembled(
+            cls, rows, frame, order=order, favourable=favourable, question=question,
+            outcome=None if events is None else outcome, tabulation=tabulation, labels=labels,
+        )  # fmt: skip
+
+    @classmethod
+    def from_estimates(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        group: str = "group",
+        estimate: str = "estimate",
+        se: str | None = "se",
+        n: str = "n",
+        scale: float = 100,
+        order: str | Sequence[str] | None = None,
+        favourable: bool | None = None,
+        question: str = "group",
+        outcome: str | None = "outcome",
+        tabulation: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> GroupTable:
+        """Groups from published estimates with their standard errors.
+
+        Parameters
+        ----------
+        frame : one row per group; a `~total` row gives the published estimate for everybody.
+        group, estimate, se, n : columns; `se=None` where no standard errors were published, and the measures
+            then have no intervals. `n` is the size of each group, which weights it and bounds its precision.
+        scale : 1 for proportions, 100 for percent, 1000 for rates per 1,000.
+        order, favourable, question, outcome, tabulation, labels : as in `from_counts`.
+
+        Returns
+        -------
+        GroupTable, with `events` = estimate / scale times n (not a count, and it may be a fraction).
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"group": ["A", "B"], "n": [100, 300], "estimate": [20, 10], "se": [4, 2]})
+        >>> GroupTable.from_estimates(frame).to_frame()["estimate"].tolist()
+        [20.0, 10.0, 12.5]
+        """
+        if not scale > 0:
+            raise MeasureError(f'The scale is "{scale}".', next_step="Give 1, 100 or 1000, for example.")
+        ids = group_ids(frame, group)
+        sizes, values = numbers(frame, n, ids), numbers(frame, estimate, ids)
+        errors = np.full(len(ids), np.nan) if se is None else numbers(frame, se, ids)
+        for name, value in zip(ids, values, strict=True):
+            if not 0 <= value <= scale:
+                raise MeasureError(
+                    f'The estimate for the group "{name}" is {value:g}, outside 0 to {scale:g}.',
+                    next_step="Set scale= to their units: 1, 100 (percent) or 1000 (per 1,000).",
+                )
+        rows = pd.DataFrame(
+            {"group": ids, "n": sizes, "events": values / scale * sizes, "estimate": values, "se": errors}
+        )
+        return _assembled(
+            cls, rows, frame, order=order, favourable=favourable, question=question,
+            outcome=outcome, tabulation=tabulation, labels=labels, scale=float(scale),
+        )  # fmt: skip
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Group ids, in the order of the rows."""
+        return tuple(self.rows["group"])
+
+    @property
+    def published(self) -> bool:
+        """Whether the table holds published estimates rather than counts."""
+        return "estimate" in self.rows.columns
+
+    def label(self, group: str) -> str:
+        """Label of a group for people."""
+        return self.labels.get(group) or default_label(group)
+
+    def with_benchmark(
+        self, population: pd.DataFrame | Benchmark, *, scheme: str | None = None, source: str | None = None
+    ) -> GroupTable:
+        """Attach the population the groups are compared with.
+
+        Parameters
+        ----------
+        population : what `read_benchmark` read; or a frame of `group` (or `category`), `n` and, for a survey
+            such as the ACS, `moe` (90 % margin of error). A `~total` row gives the population in all; without
+            one it is the sum, which "any" does not allow.
+        scheme : "any" (alone or in combination), "alone" or "exclusive": how the benchmark counts people.
+        source : where it comes from, with the year.
+
+        Returns
+        -------
+        A new GroupTable.
+
+        Raises
+        ------
+        BenchmarkError : where the benchmark counts people otherwise than the groups do.
+        """
+        frame, scheme, source = _population(population, self.question, scheme, source)
+        plain = SCHEMES.get(scheme)
+        if plain is None:
+            raise UnknownName("benchmark scheme", scheme, SCHEMES)
+        if (plain == "any") != (self.tabulation == "any"):
+            raise BenchmarkError(
+                f'The groups are tabulated as "{self.tabulation}", the benchmark as "{scheme}": '
+                "the two count people with several categories differently.",
+                next_step="Use a benchmark with the scheme of the groups, or tabulate them the other way.",
+            )
+        column = "category" if "category" in frame.columns else "group"
+        ids = group_ids(frame, column)
+        sizes = numbers(frame, "n", ids)
+        moe = numbers(frame, "moe", ids) if "moe" in frame.columns else np.full(len(ids), np.nan)
+        table = pd.DataFrame({"group": ids, "n": sizes, "moe": moe, "scheme": plain, "source": source})
+        check_groups(ids)
+        if plain == "any" and TOTAL not in ids:
+            raise BenchmarkError(
+                "People with several categories are counted in each, so the benchmark needs its total.",
+                next_step=f'Add a row whose group is "{TOTAL}".',
+            )
+        if not any(one in set(self.groups) for one in ids):
+            raise BenchmarkError(
+                "The benchmark has none of the groups of this table.", allowed=self.groups[:25]
+            )
+        return replace(self, benchmark=table)
+
+    def to_frame(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Rate of each group, and of everybody (`~total`), in the tidy columns.
+
+        Parameters
+        ----------
+        level : confidence level of the intervals.
+
+        Returns
+        -------
+        One row per group and one for the total; Wilson intervals (Clopper-Pearson below n = 30 or where none
+        or all had the event; Korn-Graubard for published estimates), and the NCHS verdict of 2017.
+        """
+        return _rate_frame(self, level)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain containers, ready for JSON."""
+        return {
+            "question": self.question, "outcome": self.outcome, "favourable": self.favourable,
+            "tabulation": self.tabulation, "overlapping": self.overlapping, "n": plain_number(self.n),
+            "events": plain_number(self.events), "order": list(self.order) if self.order else None,
+            "scale": plain_number(self.scale), "labels": dict(self.labels), "notes": list(self.notes),
+            "rows": plain_records(self.to_frame()),
+        }  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        frame = self.to_frame()
+        caption = f"{self.outcome or 'Counts'} by {self.question}: {number(self.n)} in all"
+        unit = " %" if self.scale == 1 else ""
+        header = ("Group", "n", "Events", "Rate", "95 % interval", "Note")
+        rows = [
+            (self.label(row["group"]), number(row["n"]), number(row["events"]),
+             value_text(row, unit=unit), interval_text(row, unit=unit), row["note"] or "")
+            for row in records(frame)
+        ]  # fmt: skip
+        return html_table(caption, header, rows)
+
+
+def _assembled(
+    cls: type[GroupTable],
+    rows: pd.DataFrame,
+    frame: pd.DataFrame,
+    *,
+    order: str | Sequence[str] | None,
+    favourable: bool | None,
+    question: str,
+    outcome: str | None,
+    tabulation: str | None,
+    labels: Mapping[str, str] | None,
+    scale: float = 1.0,
+) -> GroupTable:
+    """A table from checked columns: totals, overlap and order worked out."""
+    ids = rows["group"].tolist()
+    check_groups(ids)
+    check_counts(ids, rows["n"].to_numpy(), rows["events"].to_numpy())
+    parts, whole = rows[rows["group"] != TOTAL], rows[rows["group"] == TOTAL]
+    counted = bool(rows["events"].notna().all())
+    n = float(whole["n"].iloc[0] if len(whole) else parts["n"].sum())
+    events = float(whole["events"].iloc[0] if len(whole) else parts["events"].sum()) if counted else None
+    overlapping = bool(parts["n"].sum() > n * (1 + 1e-9)) or tabulation == "any"
+    if tabulation == "any" and whole.empty:
+        raise MeasureError(
+            'Under "any" people are counted in each of their groups, so the sum is not the total.',
+            next_step=f'Add a row whose group is "{TOTAL}", with each person counted once.',
+        )
+    tabulation = tabulation or ("any" if overlapping else "single-residual")
+    notes: tuple[str, ...] = ()
+    if not overlapping and len(whole) and parts["n"].sum() < n * (1 - 1e-9):
+        notes = (f"The groups listed hold {number(parts['n'].sum())} of {number(n)} in all.",)
+    tidy = parts.assign(question=question, tabulation=tabulation, outcome=outcome, stage=None)
+    extra = [column for column in ("estimate", "se") if column in rows.columns]
+    return cls(
+        rows=tidy[[*ROW_COLUMNS, *extra]], question=question, outcome=outcome, favourable=favourable,
+        tabulation=tabulation, n=n, events=events, order=_order(order, frame, ids), labels=dict(labels or {}),
+        overlapping=overlapping, notes=notes, scale=scale,
+        total_estimate=float(whole["estimate"].iloc[0]) if extra and len(whole) else None,
+        total_se=float(whole["se"].iloc[0]) if extra and len(whole) else None,
+    )  # fmt: skip
+
+
+def _order(
+    order: str | Sequence[str] | None, frame: pd.DataFrame, ids: Sequence[str]
+) -> tuple[str, ...] | None:
+    """Group ids from lowest to highest, from a column of ranks or as listed."""
+    if order is None or not isinstance(order, str):
+        return None if order is None else tuple(str(one) for one in order)
+    ranked = [i for i, name in enumerate(ids) if name != TOTAL and known(name)]
+    ranks = numbers(frame.iloc[ranked], order, [ids[i] for i in ranked])
+    if len(set(ranks.tolist())) < len(ranked):
+        raise MeasureError(f'The column "{order}" gives two groups the same rank.')
+    return tuple(ids[ranked[i]] for i in np.argsort(ranks))
+
+
+def total_estimate(table: GroupTable) -> tuple[float, float]:
+    """Published estimate and standard error for everybody; where none was given, the weighted mean's."""
+    rows = table.rows
+    n = rows["n"].to_numpy(float)
+    if table.total_estimate is not None:
+        return table.total_estimate, float(table.total_se if table.total_se is not None else np.nan)
+    weights = n / n.sum() if n.sum() > 0 else np.full(len(n), np.nan)
+    return (
+        float((weights * rows["estimate"].to_numpy(float)).sum()),
+        float(np.sqrt((weights**2 * rows["se"].to_numpy(float) ** 2).sum())),
+    )
+
+
+def _population(
+    population: pd.DataFrame | Benchmark, question: str, scheme: str | None, source: str | None
+) -> tuple[pd.DataFrame, str, str]:
+    """A benchmark as a frame, with its scheme and source; both must be said somewhere."""
+    if isinstance(population, Benchmark):
+        counts, margins = population.counts.get(question, {}), population.margins.get(question, {})
+        if not counts:
+            raise BenchmarkError(f'The benchmark "{population.name}" has no counts for "{question}".')
+        frame = pd.DataFrame({"group": list(counts), "n": list(counts.values())})
+        if all(one in margins for one in counts):
+            frame["moe"] = [margins[one] for one in counts]
+        scheme = scheme or population.scheme
+        source = source or population.source or population.name
+    else:
+        frame = population
+    if not scheme or not source:
+        raise BenchmarkError(
+            "The benchmark does not say how it counts people, or where it comes from.",
+            next_step='Give scheme= ("any", "alone" or "exclusive") and source=.',
+        )
+    return frame, scheme, source
+
+
+def tidy_defaults(table: GroupTable) -> dict[str, Any]:
+    """What every tidy row of a table shares."""
+    return {"question": table.question, "tabulation": table.tabulation, "outcome": table.outcome}
+
+
+def _rate_frame(table: GroupTable, level: float) -> pd.DataFrame:
+    """The rates of all groups and of the total, as tidy rows."""
+    n = np.append(table.rows["n"].to_numpy(float), table.n)
+    events = np.append(table.rows["events"].to_numpy(float), np.nan if table.events is None else table.events)
+    if table.published:
+        mean, error = total_estimate(table)
+        estimate = np.append(table.rows["estimate"].to_numpy(float), mean)
+        se = np.append(table.rows["se"].to_numpy(float), error) / table.scale
+        interval = published_interval(estimate / table.scale, n, se, level=level)
+        verdicts = proportion_verdicts(
+            estimate / table.scale * n, np.where(np.isfinite(se), n, np.nan), se=se
+        )
+        unsaid = "no standard error was published"
+    else:
+        with np.errstate(all="ignore"):
+            estimate = events / n
+        interval = rate_interval(events, n, level=level)
+        verdicts = proportion_verdicts(events, n)
+        unsaid = "no outcome was named"
+    notes = [
+        joined(verdict, "nobody in this group" if size == 0 else None if method else unsaid)
+        for verdict, size, method in zip(verdicts.note, n, interval.method, strict=True)
+    ]
+    return tidy_rows(
+        tidy_defaults(table), group=(*table.groups, TOTAL), n=n, events=events, measure="rate",
+        estimate=estimate, lower=interval.lower * table.scale, upper=interval.upper * table.scale,
+        level=level,
+        method=interval.method, reliable=verdicts.reliable, reliability_rule=verdicts.rule, note=notes,
+    )  # fmt: skip

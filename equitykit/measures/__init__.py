@@ -1,0 +1,9 @@
+"""Measures of disparity: one declaration each, and one verb, `disparities`."""
+
+from __future__ import annotations
+
+from equitykit.measures.registry import Measure, measures
+from equitykit.measures.registry import declaration as measure
+from equitykit.measures.result import DEFAULT_MEASURES, Disparities, disparities
+
+__all__ = ["DEFAULT_MEASURES", "Disparities", "Measure", "disparities", "measure", "measures"]

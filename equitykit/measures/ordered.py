@@ -1,0 +1,220 @@
+"""Measures for groups that have an order, such as income bands: how rates run along it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from equitykit.measures.comparison import Comparison
+from equitykit.measures.registry import Values, measure
+from equitykit.measures.unordered import OVERLAP, WHO, undefined
+from equitykit.reliability import Floats
+from equitykit.tidy import joined, number
+
+__all__ = ["Ranked", "ranked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Groups along their order: weights, rank (middle of the cumulative share), rates and errors."""
+
+    w: Floats
+    rank: Floats
+    y: Floats
+    s: Floats
+    mu: float
+    note: str | None
+
+    @property
+    def pull(self) -> Floats:
+        """Change of the fitted slope with each group's rate (weighted least squares on the rank)."""
+        centred = self.rank - 0.5
+        return self.w * centred / (self.w @ centred**2)
+
+
+def ranked(c: Comparison) -> Ranked | str:
+    """Groups along their order; a sentence where there can be no such measure."""
+    if c.table.overlapping:
+        return OVERLAP
+    assert c.table.order is not None
+    at = [c.groups.index(group) for group in c.table.order]
+    left = c.own.n[[i for i in range(len(c.groups)) if i not in set(at)]]
+    at = [i for i in at if c.own.n[i] > 0]
+    if len(at) < 2:
+        return "fewer than two groups in the order have people"
+    n, y = c.own.n[at], c.own.y[at]
+    w = n / n.sum()
+    note = f"{number(left.sum())} people have no place in the order and are left out" if left.sum() else None
+    return Ranked(w, np.cumsum(w) - w / 2, y, c.own.s[at], float(w @ y), note)
+
+
+def _normal(c: Comparison, found: Ranked, estimate: float, gradient: Floats) -> Values:
+    error = float(np.sqrt((gradient**2 * found.s**2).sum()))
+    limits = np.array([estimate - c.z * error]), np.array([estimate + c.z * error])
+    return Values(np.array([estimate]), *limits, ["delta" if np.isfinite(error) else None], [found.note])
+
+
+@measure(
+    "absolute-concentration-index",
+    title="Absolute concentration index",
+    scale="absolute",
+    weighted=True,
+    ordered=True,
+    null=0,
+    over="everybody",
+    needs="order",
+    verdict="every",
+    interval="delta",
+    source=WHO,
+    library="own",
+)
+def absolute_concentration_index(c: Comparison) -> Values:
+    """How much the event is concentrated towards one end of the order, in the units of the rate.
+
+    Interpretation
+    --------------
+    Positive: towards the high end; negative: towards the low end; 0: towards neither.
+
+    When not to use
+    ---------------
+    For groups without an order, such as race. Where the rates rise and fall along it.
+
+    Source
+    ------
+    Twice the covariance of rate and rank, rank being the middle of the cumulative share; delta method.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from equitykit.groups import GroupTable
+    >>> from equitykit.measures import disparities
+    >>> frame = pd.DataFrame({"group": ["low", "high"], "n": [100, 100], "events": [20, 10]})
+    >>> table = GroupTable.from_counts(frame, order=["low", "high"])
+    >>> found = disparities(table, reference="total", measures=["absolute-concentration-index"]).to_frame()
+    >>> found["estimate"].round(9).tolist()
+    [-0.025]
+    """
+    found = ranked(c)
+    if isinstance(found, str):
+        return undefined(found)
+    gradient = found.w * (2 * found.rank - 1)
+    return _normal(c, found, float(gradient @ found.y), gradient)
+
+
+@measure(
+    "relative-concentration-index",
+    title="Relative concentration index",
+    scale="relative",
+    weighted=True,
+    ordered=True,
+    null=0,
+    over="everybody",
+    needs="order",
+    verdict="every",
+    interval="delta",
+    source=WHO,
+    library="own",
+)
+def relative_concentration_index(c: Comparison) -> Values:
+    """Absolute concentration index divided by the overall rate: from -1 to 1.
+
+    Interpretation
+    --------------
+    Positive: towards the high end of the order; negative: towards the low end.
+
+    When not to use
+    ---------------
+    To compare outcomes of very different frequency: its bounds depend on the overall rate.
+
+    Source
+    ------
+    Wagstaff, Paci and van Doorslaer 1991; delta method.
+    """
+    found = ranked(c)
+    if isinstance(found, str):
+        return undefined(found)
+    if found.mu == 0:
+        return undefined("no events at all, so it is undefined", found.note)
+    pull = 2 * found.rank - 1
+    value = float((found.w * pull) @ found.y) / found.mu
+    return _normal(c, found, value, found.w * (pull - value) / found.mu)
+
+
+@measure(
+    "slope-index-of-inequality",
+    title="Slope index of inequality",
+    scale="absolute",
+    weighted=True,
+    ordered=True,
+    null=0,
+    over="everybody",
+    needs="order",
+    verdict="every",
+    interval="delta",
+    source=f"Preston, Haines and Pamuk 1981; {WHO}",
+    library="own",
+)
+def slope_index_of_inequality(c: Comparison) -> Values:
+    """Rate fitted at the top of the order minus the rate fitted at the bottom, on a straight line.
+
+    Interpretation
+    --------------
+    -0.10 says: 10 fewer per 100 at the high end than at the low end, with all groups between counted by size.
+
+    When not to use
+    ---------------
+    For groups without an order; where the rates do not run along a line (look at them first).
+
+    Source
+    ------
+    Least squares on the rank weighted by group size; delta method from the groups' own errors.
+    """
+    found = ranked(c)
+    if isinstance(found, str):
+        return undefined(found)
+    return _normal(c, found, float(found.pull @ found.y), found.pull)
+
+
+@measure(
+    "relative-index-of-inequality",
+    title="Relative index of inequality",
+    scale="relative",
+    weighted=True,
+    ordered=True,
+    null=1,
+    over="everybody",
+    needs="order",
+    verdict="every",
+    interval="delta on the log scale",
+    source=f"Pamuk 1985; {WHO}",
+    library="own",
+)
+def relative_index_of_inequality(c: Comparison) -> Values:
+    """Rate fitted at the top of the order divided by the rate fitted at the bottom, on a straight line.
+
+    Interpretation
+    --------------
+    0.5 says: half as often at the high end as at the low end.
+
+    When not to use
+    ---------------
+    For groups without an order; where the line falls to 0 or below at an end: it is then undefined.
+
+    Source
+    ------
+    Least squares on the rank weighted by group size; delta method on the log scale.
+    """
+    found = ranked(c)
+    if isinstance(found, str):
+        return undefined(found)
+    slope = float(found.pull @ found.y)
+    bottom, top = found.mu - slope / 2, found.mu + slope / 2
+    if bottom <= 0 or top <= 0:
+        return undefined("the fitted line falls to 0 or below at an end, so it is undefined", found.note)
+    gradient = (found.w + found.pull / 2) / top - (found.w - found.pull / 2) / bottom
+    error = float(np.sqrt((gradient**2 * found.s**2).sum()))
+    value = top / bottom
+    limits = np.array([value * np.exp(-c.z * error)]), np.array([value * np.exp(c.z * error)])
+    method = "delta, log" if np.isfinite(error) else None
+    return Values(np.array([value]), *limits, [method], [joined(found.note)])

@@ -1,0 +1,159 @@
+"""Measures and their declarations: one `@measure` each is the whole truth about one measure."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from equitykit.errors import UnknownName
+from equitykit.reliability import Floats
+
+if TYPE_CHECKING:
+    from equitykit.measures.comparison import Comparison
+
+__all__ = ["Measure", "Values", "declaration", "load", "measure", "measures"]
+
+Scale = Literal["relative", "absolute"]
+Over = Literal["group", "everybody"]
+Verdict = Literal["pair", "group", "share", "every"]
+Needs = Literal["nothing", "reference", "one reference", "order", "favourable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What a measure found: one value per group, or a single one over all groups."""
+
+    estimate: Floats
+    lower: Floats
+    upper: Floats
+    method: Sequence[str | None]
+    note: Sequence[str | None]
+
+
+Compute = Callable[["Comparison"], Values]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure.
+
+    Attributes
+    ----------
+    id, title : names for programs and for people.
+    scale : "relative" (a ratio) or "absolute" (a difference).
+    weighted : whether groups count by their size.
+    ordered : whether it needs groups in an order.
+    null : its value where there is no disparity.
+    over : "group" (one value per group) or "everybody" (one value over all groups).
+    needs : what must be said before it can be computed.
+    verdict : which rates must be reliable: the group's and the reference's ("pair"), the group's ("group"),
+        every one ("every"), or the share itself ("share").
+    interval : how its interval is made, in words.
+    source : where it is defined.
+    library : what computes it.
+    doc : what it is, how to read it, and when not to use it.
+    """
+
+    id: str
+    title: str
+    scale: Scale
+    weighted: bool
+    ordered: bool
+    null: float | None
+    over: Over
+    needs: Needs
+    verdict: Verdict
+    interval: str
+    source: str
+    library: str
+    doc: str
+    compute: Compute
+
+
+_MEASURES: dict[str, Measure] = {}
+
+
+def measure(
+    id: str,
+    *,
+    title: str,
+    scale: Scale,
+    weighted: bool,
+    ordered: bool,
+    null: float | None,
+    over: Over,
+    needs: Needs,
+    verdict: Verdict,
+    interval: str,
+    source: str,
+    library: str,
+) -> Callable[[Compute], Compute]:
+    """Declare a measure; the docstring of the function becomes its page."""
+
+    def declare(compute: Compute) -> Compute:
+        if id in _MEASURES and inspect.getfile(_MEASURES[id].compute) != inspect.getfile(compute):
+            raise ValueError(
+                f'The measure "{id}" is declared twice, first by {_MEASURES[id].compute.__name__}.'
+            )
+        _MEASURES[id] = Measure(
+            id=id,
+            title=title,
+            scale=scale,
+            weighted=weighted,
+            ordered=ordered,
+            null=null,
+            over=over,
+            needs=needs,
+            verdict=verdict,
+            interval=interval,
+            source=source,
+            library=library,
+            doc=inspect.getdoc(compute) or "",
+            compute=compute,
+        )
+        return compute
+
+    return declare
+
+
+def load() -> None:
+    """Import the families, so that every measure is declared."""
+    from equitykit.measures import ordered, population, ratios, simple, simulated, unordered  # noqa: F401
+
+
+def measures() -> tuple[str, ...]:
+    """Ids of all measures: one group beside another, then over all groups, then along an order.
+
+    Examples
+    --------
+    >>> measures()[0], "rate-ratio" in measures()
+    ('rate', True)
+    """
+    load()
+    return tuple(sorted(_MEASURES, key=_place))
+
+
+def _place(id: str) -> tuple[int, int]:
+    """Where a measure stands in a list for people."""
+    one = _MEASURES[id]
+    return (2 if one.ordered else 1 if one.over == "everybody" else 0, list(_MEASURES).index(id))
+
+
+def declaration(id: str) -> Measure:
+    """Declaration of one measure.
+
+    Examples
+    --------
+    >>> declaration("rate-ratio").null
+    1
+
+    Raises
+    ------
+    UnknownName : with the nearest id.
+    """
+    load()
+    if id not in _MEASURES:
+        raise UnknownName("measure", id, _MEASURES)
+    return _MEASURES[id]

@@ -1,0 +1,236 @@
+"""The verb: groups and a named reference -> Disparities, with their rows, words and table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from equitykit.counts import TOTAL
+from equitykit.errors import MeasureError
+from equitykit.evidence import Evidence
+from equitykit.groups import GroupTable, tidy_defaults
+from equitykit.measures import words
+from equitykit.measures.comparison import Comparison, Reference, best, compare, resolve
+from equitykit.measures.registry import Measure, declaration
+from equitykit.measures.verdicts import verdicts
+from equitykit.tidy import (
+    html_paragraph,
+    html_table,
+    joined,
+    markdown_table,
+    markdown_text,
+    plain_number,
+    plain_records,
+    tidy_rows,
+)
+
+__all__ = ["DEFAULT_MEASURES", "Disparities", "disparities"]
+
+DEFAULT_MEASURES = ("rate", "rate-difference", "rate-ratio")
+WITHOUT_OUTCOME = ("disproportionality", "representation-gap")
+
+
+@dataclass(frozen=True, eq=False)
+class Disparities:
+    """Measures of disparity, with the reference and the reason for it.
+
+    Attributes
+    ----------
+    groups : the table measured.
+    rows : tidy rows; measures over all groups have an empty group.
+    reference : what groups are compared with, as named, resolved and in words.
+    reason : why this reference; None where nobody gave one.
+    measures : ids, in the order asked for.
+    level : confidence level of the intervals.
+    """
+
+    groups: GroupTable
+    rows: pd.DataFrame = field(repr=False)
+    reference: Reference
+    reason: str | None
+    measures: tuple[str, ...]
+    level: float
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tidy rows, one per group and measure, and one per measure over all groups."""
+        return self.rows.copy()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain containers, ready for JSON."""
+        return {
+            "format": "disparities/1",
+            "question": self.groups.question,
+            "outcome": self.groups.outcome,
+            "favourable": self.groups.favourable,
+            "tabulation": self.groups.tabulation,
+            "n": plain_number(self.groups.n),
+            "events": plain_number(self.groups.events),
+            "scale": plain_number(self.groups.scale),
+            "reference": self.reference.asked,
+            "reference_group": self.reference.group,
+            "reason": self.reason,
+            "level": self.level,
+            "measures": list(self.measures),
+            "labels": {group: self.groups.label(group) for group in (*self.groups.groups, TOTAL)},
+            "notes": list(self.groups.notes),
+            "rows": plain_records(self.rows),
+        }
+
+    def to_markdown(self) -> str:
+        """Tables and sentences as Markdown; what may not be shown is said in words."""
+        parts = [f"{markdown_text(sentence)}\n" for sentence in self._framing()]
+        parts += [markdown_table(header, rows) for _, header, rows in words.tables(self)]
+        return "\n".join(parts)
+
+    def _repr_html_(self) -> str:
+        lines = "".join(html_paragraph(sentence) for sentence in self._framing())
+        return lines + "".join(html_table(*table) for table in words.tables(self))
+
+    def to_evidence(self) -> Evidence:
+        """Evidence for an assessment: plain sentences, the rows, and the call that makes them again."""
+        tables = words.tables(self)
+        _, columns, rows = tables[0]
+        recipe: Mapping[str, Any] | None = None
+        if self.groups.recipe is not None:
+            asked = {
+                "reference": self.reference.asked,
+                "measures": list(self.measures),
+                "reason": self.reason,
+            }
+            arguments = {**self.groups.recipe.get("arguments", {}), **asked, "level": self.level}
+            recipe = {**self.groups.recipe, "call": "disparities", "arguments": arguments}
+        return Evidence(
+            kind="disparities",
+            title=f"{self.groups.outcome or 'Representation'} by {self.groups.question}",
+            recipe=recipe,
+            summary=(*self._framing(), *words.sentences(self)),
+            facts=self.to_dict(),
+            columns=tuple(columns),
+            rows=tuple(tuple(row) for row in rows),
+            alt=words.alt(self),
+        )
+
+    def _framing(self) -> tuple[str, ...]:
+        return words.framing(self)
+
+
+def disparities(
+    groups: GroupTable,
+    *,
+    reference: str,
+    measures: Sequence[str] | None = None,
+    reason: str | None = None,
+    level: float = 0.95,
+) -> Disparities:
+    """Compare groups, by measures you choose, with a reference you name.
+
+    Parameters
+    ----------
+    groups : what was counted.
+    reference : "total", "all-others" (everybody else, for each group), "best" (the most favourable observed
+        rate among groups of at least 30 with a known answer), "largest", or a group id.
+    measures : ids, see `equitykit.measures.measures()`; by default the rate, its difference and its ratio,
+        and disproportionality where a benchmark is attached.
+    reason : why this reference; it is kept, and its absence is printed.
+    level : confidence level of the intervals.
+
+    Returns
+    -------
+    Disparities
+
+    Raises
+    ------
+    UnknownName : for a reference or a measure that does not exist. MeasureError : for one that these groups
+        cannot give.
+
+    Interpretation
+    --------------
+    A disparity says that groups fare differently, not why. Show a ratio with its difference and the counts,
+    and look at it under more than one reference.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"group": ["A", "B"], "n": [100, 300], "events": [20, 30]})
+    >>> found = disparities(GroupTable.from_counts(frame), reference="all-others")
+    >>> found.to_frame().query("measure == 'rate-ratio'")["estimate"].tolist()
+    [2.0, 0.5]
+    """
+    if not 0 < level < 1:
+        raise MeasureError(f'The confidence level is "{level}".', next_step="Give a share such as 0.95.")
+    chosen = [declaration(id) for id in _chosen(groups, measures)]
+    target = resolve(groups, reference)
+    for one in chosen:
+        _check(one, groups, target)
+    comparison = compare(groups, target, level)
+    frames = [_rows(comparison, one) for one in chosen]
+    rows = pd.concat(frames, ignore_index=True)
+    return Disparities(groups, rows, target, reason or None, tuple(one.id for one in chosen), level)
+
+
+def _chosen(groups: GroupTable, measures: Sequence[str] | None) -> tuple[str, ...]:
+    if measures is None:
+        if groups.events is None:
+            return WITHOUT_OUTCOME
+        return (*DEFAULT_MEASURES, "disproportionality") if groups.benchmark is not None else DEFAULT_MEASURES
+    listed = (measures,) if isinstance(measures, str) else tuple(measures)
+    if not listed:
+        raise MeasureError(
+            "No measure was named.", allowed=None, next_step="Name one, or leave measures out."
+        )
+    return tuple(dict.fromkeys(listed))
+
+
+def _check(measure: Measure, groups: GroupTable, reference: Reference) -> None:
+    """Refuse, in a sentence, a measure that these groups cannot give."""
+    if groups.events is None and measure.id not in WITHOUT_OUTCOME:
+        raise MeasureError(
+            f'"{measure.id}" needs an outcome, and these groups hold numbers of people only.',
+            next_step="Name an outcome, or attach a benchmark and ask for disproportionality.",
+        )
+    if groups.events is None and groups.benchmark is None:
+        raise MeasureError(
+            "These groups hold numbers of people only, so there is nothing to compare.",
+            next_step="Name an outcome, or attach a benchmark with with_benchmark().",
+        )
+    if measure.ordered and groups.order is None:
+        raise MeasureError(
+            f'"{measure.id}" is for groups that have an order, such as income bands; these have none.',
+            next_step="Give order= from the lowest to the highest, or name a measure that needs no order.",
+        )
+    if measure.needs == "one reference" and reference.asked == "all-others":
+        raise MeasureError(
+            f'"{measure.id}" needs one rate to compare with; "all-others" is a different one for each group.',
+            next_step='Name a group, "total", "best" or "largest".',
+        )
+    if measure.needs == "favourable":
+        best(groups)
+
+
+def _rows(c: Comparison, measure: Measure) -> pd.DataFrame:
+    """Tidy rows of one measure."""
+    if measure.id == "rate":
+        return c.table.to_frame(level=c.level)
+    values = measure.compute(c)
+    everybody = measure.over == "everybody"
+    compared = measure.needs in ("reference", "one reference")
+    reference = c.reference.shown if compared else "total" if measure.id == "ratio-to-total" else None
+    reliable, rule, why = verdicts(c, measure, values)
+    return tidy_rows(
+        tidy_defaults(c.table),
+        group=(None,) if everybody else c.groups,
+        n=c.total.n if everybody else c.own.n,
+        events=c.total.x if everybody else c.own.x,
+        measure=measure.id,
+        reference=reference,
+        estimate=values.estimate,
+        lower=values.lower,
+        upper=values.upper,
+        level=c.level,
+        method=list(values.method),
+        reliable=reliable,
+        reliability_rule=rule,
+        note=[joined(note, one) for note, one in zip(values.note, why, strict=True)],
+    )

@@ -1,0 +1,187 @@
+"""Measures over all groups that are not smooth: mean distances, with intervals by simulation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from equitykit.counts import answered
+from equitykit.measures.comparison import MINIMUM_BEST, Comparison
+from equitykit.measures.registry import Needs, Values, measure
+from equitykit.measures.unordered import NO_EVENTS, WHO, Spread, spread, undefined
+from equitykit.reliability import Floats
+from equitykit.tidy import joined, number
+
+__all__ = ["DRAWS", "SEED"]
+
+DRAWS = 2000
+NULL_DRAWS = 500
+SEED = 20240328
+"""Fixed, so that the same table always gives the same interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One of the family: what rates are set against, and whether groups count by size."""
+
+    id: str
+    title: str
+    against: str
+    weighted: bool
+    relative: bool
+    needs: Needs
+    about: str
+
+
+_TARGETS: tuple[tuple[str, str, Needs], ...] = (
+    ("mean", "the overall rate", "nothing"),
+    ("best", "the most favourable observed rate", "favourable"),
+    ("reference", "the rate of the reference", "one reference"),
+)
+
+
+def _kinds() -> list[_Kind]:
+    """All eight: each target and the index, once with groups counted equally and once by size."""
+    kinds = []
+    for weighted, tail, manner in ((False, "", "groups equally"), (True, "-weighted", "groups by size")):
+        for against, words, needs in _TARGETS:
+            about = f"Mean distance of the groups' rates from {words}, counting {manner}."
+            title = f"Mean distance from {words}, {manner}"
+            id = f"mean-difference-from-{against}{tail}"
+            kinds.append(_Kind(id, title, against, weighted, False, needs, about))
+        about = (
+            f"Mean distance of the groups' rates from the overall rate, in percent of it, counting {manner}."
+        )
+        title = f"Index of disparity (%), {manner}"
+        kinds.append(_Kind(f"index-of-disparity{tail}", title, "mean", weighted, True, "nothing", about))
+    return kinds
+
+
+_DOC = """{about}
+
+    Interpretation
+    --------------
+    0 says that the rates are equal. Chance alone makes it positive, the more so with many small groups: the
+    note says what would be expected if all groups had the overall rate.
+
+    When not to use
+    ---------------
+    For groups that overlap. To see which groups differ.{more}
+
+    Source
+    ------
+    WHO 2013. Interval: the middle of {draws} simulated tables (binomial for counts, gamma for published
+    estimates), the group with the most favourable rate found anew in each.
+    """
+
+
+def _declare(kind: _Kind) -> None:
+    def compute(c: Comparison) -> Values:
+        return _simulated(c, kind)
+
+    more = (
+        " With small groups: the most favourable rate is then the luckiest." if kind.against == "best" else ""
+    )
+    compute.__doc__ = _DOC.format(about=kind.about, more=more, draws=f"{DRAWS:,}")
+    compute.__name__ = kind.id.replace("-", "_")
+    measure(
+        kind.id,
+        title=kind.title,
+        scale="relative" if kind.relative else "absolute",
+        weighted=kind.weighted,
+        ordered=False,
+        null=0,
+        over="everybody",
+        needs=kind.needs,
+        verdict="every",
+        interval=f"percentiles of {DRAWS:,} simulated tables",
+        source=WHO,
+        library="own, numpy for the draws",
+    )(compute)
+
+
+for _kind in _kinds():
+    _declare(_kind)
+
+
+def _simulated(c: Comparison, kind: _Kind) -> Values:
+    found = spread(c)
+    if isinstance(found, str):
+        return undefined(found)
+    if kind.relative and found.mu == 0:
+        return undefined(NO_EVENTS, *found.notes)
+    picked = _picked(c, kind)
+    estimate = _distance(kind, found.w, found.y[None, :], picked)
+    if np.isnan(found.s).any():
+        nothing = np.full(1, np.nan)
+        return Values(estimate, nothing, nothing, [None], [joined(*found.notes)])
+    tail = (1 - c.level) / 2
+    values = _distance(kind, found.w, _draws(c, found), picked)
+    lower, upper = np.nanquantile(values, [tail, 1 - tail])
+    chance = float(np.nanmean(_distance(kind, found.w, _null_draws(c, found), picked)))
+    digits = 4 if c.scale == 1 and not kind.relative else 2
+    note = f"about {number(chance, digits)} would be expected by chance if all rates were equal"
+    limits = np.array([lower]), np.array([upper])
+    return Values(estimate, *limits, ["simulation"], [joined(note, *found.notes)])
+
+
+def _distance(kind: _Kind, w: Floats, y: Floats, picked: Floats | None) -> Floats:
+    """Mean distance in each of many tables (rows of `y`) from its mean or from the picked groups."""
+    mu = (y @ w)[:, None]
+    if picked is None:
+        target = mu
+    else:
+        extreme = np.max if picked.sum() > 0 else np.min
+        target = extreme(y[:, picked != 0], axis=1, keepdims=True)
+    gap = np.abs(y - target)
+    mean = gap @ w if kind.weighted else gap.mean(axis=1)
+    with np.errstate(all="ignore"):
+        return np.where(mu[:, 0] > 0, 100 * mean / mu[:, 0], np.nan) if kind.relative else mean
+
+
+def _picked(c: Comparison, kind: _Kind) -> Floats | None:
+    """Groups to set rates against (1: the highest of them, -1: the lowest); None for the mean."""
+    there = np.flatnonzero(c.own.n > 0)
+    if kind.against == "best" or (kind.against == "reference" and c.reference.asked == "best"):
+        able = [answered(c.groups[i]) and c.own.n[i] >= MINIMUM_BEST for i in there]
+        return np.where(able, 1.0 if c.table.favourable else -1.0, 0.0)
+    if kind.against == "reference" and c.reference.group is not None:
+        return np.where(c.is_reference[there], 1.0, 0.0)
+    return None
+
+
+def _draws(c: Comparison, found: Spread) -> Floats:
+    """Rates of simulated tables, from the groups' own rates."""
+    if "own" not in c.draws:
+        c.draws["own"] = _drawn(c, found, found.y, found.s, DRAWS)
+    return c.draws["own"]
+
+
+def _null_draws(c: Comparison, found: Spread) -> Floats:
+    """Rates of simulated tables in which every group has the overall rate."""
+    if "null" not in c.draws:
+        with np.errstate(all="ignore"):
+            ratio = np.sqrt(found.mu * (c.scale - found.mu) / (found.y * (c.scale - found.y)))
+            s = np.where(np.isfinite(ratio), found.s * ratio, found.s)
+        c.draws["null"] = _drawn(c, found, np.full(found.y.shape, found.mu), s, NULL_DRAWS)
+    return c.draws["null"]
+
+
+def _drawn(c: Comparison, found: Spread, y: Floats, s: Floats, size: int) -> Floats:
+    """Draw tables; the groups are drawn in an order that does not depend on their names or their place."""
+    there = c.own.n > 0
+    n = c.own.n[there]
+    order = np.lexsort((c.is_reference[there], found.s, found.y, n))
+    generator = np.random.default_rng(SEED)
+    rates = np.empty((size, len(n)))
+    if c.table.published:
+        moves = (s > 0) & (y > 0)
+        shape = np.where(moves, (y / np.where(s > 0, s, 1)) ** 2, 1.0)
+        step = np.where(moves, s**2 / np.where(y > 0, y, 1), 0.0)
+        rates[:, order] = generator.gamma(shape[order], step[order], size=(size, len(n)))
+        rates[:, ~moves] = y[~moves]
+        return rates
+    people = np.rint(n).astype(np.int64)
+    rates[:, order] = generator.binomial(people[order], y[order], size=(size, len(n))) / people[order]
+    return rates

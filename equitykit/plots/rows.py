@@ -1,0 +1,222 @@
+"""Tidy rows as people read them: what is shown, what is not, and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from equitykit.errors import MeasureError
+from equitykit.plots import wording
+from equitykit.text import plain
+from equitykit.tidy import UNDEFINED
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ONE_EACH = ("measure", "question", "tabulation", "outcome", "stage", "reference")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One group as it is drawn, described and listed."""
+
+    label: str
+    n: str
+    events: str
+    estimate: float | None  # None: no mark
+    lower: float | None
+    upper: float | None
+    value: str
+    interval: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How the numbers of a chart are written and laid out."""
+
+    name: str
+    axis: str
+    write: Callable[[float], str]
+    tick: Callable[[float], str]
+    unit: str = ""
+    line: float | None = None
+    log: bool = False
+
+
+def _tick(value: float) -> str:
+    return f"{value:g}".replace("-", wording.MINUS)
+
+
+def proportion_scale(name: str) -> Scale:
+    """Proportions, written in percent."""
+    return Scale(
+        name, "Percent of the group", wording.percent, lambda value: f"{value * 100:g}{wording.PERCENT}"
+    )
+
+
+def plain_scale(name: str, axis: str = "Estimate, in its own units", *, line: float | None = None) -> Scale:
+    """Numbers in their own units."""
+    return Scale(name, axis, wording.number, _tick, line=line)
+
+
+def ratio_scale(axis: str) -> Scale:
+    """Ratios, where twice and half are as far from 1."""
+    return Scale("Ratio", axis, wording.ratio, lambda value: f"{value:g}", line=1.0, log=True)
+
+
+def points_scale(axis: str) -> Scale:
+    """Differences of proportions, in percentage points."""
+    return Scale(
+        "Difference",
+        axis,
+        wording.points,
+        lambda value: f"{value * 100:g}".replace("-", wording.MINUS),
+        " points",
+        line=0.0,
+    )
+
+
+def read_rows(
+    frame: pd.DataFrame,
+    scale: Scale,
+    *,
+    labels: Mapping[str, str] | None = None,
+    order: Sequence[str] | None = None,
+) -> list[Row]:
+    """Rows of one measure as text, in a purposeful order where one is given.
+
+    Raises
+    ------
+    MeasureError : the rows hold several measures, outcomes or stages, or no group.
+    """
+    return [_row(record, scale, labels or {}) for record in _ordered(_single(frame), order)]
+
+
+def columns_and_cells(
+    rows: Iterable[Row], scale: Scale, *, level: float | None = None
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Rows as a table; the column of events and that of notes only where there are any."""
+    listed = list(rows)
+    names = ("Group", "Number in the group", "Events", scale.name, interval_name(level), "Note")
+    cells = [(row.label, row.n, row.events, row.value, row.interval, row.note) for row in listed]
+    kept = [
+        place
+        for place, name in enumerate(names)
+        if name not in {"Events", "Note"} or any(line[place] not in {"", wording.DASH} for line in cells)
+    ]
+    return tuple(names[place] for place in kept), tuple(
+        tuple(line[place] for place in kept) for line in cells
+    )
+
+
+def interval_name(level: float | None) -> str:
+    """Name of the column of intervals."""
+    return f"{level * 100:g}{wording.PERCENT} interval" if level else "Interval"
+
+
+def level_of(frame: pd.DataFrame) -> float | None:
+    """Confidence level of the rows, where it is one."""
+    levels = set(frame["level"].dropna()) if "level" in frame else set()
+    return float(levels.pop()) if len(levels) == 1 else None
+
+
+def in_percent(frame: pd.DataFrame, scale: float | None) -> bool:
+    """Whether estimates are proportions, which are written in percent.
+
+    Nothing is assumed where it could mislead: without a scale, every event and every person
+    must be a whole number (published estimates carry fractions), and no estimate beyond 1.
+    """
+    if scale is not None:
+        return scale == 1
+    if "events" not in frame or "n" not in frame:
+        return False
+    counts = frame[["events", "n"]].astype(float).dropna()
+    whole = not counts.empty and bool((counts % 1 == 0).all(axis=None))
+    return (
+        whole and bool((counts["events"] <= counts["n"]).all()) and bool(frame["estimate"].abs().max() <= 1)
+    )
+
+
+def _single(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of one measure, refused where a chart would mix several."""
+    for column in ONE_EACH:
+        found = sorted({str(value) for value in frame[column].dropna()}) if column in frame else []
+        if len(found) > 1:
+            raise MeasureError(
+                f"A chart shows one {column}; these rows hold {len(found)}.",
+                allowed=found,
+                next_step=f'Keep one: frame[frame["{column}"] == "{found[0]}"].',
+            )
+    records = [
+        dict(zip(map(str, frame.columns), values, strict=True)) for values in frame.itertuples(index=False)
+    ]
+    named = [record for record in records if isinstance(record.get("group"), str)]
+    if not named:
+        raise MeasureError(
+            "There is no group to draw.", next_step="Give the rows of a measure that is by group."
+        )
+    return named
+
+
+def _ordered(records: list[dict[str, Any]], order: Sequence[str] | None) -> list[dict[str, Any]]:
+    if order is None:
+        return records
+    place = {group: index for index, group in enumerate(order)}
+    return sorted(records, key=lambda record: place.get(record["group"], len(place)))
+
+
+def _row(record: Mapping[str, Any], scale: Scale, labels: Mapping[str, str]) -> Row:
+    label = plain(wording.group(record["group"], labels))
+    note = plain(record["note"]) if isinstance(record.get("note"), str) else ""
+    hidden = hidden_because(record)
+    if hidden == wording.TOO_FEW:
+        return Row(label, hidden, hidden, None, None, None, hidden, "", note or rule_of(record))
+    n, events = _count(record.get("n")), _count(record.get("events"))
+    if hidden:
+        return Row(label, n, events, None, None, None, hidden, "", note or rule_of(record))
+    estimate = finite(record.get("estimate"))
+    if estimate is None:
+        return Row(label, n, events, None, None, None, UNDEFINED, "", note)
+    lower, upper = _limit(record.get("lower")), _limit(record.get("upper"))
+    interval = "" if lower is None or upper is None else f"{scale.write(lower)} to {scale.write(upper)}"
+    return Row(label, n, events, estimate, lower, upper, scale.write(estimate) + scale.unit, interval, note)
+
+
+def _count(value: Any) -> str:
+    number = finite(value)
+    return wording.DASH if number is None else wording.number(number)
+
+
+def hidden_because(record: Mapping[str, Any]) -> str | None:
+    """Why a number is not shown: it could point to a person, or it is too uncertain."""
+    if isinstance(record.get("suppressed"), str) and record["suppressed"]:
+        return wording.TOO_FEW
+    if finite(record.get("estimate")) is None:
+        return None
+    reliable = record.get("reliable")
+    return wording.TOO_UNCERTAIN if isinstance(reliable, bool | np.bool_) and not reliable else None
+
+
+def rule_of(record: Mapping[str, Any]) -> str:
+    """Rule that hides a number."""
+    names = (record.get("suppression_rule"), record.get("reliability_rule"))
+    return next((f"Rule: {plain(name)}" for name in names if isinstance(name, str) and name), "")
+
+
+def finite(value: Any) -> float | None:
+    """Value as a number, or None where it is none."""
+    limit = _limit(value)
+    return None if limit is None or math.isinf(limit) else limit
+
+
+def _limit(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return None if math.isnan(number) else number

@@ -1,0 +1,211 @@
+"""An audit for others: small counts hidden, and whatever would give them away.
+
+Every number an audit prints of a question is a sum of counts of distinct values. A linear
+program plays the attacker: it may know every number shown, and must not be able to
+exclude any count from 1 to the threshold for a number that is hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from equitykit import disclosure
+from equitykit.checks.registry import Count, Labels, Share
+from equitykit.disclosure import Rule
+from equitykit.recode import Reading, value_key
+
+__all__ = ["NOT_SHOWN", "TOO_FEW", "Wording", "protect_question", "shown_statistics"]
+
+TOO_FEW = "too few to show"
+NOT_SHOWN = "some"
+_KEEP_LONGEST = ("n", "any", "missing", "answered", "readable", "alone", "reason")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How numbers are written in messages.
+
+    Parameters
+    ----------
+    public : whether the text is for others.
+    rule : the disclosure rule that is applied then.
+    shown : names of the statistics that may be printed, once they are known.
+    """
+
+    public: bool = False
+    rule: Rule = field(default_factory=lambda: disclosure.rule("cms-11"))
+    shown: frozenset[str] = frozenset()
+
+    def with_shown(self, shown: frozenset[str]) -> Wording:
+        """The same wording, with the statistics that may be printed."""
+        return replace(self, shown=shown)
+
+    def too_small(self, n: int | None) -> bool:
+        """Whether a count may not be shown for its size."""
+        return self.public and n is not None and 0 < n < self.rule.threshold
+
+    def hides(self, number: Any) -> bool:
+        """Whether a number may not be shown."""
+        if not self.public:
+            return False
+        if isinstance(number, Count):
+            return number.key not in self.shown
+        if isinstance(number, Share):
+            if number.keys is not None:
+                return not set(number.keys) <= self.shown
+            return self.too_small(number.part) or self.too_small(number.whole - number.part)
+        return False
+
+    def write(self, template: str, numbers: Mapping[str, Any]) -> str:
+        """Fill a message with what may be shown."""
+        return template.format_map({name: self._text(number) for name, number in numbers.items()})
+
+    def _text(self, number: Any) -> str:
+        if isinstance(number, Count):
+            if self.hides(number):
+                return TOO_FEW if self.too_small(number.value) else NOT_SHOWN
+            return f"{number.value:,}"
+        if isinstance(number, Share):
+            if self.hides(number):
+                return "a share not shown"
+            if number.whole == 0:
+                return "no share"
+            digits = 0 if self.public and number.keys is None else 1
+            return f"{100 * number.value:.{digits}f} %"
+        if isinstance(number, Labels):
+            return self._labels(number)
+        return str(number)
+
+    def _labels(self, labels: Labels) -> str:
+        items = labels.items
+        rare = 0
+        if self.public:
+            rare = sum(key not in self.shown for _, _, key in items)
+            items = tuple(item for item in items if item[2] in self.shown)
+        quote = '"' if labels.quoted else ""
+        texts = [f"{quote}{text}{quote} ({n:,})" for text, n, _ in items[: labels.most]]
+        if len(items) > labels.most:
+            texts.append(f"and {len(items) - labels.most} more")
+        if rare:
+            texts.append(rare_labels(rare) if labels.quoted else f"{rare} not shown")
+        return ", ".join(texts)
+
+
+def rare_labels(k: int) -> str:
+    """What stands in the place of labels that are too rare to print."""
+    return "[1 rare label]" if k == 1 else f"[{k} rare labels]"
+
+
+def shown_statistics(reading: Reading, rule: Rule) -> frozenset[str]:
+    """Names of the statistics of a reading that can be shown together without giving a small count away."""
+    members = {name: m for name, m in reading.statistics().items() if m}
+    counts = [value.n for value in reading.values]
+    totals = {name: sum(counts[i] for i in m) for name, m in members.items()}
+    small = {name for name, total in totals.items() if 0 < total < rule.threshold}
+    shown = set(members) - small
+    if not small:
+        return frozenset(reading.statistics())
+    targets = {members[name] for name in small}
+    racial = {
+        name for name, m in members.items() if name.startswith("value:") and any(reading.values[i].categories for i in m)
+    }
+    for target in sorted(targets, key=lambda m: (len(m), sorted(m))):
+        while not _safe(target, [(members[n], totals[n]) for n in shown], rule):
+            victim = _victim(target, shown, members, totals, racial)
+            if victim is None:
+                shown = set()
+                break
+            shown -= {name for name in shown if members[name] == members[victim]}
+    empty = {name for name, m in reading.statistics().items() if not m}
+    return frozenset(shown | empty)
+
+
+def _victim(
+    target: frozenset[int],
+    shown: set[str],
+    members: Mapping[str, frozenset[int]],
+    totals: Mapping[str, int],
+    racial: set[str],
+) -> str | None:
+    """Next number to hide, the total last.
+
+    A raw label goes before a category; one that names no group (a missing reason, a stray value)
+    before one that does, and among those that do the largest first: the next-smallest group is
+    not the one to pay.
+    """
+    close = [name for name in shown if members[name] & target and name != "n"]
+    others = [name for name in shown if name != "n"]
+    for names in (close, others):
+        if names:
+            return min(
+                names,
+                key=lambda name: (
+                    _kind_rank(name), name in racial, -totals[name] if name in racial else totals[name], name
+                ),
+            )
+    return None
+
+
+def _kind_rank(name: str) -> int:
+    kind = name.split(":")[0]
+    return len(_KEEP_LONGEST) - _KEEP_LONGEST.index(kind) if kind in _KEEP_LONGEST else 0
+
+
+def _safe(target: frozenset[int], known: list[tuple[frozenset[int], int]], rule: Rule) -> bool:
+    """Whether nobody who knows these sums can exclude a count from 1 to the threshold for the target."""
+    from scipy.optimize import linprog
+
+    known = list(dict.fromkeys(known))
+    signatures: dict[tuple[bool, ...], int] = {}
+    cells = sorted({i for m, _ in known for i in m} | target)
+    for i in cells:
+        signatures.setdefault((i in target, *(i in m for m, _ in known)), len(signatures))
+    columns = list(signatures)
+    goal = [1.0 if signature[0] else 0.0 for signature in columns]
+    rows = [[1.0 if signature[k + 1] else 0.0 for signature in columns] for k in range(len(known))]
+    sums = [float(total) for _, total in known]
+    bounds = [(0, None)] * len(columns)
+    extra: dict[str, Any] = {"A_eq": rows, "b_eq": sums} if rows else {}
+    low = linprog(goal, bounds=bounds, method="highs", **extra)
+    high = linprog([-g for g in goal], bounds=bounds, method="highs", **extra)
+    smallest = low.fun if low.status == 0 else 0.0
+    largest = -high.fun if high.status == 0 else float("inf")
+    return smallest <= 1 + 1e-7 and largest >= rule.threshold - 1 - 1e-7
+
+
+def protect_question(whole: dict[str, Any], reading: Reading, shown: frozenset[str], rule: Rule) -> dict[str, Any]:
+    """The printed form of a question with only what may be shown; hidden counts are null, and say so."""
+    raw = {tuple(value.raw): value_key(value) for value in reading.values}
+    values = [value for value in whole["values"] if raw[tuple(value["raw"])] in shown]
+    rare = len(reading.values) - len(values) - sum(raw_key in shown for raw_key in list(raw.values())[len(whole["values"]) :])
+    if rare:
+        values.append(
+            {"raw": [rare_labels(rare)], "n": None, "suppressed": "primary", "status": "unmapped", "categories": []}
+            | {"missing": None, "note": "counts too small to show, or that would give a small one away"}
+        )
+    totals = reading.statistics()
+    categories = []
+    for entry in whole["categories"]:
+        entry = dict(entry)
+        for key, kind in (("n_any", "any"), ("n_alone", "alone")):
+            name = f"{kind}:{entry['id']}"
+            if name in totals and name not in shown:
+                entry["suppressed"] = "primary" if 0 < entry[key] < rule.threshold else "complementary"
+                entry[key] = None
+        categories.append(entry)
+    missing = dict(whole["missing"])
+    missing["by_reason"] = {
+        reason: (n if f"reason:{reason}" in shown else None) for reason, n in missing["by_reason"].items()
+    }
+    if "missing" not in shown:
+        missing |= {"n": None, "share": None}
+    if missing["n"] is None or None in missing["by_reason"].values():
+        missing["suppressed"] = "primary"
+    multiple = dict(whole["multiple"])
+    if "multiple" not in shown:
+        multiple |= {"n": None, "suppressed": "primary"}
+    return whole | {"values": values, "categories": categories, "missing": missing, "multiple": multiple} | (
+        {} if "n" in shown else {"n": None, "suppressed": "primary"}
+    )

@@ -1,0 +1,65 @@
+"""Recipes: the call that made a piece of evidence, run again on the data as they are now."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from equitykit import frames
+from equitykit.audit import audit
+from equitykit.disaggregate import disaggregate
+from equitykit.errors import ReadError
+from equitykit.evidence import Evidence
+from equitykit.frames import Records
+from equitykit.measures import disparities
+
+__all__ = ["run"]
+
+
+def run(recipe: Mapping[str, Any], folder: str | os.PathLike[str] = ".") -> Evidence:
+    """Run a recipe again.
+
+    Parameters
+    ----------
+    recipe : as kept in evidence: call, data, codebook, arguments.
+    folder : where its relative paths start.
+
+    Returns
+    -------
+    Evidence
+        Made now, from the data as they are now.
+
+    Raises
+    ------
+    ReadError
+        The data are gone or cannot be read; or the recipe is of a kind this version does not know.
+    """
+    records = _records(recipe, Path(folder))
+    arguments = {key: value for key, value in recipe.get("arguments", {}).items() if value is not None}
+    call = recipe.get("call")
+    if call == "audit":
+        if "benchmark" in arguments:
+            arguments["benchmark"] = Path(folder) / arguments["benchmark"]
+        made = audit(records, recipe.get("codebook"), **arguments).to_evidence()
+    elif call in {"groups", "disparities"}:
+        shared = {key: arguments.pop(key) for key in ("outcome", "by", "tabulation", "standard") if key in arguments}
+        groups = disaggregate(records, recipe.get("codebook"), **shared)
+        made = disparities(groups, **arguments).to_evidence()
+    else:
+        raise ReadError(
+            f'This evidence was made by "{call}", which cannot be run again here.',
+            allowed=["audit", "disparities"],
+            next_step="Update equitykit, or attach the evidence anew.",
+        )
+    return replace(made, recipe=dict(recipe), data_sha256=records.sha256)
+
+
+def _records(recipe: Mapping[str, Any], folder: Path) -> Records:
+    data = recipe.get("data", {})
+    path = data.get("path")
+    if not path:
+        raise ReadError("This evidence was made from a data frame in memory and cannot be run again.")
+    return frames.open(folder / path, **data.get("options", {}))

@@ -1,0 +1,160 @@
+"""Answers of an assessment as people gave them, question by question, the skipped ones too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from equitykit.instruments import Column, OptionsAsk, PeopleAsk, TableAsk
+from equitykit.instruments.values import blank
+from equitykit.plots.rows import finite
+from equitykit.report import words
+from equitykit.report.tree import Block, Bullets, Heading, Paragraph, Table
+
+if TYPE_CHECKING:
+    from equitykit.assessment import Assessment
+    from equitykit.instruments import Ask, Part
+
+NO_ANSWER = "No answer given."
+LEFT_OUT = "[name left out]"
+SMALL = 11
+ELSEWHERE = {"evidence": ("piece of evidence", "Evidence"), "actions": ("action", "Who does what, by when")}
+PLURALS = {"piece of evidence": "pieces of evidence"}
+TITLES = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Judge|Officer|Sgt)\.?"
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How answers are told: to the team, or to the public without names and small numbers.
+
+    Attributes
+    ----------
+    public : whether the report is for others.
+    names : people named anywhere in the assessment.
+    above : questions that are shown elsewhere in the report, and under which heading.
+    """
+
+    public: bool
+    names: tuple[str, ...] = ()
+    above: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, value: object) -> str:
+        """A text, without the names of people where it is public."""
+        shown = "" if value is None else str(value)
+        if self.public:
+            for name in sorted(self.names, key=len, reverse=True):
+                shown = re.sub(rf"(?i)(?<!\w){re.escape(name)}(?!\w)", LEFT_OUT, shown)
+                for part in name.split():
+                    shown = re.sub(rf"\b{TITLES}\s+{re.escape(part)}(?!\w)", LEFT_OUT, shown)
+        return shown
+
+
+def current(assessment: Assessment, ask: Ask, voice: Voice) -> Any:
+    """What stands now; in public only what was kept as an answer, not what is still being typed."""
+    if not voice.public or ask.kind in {"evidence", "actions"}:
+        return assessment.value(ask.id)
+    entries = assessment.history(ask.id)
+    return entries[-1].value if entries else None
+
+
+def part_blocks(assessment: Assessment, part: Part, voice: Voice) -> Iterator[Block]:
+    """Every question of a part with its answer."""
+    yield Heading(3, part.title)
+    state = assessment.state(part.id)
+    yield Paragraph(f"This part is {'finished' if state == 'completed' else state}.")
+    skipped = []
+    for ask in part.asks:
+        if assessment.visible(ask.id):
+            yield Heading(4, ask.label)
+            yield from answer_blocks(assessment, ask, voice)
+        else:
+            skipped.append(ask.label)
+    if skipped:
+        yield Paragraph("Not asked, because of an earlier answer:")
+        yield Bullets(skipped)
+
+
+def answer_blocks(assessment: Assessment, ask: Ask, voice: Voice) -> Iterator[Block]:
+    """One answer, in the form that suits its question."""
+    value = current(assessment, ask, voice)
+    entries = assessment.history(ask.id)
+    if blank(value) and entries and entries[-1].redacted is not None:
+        yield Paragraph(f"Taken out on {words.moment(entries[-1].redacted.at[:10])}.")
+    elif blank(value):
+        yield Paragraph(NO_ANSWER)
+    elif ask.id in voice.above:
+        yield Paragraph(f"Shown above, under \u201c{voice.above[ask.id]}\u201d.")
+    elif ask.kind == "evidence":
+        yield Paragraph(
+            f"{words.counted(len(value), 'piece')} of evidence, shown below under \u201cEvidence\u201d."
+        )
+    elif ask.kind == "actions":
+        yield Paragraph(
+            f"{words.counted(len(value), 'action')}, listed below under \u201cWho does what, by when\u201d."
+        )
+    else:
+        yield from value_blocks(ask, value, voice)
+    if not voice.public:
+        if ask.id in assessment.drafts():
+            yield Paragraph("Still being written.")
+        elif entries and entries[-1].note:
+            yield Paragraph(f"Note: {entries[-1].note}")
+
+
+def value_blocks(ask: Ask, value: Any, voice: Voice) -> Iterator[Block]:
+    """A value that is there."""
+    if isinstance(ask, TableAsk):
+        yield rows_table("Answer, row by row", ask.columns, value, voice)
+    elif isinstance(ask, PeopleAsk):
+        yield people_table("People named here", value, voice)
+    elif isinstance(value, list):
+        yield Bullets(voice.text(option_label(ask, item)) for item in value)
+    elif ask.kind == "date":
+        yield Paragraph(words.moment(str(value)) or "")
+    elif ask.kind == "number":
+        yield Paragraph(f"{words.number(value)} {getattr(ask, 'unit', None) or ''}".strip())
+    else:
+        yield Paragraph(voice.text(option_label(ask, value)))
+
+
+def option_label(ask: Ask, value: object) -> str:
+    """Words of the option that was chosen; other values as they are."""
+    if isinstance(ask, OptionsAsk):
+        return next((option.label for option in ask.answers if option.id == value), str(value))
+    return str(value)
+
+
+def rows_table(
+    caption: str, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], voice: Voice
+) -> Table:
+    """Rows of an answer; empty rows are left out."""
+    cells = [
+        [_cell(column, row.get(column.id), voice) for column in columns] for row in rows if not blank(row)
+    ]
+    numeric = [place for place, column in enumerate(columns) if column.kind == "number"]
+    return Table(caption, [column.label for column in columns], cells, numeric=numeric)
+
+
+def _cell(column: Column, value: Any, voice: Voice) -> str:
+    if blank(value):
+        return ""
+    if column.kind == "choice":
+        return next((option.label for option in column.options if option.id == value), str(value))
+    if column.kind == "date":
+        return words.moment(str(value)) or ""
+    if column.kind == "number":
+        number = finite(value)
+        if voice.public and (number is None or 0 < number < SMALL):
+            return words.TOO_FEW
+        return str(value) if number is None else words.number(number)
+    return voice.text(value)
+
+
+def people_table(caption: str, rows: Iterable[Mapping[str, Any]], voice: Voice) -> Table:
+    """People of an answer; in public their roles only."""
+    names = ("role", "organisation") if voice.public else ("name", "role", "organisation")
+    cells = [[voice.text(row.get(name)) or words.DASH for name in names] for row in rows if not blank(row)]
+    notes = ["Names are left out of a public report."] if voice.public else []
+    return Table(caption, [name.capitalize() for name in names], cells, notes=notes)

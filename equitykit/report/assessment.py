@@ -1,0 +1,291 @@
+"""An assessment told from its result to its history; the public version without what could hurt people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from equitykit.instruments import TableAsk
+from equitykit.instruments.values import blank
+from equitykit.report import words
+from equitykit.report.answers import (
+    NO_ANSWER,
+    Voice,
+    current,
+    option_label,
+    part_blocks,
+    people_table,
+    rows_table,
+)
+from equitykit.report.evidence import evidence_blocks, left_out
+from equitykit.report.tree import (
+    Block,
+    Bullets,
+    Callout,
+    Details,
+    Document,
+    Facts,
+    Heading,
+    Link,
+    Paragraph,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from equitykit.assessment import Assessment
+    from equitykit.instruments import Ask
+
+INTERNAL = "Internal working paper, not for publication."
+PUBLIC = (
+    "Public version. Names of people, owners of actions, history, drafts and evidence that could point "
+    "to people are left out. Read the free text once more before you publish it."
+)
+BEFORE_AND_AFTER = "The proposal, before and after"
+BENEFIT_AND_BURDEN = "Benefit and burden, group by group"
+SHORTEST_NAME = 3
+LEVELS = {
+    "full": ("info", "Full assessment"),
+    "short": ("info", "Short assessment"),
+}
+RESULT, BEFORE, AFTER = "desired_result", "before", "after"
+
+
+def assessment_document(assessment: Assessment, *, public: bool = False) -> Document:
+    """Tell an assessment: what was asked, what was answered and what follows from it.
+
+    Parameters
+    ----------
+    assessment : the assessment.
+    public : leave out names, history, drafts, owners of actions, and evidence that is not
+        proved safe to publish; each with the reason said.
+
+    Returns
+    -------
+    Document
+
+    Interpretation
+    --------------
+    The level comes first: notes are not an assessment, and say so.
+    """
+    voice = _voice(assessment, public=public)
+    blocks = [
+        *_in_short(assessment, voice),
+        *_before_and_after(assessment, voice),
+        *_benefit_and_burden(assessment, voice),
+        *_actions(assessment, voice),
+        *_reviews(assessment, voice),
+        *_evidence(assessment, voice),
+        Heading(2, "All questions and answers"),
+        *(block for part in assessment.parts() for block in part_blocks(assessment, part, voice)),
+        *_people(assessment, voice),
+    ]
+    if not public:
+        blocks += _history(assessment)
+    blocks += _about(assessment)
+    return Document(voice.text(assessment.title), blocks, notice=PUBLIC if public else INTERNAL)
+
+
+def _voice(assessment: Assessment, *, public: bool) -> Voice:
+    names = tuple(
+        dict.fromkeys(person.name.strip() for person in assessment.people if len(person.name.strip()) > 2)
+    )
+    above: dict[str, str] = {}
+    for ask in assessment.instrument.asks():
+        if ask.id in (BEFORE, AFTER):
+            above[ask.id] = BEFORE_AND_AFTER
+        elif _weighs(ask):
+            above[ask.id] = BENEFIT_AND_BURDEN
+    return Voice(public, names, above)
+
+
+def _weighs(ask: Ask) -> bool:
+    """Whether a question asks for benefit and burden of each group."""
+    return isinstance(ask, TableAsk) and {"benefit", "burden"} <= {column.id for column in ask.columns}
+
+
+def _asked(assessment: Assessment) -> Iterator[Ask]:
+    return (ask for part in assessment.parts() for ask in part.asks if assessment.visible(ask.id))
+
+
+def _answer(assessment: Assessment, id: str, voice: Voice) -> Any:
+    ask = next((ask for ask in _asked(assessment) if ask.id == id), None)
+    return None if ask is None else current(assessment, ask, voice)
+
+
+def _in_short(assessment: Assessment, voice: Voice) -> Iterator[Block]:
+    summary = assessment.summary()
+    yield Heading(2, "In short")
+    kind, title = LEVELS.get(summary.level, ("warning", "Notes only, not an assessment"))
+    reasons = " ".join(summary.reasons) or "All parts are finished."
+    yield Callout(kind, title, reasons)  # type: ignore[arg-type]
+    finished = sum(state == "completed" for state in summary.parts.values())
+    decision = _decision(assessment, voice)
+    yield Facts(
+        [
+            ("Result for people", voice.text(_answer(assessment, RESULT, voice)).strip() or NO_ANSWER),
+            ("Decision looked at", decision or NO_ANSWER),
+            ("Asked for on", words.moment(summary.asked_on) or "Not given"),
+            ("Begun on", words.moment(summary.begun_on) or "Not given"),
+            ("Decided on", words.moment(summary.decided_on) or "Not given"),
+            ("Parts finished", f"{finished} of {len(summary.parts)}"),
+        ]
+    )
+
+
+def _decision(assessment: Assessment, voice: Voice) -> str:
+    ask = assessment.instrument.meaning("decision")
+    return "" if ask is None else voice.text(current(assessment, ask, voice)).strip()
+
+
+def _before_and_after(assessment: Assessment, voice: Voice) -> Iterator[Block]:
+    before, after = (voice.text(_answer(assessment, id, voice)) for id in (BEFORE, AFTER))
+    if not before.strip() and not after.strip():
+        return
+    yield Heading(2, BEFORE_AND_AFTER)
+    before = before.strip() or _decision(assessment, voice)
+    yield Facts([("Before", before or NO_ANSWER), ("Now", after.strip() or NO_ANSWER)])
+
+
+def _benefit_and_burden(assessment: Assessment, voice: Voice) -> Iterator[Block]:
+    for ask in _asked(assessment):
+        if not isinstance(ask, TableAsk) or not _weighs(ask):
+            continue
+        rows = current(assessment, ask, voice)
+        if not blank(rows):
+            yield Heading(2, BENEFIT_AND_BURDEN)
+            yield rows_table(ask.label, ask.columns, rows, voice)
+            yield Paragraph("Benefits and burdens are not added up, and groups are not put in an order.")
+
+
+def _actions(assessment: Assessment, voice: Voice) -> Iterator[Block]:
+    yield Heading(2, "Who does what, by when")
+    actions = [action for action in assessment.actions() if action.redacted is None]
+    if not actions:
+        yield Paragraph("No action is written down.")
+        return
+    header = ("What", "Owner", "Due", "How it is measured", "Status")
+    rows = [
+        (
+            voice.text(action.what),
+            action.owner or "Nobody yet",
+            words.moment(action.due) or "No date yet",
+            voice.text(action.measure) or words.DASH,
+            action.status.capitalize(),
+        )
+        for action in actions
+    ]
+    kept = [place for place, name in enumerate(header) if not (voice.public and name == "Owner")]
+    yield Table(
+        "Actions", [header[place] for place in kept], [[row[place] for place in kept] for row in rows]
+    )
+
+
+def _reviews(assessment: Assessment, voice: Voice) -> Iterator[Block]:
+    yield Heading(2, "Looking back")
+    reviews = assessment.reviews()
+    if not reviews:
+        yield Paragraph("No review is planned yet.")
+        return
+    rows = [
+        (
+            f"After {words.counted(review.months, 'month')}",
+            words.moment(review.due),
+            words.moment(review.done) or "Not yet",
+            "Taken out" if review.redacted else voice.text(review.result) or words.DASH,
+        )
+        for review in reviews
+    ]
+    yield Table("Reviews", ("Review", "Due", "Done", "What was found"), rows)
+
+
+def _evidence(assessment: Assessment, voice: Voice) -> Iterator[Block]:
+    items = assessment.evidence()
+    yield Heading(2, "Evidence")
+    if not items:
+        yield Paragraph("No evidence is attached.")
+        return
+    reasons = left_out(items, public=voice.public)
+    for item in items:
+        if item.id not in reasons:
+            yield from evidence_blocks(item, public=voice.public)
+    hidden = [(item, reasons[item.id]) for item in items if item.id in reasons]
+    if hidden:
+        yield Heading(3, "Left out of this report")
+        yield Bullets(f"A piece of evidence ({item.evidence.kind}): {reason}" for item, reason in hidden)
+
+
+def _people(assessment: Assessment, voice: Voice) -> Iterator[Block]:
+    yield Heading(2, "Who took part")
+    people = assessment.people
+    if not people:
+        yield Paragraph("Nobody is named.")
+        return
+    labels = {ask.id: ask.label for ask in assessment.instrument.asks()}
+    for asked in dict.fromkeys(person.ask for person in people):
+        rows = [person.model_dump() for person in people if person.ask == asked]
+        yield people_table(labels.get(asked, asked), rows, voice)
+
+
+def _history(assessment: Assessment) -> Iterator[Block]:
+    asks = {ask.id: ask for ask in assessment.instrument.asks()}
+    kept = assessment.to_dict()
+    entries = [(entry, id) for id, history in kept["answers"].items() for entry in history]
+    answers = [
+        (asks[id].label if id in asks else id, _told(asks.get(id), entry), entry["note"])
+        for entry, id in sorted(entries, key=_when)
+    ]
+    times = [(entry["at"], entry["by"]) for entry, _ in sorted(entries, key=_when)]
+    yield Heading(2, "History")
+    if answers:
+        table = Table(
+            "Every answer ever kept, oldest first",
+            ("When", "Who", "Question", "Answer", "Note"),
+            [(*_stamp(at, by), *rest) for (at, by), rest in zip(times, answers, strict=True)],
+        )
+        yield Details(f"Show {words.counted(len(answers), 'answer')} with date and author", [table])
+    steps = [
+        (*_stamp(line["at"], line["by"]), line["what"].capitalize(), line["subject"], line["note"])
+        for line in kept["log"]
+    ]
+    header = ("When", "Who", "What", "About", "Note")
+    yield Details("Show the steps of the work", [Table("Steps of the work, oldest first", header, steps)])
+
+
+def _when(pair: tuple[Mapping[str, Any], str]) -> str:
+    return str(pair[0]["at"])
+
+
+def _stamp(at: str, by: str | None) -> tuple[str, str]:
+    return words.moment(at) or "", by or words.DASH
+
+
+def _told(ask: Ask | None, entry: Mapping[str, Any]) -> str:
+    """One kept answer on one line."""
+    if entry.get("redacted"):
+        return f"Taken out on {words.moment(entry['redacted']['at'][:10])}: {entry['redacted']['why']}"
+    value = entry["value"]
+    if blank(value):
+        return "Answer taken back"
+    items = value if isinstance(value, list) else [value]
+    return "; ".join(_item(ask, item) for item in items)
+
+
+def _item(ask: Ask | None, item: Any) -> str:
+    if isinstance(item, dict):
+        return ", ".join(str(cell) for cell in item.values() if not blank(cell))
+    return option_label(ask, item) if ask is not None else str(item)
+
+
+def _about(assessment: Assessment) -> Iterator[Block]:
+    instrument = assessment.instrument
+    yield Heading(2, "About this report")
+    yield Paragraph(instrument.credit.text)
+    for link in instrument.credit.links:
+        yield Link(link.title, link.url)
+    yield Facts(
+        [
+            ("Tool", f"{instrument.title}, version {instrument.version}"),
+            ("Way through it", instrument.track(assessment.track).title),
+            ("Revision", str(assessment.revision)),
+        ]
+    )

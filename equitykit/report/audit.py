@@ -1,0 +1,285 @@
+"""An audit told in plain words: the answer first, then each finding and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from equitykit.report import words
+from equitykit.report.questions import question_blocks
+from equitykit.report.tree import (
+    Block,
+    Bullets,
+    Callout,
+    Document,
+    Facts,
+    Heading,
+    Link,
+    Paragraph,
+    Table,
+)
+
+Entry = Mapping[str, Any]
+BRIEF_PLACES = 5
+NO_REASON = "No reason was recorded"
+
+
+def audit_document(
+    audit: Mapping[str, Any],
+    *,
+    brief: bool = False,
+    labels: Mapping[str, str] | None = None,
+) -> Document:
+    """Tell an audit to a person who did not run it.
+
+    Parameters
+    ----------
+    audit : what ``Audit.to_dict()`` gives (format ``audit/1``).
+    brief : leave out the tables of values and categories, for a terminal.
+    labels : names of categories; by default those of the audit's standard.
+
+    Returns
+    -------
+    Document
+
+    Interpretation
+    --------------
+    An audit in which nothing could be checked says so and is not shown as a pass. The
+    number of problems counts checks; one check may find something in several places.
+    """
+    standard = audit.get("standard") or {}
+    names = words.category_labels(standard.get("id")) if labels is None else labels
+    results: Sequence[Entry] = audit.get("results") or ()
+    subject = audit.get("subject") or {}
+    blocks = [
+        Heading(2, "In short"),
+        _verdict(audit, results),
+        *_opening(audit, brief=brief),
+        *_severity_table(audit, brief=brief),
+        *_findings(results, names, brief=brief),
+        *_not_checked(results),
+        *_clear(results, brief=brief),
+    ]
+    if not brief:
+        blocks += question_blocks(audit, names)
+        blocks += _about(audit)
+    return Document(
+        f"Check of {KINDS.get(str(subject.get('kind')), 'data')}: {subject.get('name') or 'data frame'}",
+        blocks,
+        notice=audit.get("notice"),
+    )
+
+
+KINDS = {"records": "records", "form": "a form", "results": "a results table"}
+
+
+def _opening(audit: Mapping[str, Any], *, brief: bool) -> Iterator[Block]:
+    subject = audit.get("subject") or {}
+    standard = audit.get("standard") or {}
+    name = subject.get("name") or "the data frame"
+    rows = subject.get("rows")
+    size = f" It has {words.counted(rows, 'row')}." if isinstance(rows, int) else ""
+    title = words.standard_title(standard.get("id")) or "not known"
+    edition = f" ({standard['version']})" if standard.get("version") and not brief else ""
+    assumed = (
+        " Nobody said which standard applies, so this one was assumed."
+        if standard.get("assumed")
+        else " This standard was chosen for this check."
+    )
+    yield Paragraph(
+        f"This is a check of how people are described in \u201c{name}\u201d.{size} "
+        f"It was compared with the standard \u201c{title}\u201d{edition}.{assumed}"
+    )
+    questions = audit.get("questions") or ()
+    open_ones = [
+        words.question(str(entry.get("question"))) for entry in questions if not entry.get("confirmed")
+    ]
+    if not questions or "confirmed" not in questions[0]:
+        return
+    if open_ones:
+        yield Paragraph(
+            "The codebook says which column answers which question and what each value means. Nobody has "
+            f"confirmed it yet for: {words.listed(open_ones)}. What this report says depends on it."
+        )
+    else:
+        yield Paragraph(
+            "The codebook, which says what each column and value means, was confirmed by a person."
+        )
+
+
+def _verdict(audit: Mapping[str, Any], results: Sequence[Entry]) -> Callout:
+    summary = audit.get("summary") or {}
+    found: Mapping[str, int] = summary.get("found") or {}
+    clear, not_run = int(summary.get("clear") or 0), int(summary.get("not_run") or 0)
+    problems = sum(n for severity, n in found.items() if severity != "info")
+    notes = int(found.get("info") or 0)
+    if not problems and not notes and not clear:
+        return Callout(
+            "warning",
+            "Nothing could be checked",
+            f"This is not a pass. {words.counted(not_run, 'check')} could not be made. "
+            "Below it says what each of them needs.",
+        )
+    serious = [severity for severity in ("critical", "high") if found.get(severity)]
+    kind = "problem" if serious else "warning" if problems or not_run else "info"
+    title = (
+        f"{words.counted(problems, 'problem')} found"
+        if problems
+        else "No problem found in what could be checked"
+    )
+    counts = [
+        f"{n:,} {words.SEVERITY_NAMES[severity].lower()}"
+        for severity in words.SEVERITIES
+        if severity != "info" and (n := int(found.get(severity) or 0))
+    ]
+    sentences = [f"By severity: {words.listed(counts)}."] if counts else []
+    if notes:
+        sentences.append(f"{words.counted(notes, 'more check')} found something worth knowing.")
+    sentences.append(f"{words.counted(clear, 'check')} looked for a problem and did not find it.")
+    if not_run:
+        sentences.append(
+            f"{words.counted(not_run, 'check')} could not be made, so this is not the whole picture."
+        )
+    return Callout(kind, title, " ".join(sentences))  # type: ignore[arg-type]
+
+
+def _severity_table(audit: Mapping[str, Any], *, brief: bool) -> Iterator[Block]:
+    found: Mapping[str, int] = (audit.get("summary") or {}).get("found") or {}
+    if brief or not any(found.values()):
+        return
+    yield Table(
+        "What the severity words mean, and how many checks found something",
+        ("Severity", "What it means", "Checks"),
+        [
+            (words.SEVERITY_NAMES[severity], meaning, f"{int(found.get(severity) or 0):,}")
+            for severity, meaning in words.SEVERITIES.items()
+        ],
+        numeric=(2,),
+    )
+
+
+def _findings(results: Sequence[Entry], labels: Mapping[str, str], *, brief: bool) -> Iterator[Block]:
+    found = [entry for entry in results if entry.get("outcome") == "found"]
+    if not found:
+        return
+    yield Heading(2, "What was found, and what to do")
+    for severity, meaning in words.SEVERITIES.items():
+        groups = _by_check(entry for entry in found if (entry.get("severity") or "info") == severity)
+        if not groups:
+            continue
+        yield Heading(3, f"{words.SEVERITY_NAMES[severity]} ({words.counted(len(groups), 'check')})")
+        if brief:
+            yield Paragraph(meaning)
+        for entries in groups:
+            yield from _finding(entries, labels, brief=brief)
+
+
+def _by_check(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """Entries of one check together, in the order in which the checks first occur."""
+    groups: dict[tuple[object, object], list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault((entry.get("check"), entry.get("title")), []).append(entry)
+    return list(groups.values())
+
+
+def _finding(entries: Sequence[Entry], labels: Mapping[str, str], *, brief: bool) -> Iterator[Block]:
+    first = entries[0]
+    yield Heading(4, str(first.get("title") or first.get("check") or "Finding"))
+    if len(entries) == 1:
+        yield Paragraph(str(first.get("message") or ""))
+    else:
+        shown = entries[:BRIEF_PLACES] if brief else entries
+        yield Bullets(str(entry.get("message") or "") for entry in shown)
+        if len(shown) < len(entries):
+            yield Paragraph(
+                f"The same was found in {words.counted(len(entries) - len(shown), 'more place')}."
+            )
+    pairs: list[tuple[str, str | Link]] = []
+    if remedy := _same(entries, "remedy"):
+        pairs.append(("What to do", remedy))
+    if not brief:
+        pairs += _particulars(entries, labels)
+    if pairs:
+        yield Facts(pairs)
+
+
+def _same(entries: Sequence[Entry], key: str) -> str:
+    """Distinct texts of one field, in order; most checks say the same in every place."""
+    return "\n".join(dict.fromkeys(str(entry[key]) for entry in entries if entry.get(key)))
+
+
+def _particulars(entries: Sequence[Entry], labels: Mapping[str, str]) -> Iterator[tuple[str, str | Link]]:
+    columns = dict.fromkeys(str(column) for entry in entries for column in entry.get("columns") or ())
+    groups = dict.fromkeys(str(group) for entry in entries for group in entry.get("groups") or ())
+    bases = {entry.get("n") for entry in entries if "n" in entry}
+    if columns:
+        yield ("Column" if len(columns) == 1 else "Columns", ", ".join(columns))
+    if groups:
+        named = [words.group(group, labels) for group in groups]
+        yield ("Group" if len(groups) == 1 else "Groups", "; ".join(named))
+    if len(bases) == 1:
+        yield ("Looked at", words.number(bases.pop()))
+    if len(entries) == 1 and entries[0].get("threshold") is not None:
+        yield ("Measured", _measured(entries[0]))
+    for text in dict.fromkeys(str(entry["source"]) for entry in entries if entry.get("source")):
+        for source in text.split(" ; "):
+            yield ("Source", Link.of(source.strip()))
+    yield ("Check", str(entries[0].get("check") or ""))
+
+
+def _measured(entry: Entry) -> str:
+    origin = words.THRESHOLD_SOURCES.get(str(entry.get("threshold_source")), "")
+    limit = f"limit {words.number(entry.get('threshold'))}" + (f", {origin}" if origin else "")
+    return f"{words.number(entry.get('observed'))} ({limit})"
+
+
+def _not_checked(results: Sequence[Entry]) -> Iterator[Block]:
+    by_reason: dict[str, dict[str, None]] = {}
+    for entry in results:
+        if entry.get("outcome") == "not_run":
+            reason = str(entry.get("reason") or NO_REASON)
+            by_reason.setdefault(reason, {})[str(entry.get("title") or entry.get("check"))] = None
+    if not by_reason:
+        return
+    yield Heading(2, "Not checked, and how to enable it")
+    yield Paragraph(
+        "These checks did not have what they need. That says nothing about the data, good or bad."
+    )
+    yield Table(
+        "What is missing, and which checks it would allow",
+        ("What is missing", "What could then be looked for"),
+        [(reason, "; ".join(titles)) for reason, titles in by_reason.items()],
+    )
+
+
+def _clear(results: Sequence[Entry], *, brief: bool) -> Iterator[Block]:
+    outcomes: dict[str, set[str]] = {}
+    titles: dict[str, str] = {}
+    for entry in results:
+        check = str(entry.get("check"))
+        outcomes.setdefault(check, set()).add(str(entry.get("outcome")))
+        titles.setdefault(check, str(entry.get("title") or check))
+    clear = [titles[check] for check, seen in outcomes.items() if seen == {"clear"}]
+    if not clear:
+        return
+    yield Heading(2, "Looked for and not found")
+    if brief:
+        yield Paragraph(f"{words.counted(len(clear), 'check')}; the full report lists them.")
+    else:
+        yield Bullets(clear)
+
+
+def _about(audit: Mapping[str, Any]) -> Iterator[Block]:
+    subject, standard = audit.get("subject") or {}, audit.get("standard") or {}
+    pairs = [
+        ("File", subject.get("name")),
+        ("Fingerprint of the file (SHA-256)", subject.get("sha256")),
+        ("Standard", " ".join(str(standard[key]) for key in ("id", "version") if standard.get(key))),
+        ("Made with", f"equitykit {audit['equitykit']}" if audit.get("equitykit") else None),
+    ]
+    yield Heading(2, "About this check")
+    yield Paragraph(
+        "It says how something comes about, not who did it, and it is no legal conclusion. "
+        "Checks look at what is recorded; they cannot see why."
+    )
+    yield Facts((term, value) for term, value in pairs if value)

@@ -1,0 +1,298 @@
+"""Differences between groups: what was compared with what, a chart and a table for each measure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from equitykit.errors import EquitykitError
+from equitykit.plots.rows import (
+    Scale,
+    columns_and_cells,
+    finite,
+    hidden_because,
+    in_percent,
+    interval_name,
+    level_of,
+    plain_scale,
+    points_scale,
+    proportion_scale,
+    ratio_scale,
+    read_rows,
+    rule_of,
+)
+from equitykit.report import words
+from equitykit.report.tree import Block, Bullets, Document, Facts, Figure, Heading, Table
+
+if TYPE_CHECKING:
+    from equitykit.measures import Disparities
+    from equitykit.plots import Chart
+
+SMALL = 11  # counts below it, other than 0, could point to people (the CMS cell size rule)
+INTERNAL = "Internal: holds small counts. Protect them before sharing."
+DIFFERENCES = ("rate-difference", "representation-gap")
+ONE_BASE = ["question", "tabulation", "outcome", "stage"]
+ONE_TABLE = [*ONE_BASE, "measure", "reference"]
+MOST_COLUMNS = 6
+CAUTIONS = (
+    "These are plain comparisons. They say how large a gap is, not why there is one.",
+    "An interval shows how far a number could be off by chance alone. A wide one means that little is known.",
+    "A group that cannot be shown is still there. It keeps its row and the reason.",
+)
+
+
+def disparities_document(disparities: Disparities, *, title: str | None = None) -> Document:
+    """Tell disparities to a person who did not compute them.
+
+    Parameters
+    ----------
+    disparities : what ``ek.disparities`` gave.
+    title : replaces the one made from outcome and question.
+
+    Returns
+    -------
+    Document
+        With a notice where a count could point to people.
+
+    Interpretation
+    --------------
+    Groups stand in the order of the rows and are not ranked. Numbers that are hidden or too
+    uncertain are words in the report; the object keeps them.
+    """
+    frame, said = disparities.to_frame(), disparities.to_dict()
+    blocks: list[Block] = [
+        Heading(2, "In short"),
+        Facts(basis(frame, said)),
+        *glance(frame, said),
+        Heading(2, "Each measure"),
+        *comparison_blocks(frame, said, level=3),
+        Heading(2, "How to read this"),
+        Bullets([*CAUTIONS, *map(str, said.get("notes") or ())]),
+    ]
+    return Document(
+        title or title_of(said),
+        blocks,
+        notice=INTERNAL if holds_small_counts(frame) else None,
+        made=words.moment(disparities.to_evidence().made),
+    )
+
+
+def title_of(said: Mapping[str, Any]) -> str:
+    """What was counted, by what: made of words, not of column names."""
+    outcome = str(said.get("outcome") or "Groups").replace("_", " ")
+    question = words.question(str(said.get("question") or "group"))
+    return f"{outcome[:1].upper()}{outcome[1:]} by {question[:1].lower()}{question[1:]}"
+
+
+def frame_in(facts: Mapping[str, Any]) -> pd.DataFrame | None:
+    """Tidy rows that evidence keeps, as a frame; None where it keeps none."""
+    rows = facts.get("rows")
+    if not isinstance(rows, list | tuple) or not rows:
+        return None
+    if not all(isinstance(row, Mapping) and "group" in row for row in rows):
+        return None
+    names = dict.fromkeys((*ONE_TABLE, "group", "n", "events", "estimate", "lower", "upper", "suppressed"))
+    frame = pd.DataFrame([{**names, **row} for row in rows]).astype(object)
+    for column in ("n", "events", "estimate", "lower", "upper"):
+        frame[column] = pd.to_numeric(frame[column], errors="coerce").astype(float)
+    return frame
+
+
+def labels_in(facts: Mapping[str, Any]) -> Mapping[str, str]:
+    """Names of the groups; a group that is only named by its id gets one made of words."""
+    labels = facts.get("labels") or {}
+    return {str(group): str(label) for group, label in labels.items() if str(label) != str(group)}
+
+
+def scale_in(facts: Mapping[str, Any]) -> float | None:
+    """Units of the estimates, where they are said."""
+    return finite(facts.get("scale"))
+
+
+def basis(frame: pd.DataFrame, said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What was counted, in which groups, beside whom, and why."""
+    outcomes = [str(name).replace("_", " ") for name in frame["outcome"].dropna().unique()]
+    n, events = finite(said.get("n")), finite(said.get("events"))
+    yield ("Groups by", words.question(str(said.get("question") or "group")))
+    if outcomes:
+        yield ("Counted", words.listed(outcomes))
+    if n is not None:
+        counts = events is not None and scale_in(said) == 1
+        yield ("In all", f"{words.number(events)} of {words.number(n)}" if counts else words.number(n))
+    if said.get("reference"):
+        yield ("Compared with", _reference(said))
+        yield ("Why", str(said.get("reason") or "No reason given"))
+
+
+def _reference(said: Mapping[str, Any]) -> str:
+    asked, group, labels = str(said["reference"]), said.get("reference_group"), labels_in(said)
+    named = words.reference(asked, labels)
+    return f"{named} ({words.group(str(group), labels)})" if group and group != asked else named
+
+
+def glance(frame: pd.DataFrame, said: Mapping[str, Any]) -> Iterator[Table]:
+    """One table with a row for each group and a column for each measure, without intervals."""
+    pieces = _pieces(frame)
+    one_base = all(len(frame[column].dropna().unique()) < 2 for column in ONE_BASE)
+    if not 2 <= len(pieces) <= MOST_COLUMNS or not one_base:
+        return
+    labels = labels_in(said)
+    read = {
+        _heading(rows, frame, labels): read_rows(rows, written_as(rows, scale_in(said)), labels=labels)
+        for rows in pieces
+    }
+    values = {name: {row.label: row.value for row in rows} for name, rows in read.items()}
+    sizes = {row.label: row.n for rows in reversed(read.values()) for row in rows}
+    groups = dict.fromkeys(row.label for rows in read.values() for row in rows)
+    header = ("Group", "Number in the group", *values)
+    cells = [
+        (group, sizes[group], *(found.get(group, words.DASH) for found in values.values()))
+        for group in groups
+    ]
+    yield Table("The groups, side by side", header, cells, numeric=range(1, len(header)))
+
+
+def _pieces(frame: pd.DataFrame) -> list[pd.DataFrame]:
+    """Rows by group, one frame for each measure."""
+    by_group = frame[_named(frame)]
+    pieces = by_group.groupby(ONE_TABLE, dropna=False, sort=False)
+    return [rows.reset_index(drop=True) for _, rows in pieces]
+
+
+def _named(frame: pd.DataFrame) -> pd.Series[bool]:
+    return frame["group"].map(lambda group: isinstance(group, str) and bool(group)).astype(bool)
+
+
+def comparison_blocks(frame: pd.DataFrame, said: Mapping[str, Any], *, level: int) -> Iterator[Block]:
+    """A heading, a chart and a table for each measure by group, and one table of single numbers.
+
+    Parameters
+    ----------
+    frame : tidy rows.
+    said : what is known about all rows: question, outcome, labels and scale.
+    level : of the headings.
+    """
+    labels = labels_in(said)
+    for rows in _pieces(frame):
+        yield Heading(level, _heading(rows, frame, labels))
+        yield _measure(rows, said)
+    rest = frame[~_named(frame)]
+    if not rest.empty:
+        yield Heading(level, "One number over all groups")
+        yield _single_numbers(rest, labels)
+
+
+def _heading(rows: pd.DataFrame, frame: pd.DataFrame, labels: Mapping[str, str]) -> str:
+    """Name of a measure, with what tells it from the others in the same report."""
+    first = {str(name): value for name, value in rows.iloc[0].items()}
+    parts = [measure_title(first["measure"]) if isinstance(first["measure"], str) else "Groups"]
+    for column in ("question", "outcome", "stage", "tabulation", "reference"):
+        if not isinstance(first[column], str) or len(frame[column].dropna().unique()) < 2:
+            continue
+        if column == "question":
+            parts.append(words.question(first[column]))
+        elif column == "reference":
+            parts.append(f"compared with {words.reference(first[column], labels)}")
+        else:
+            parts.append(first[column].replace("_", " "))
+    return ", ".join(parts)
+
+
+def measure_title(measure: str) -> str:
+    """Title of a measure; one that is not ours keeps its id, in words."""
+    from equitykit.measures.registry import declaration
+
+    try:
+        return declaration(measure).title
+    except EquitykitError:
+        return measure.replace("-", " ").capitalize()
+
+
+def _is_ratio(measure: str) -> bool:
+    from equitykit.measures.registry import declaration
+
+    try:
+        return declaration(measure).null == 1
+    except EquitykitError:
+        return False
+
+
+def written_as(rows: pd.DataFrame, scale: float | None) -> Scale:
+    """How the numbers of one measure are written: the same in the chart, its table and at a glance."""
+    measure = rows["measure"].iloc[0]
+    if measure == "rate" and in_percent(rows, scale):
+        return proportion_scale("Rate")
+    if measure in DIFFERENCES and in_percent(rows, scale):
+        return points_scale("")
+    if isinstance(measure, str) and _is_ratio(measure):
+        return ratio_scale("")
+    return plain_scale("Value")
+
+
+def _measure(rows: pd.DataFrame, said: Mapping[str, Any]) -> Block:
+    labels, scale = labels_in(said), scale_in(said)
+    title = f"{_heading(rows, rows, labels)}. {title_of(said)}"
+    chart = chart_of(rows, labels, title=title, scale=scale)
+    if chart is not None:
+        return Figure(chart.png(), chart.alt, title, _table("The same in numbers", chart.columns, chart.rows))
+    written = plain_scale("Value")
+    columns, cells = columns_and_cells(read_rows(rows, written, labels=labels), written, level=level_of(rows))
+    return _table(title, columns, cells)
+
+
+def chart_of(
+    rows: pd.DataFrame, labels: Mapping[str, str], *, title: str, scale: float | None = None
+) -> Chart | None:
+    """Chart that suits one measure, or None where a table says it better."""
+    from equitykit import plots
+
+    measure = rows["measure"].iloc[0]
+    if not any(finite(value) is not None for value in rows["estimate"]):
+        return None
+    if measure == "rate":
+        return plots.rates(rows, labels=labels, title=title, scale=scale, heading=False)
+    if measure in DIFFERENCES:
+        return plots.differences(rows, labels=labels, title=title, scale=scale, heading=False)
+    if isinstance(measure, str) and _is_ratio(measure):
+        return plots.ratios(rows, labels=labels, title=title, heading=False)
+    return None
+
+
+def _table(title: str, columns: tuple[str, ...], cells: tuple[tuple[str, ...], ...]) -> Table:
+    numeric = tuple(place for place, name in enumerate(columns) if name not in {"Group", "Note"})
+    return Table(title, columns, cells, numeric=numeric)
+
+
+def _single_numbers(rows: pd.DataFrame, labels: Mapping[str, str]) -> Table:
+    records = [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+    header = ("Measure", "Compared with", "Value", interval_name(level_of(rows)), "Note")
+    cells = [_single(record, labels) for record in records]
+    return Table("Measures over all groups", header, cells, numeric=(2, 3))
+
+
+def _single(record: Mapping[str, Any], labels: Mapping[str, str]) -> tuple[str, ...]:
+    from equitykit.tidy import UNDEFINED
+
+    hidden, estimate = hidden_because(record), finite(record.get("estimate"))
+    ends = [record.get("lower"), record.get("upper")]
+    known = all(isinstance(end, int | float) and not math.isnan(end) for end in ends)
+    interval = f"{words.number(ends[0])} to {words.number(ends[1])}" if known and not hidden else ""
+    value = hidden or (UNDEFINED if estimate is None else words.number(estimate))
+    note = record.get("note")
+    return (
+        measure_title(str(record["measure"])),
+        words.reference(record["reference"], labels) if isinstance(record["reference"], str) else "",
+        value,
+        interval if estimate is not None else "",
+        note if isinstance(note, str) else rule_of(record) if hidden else "",
+    )
+
+
+def holds_small_counts(frame: pd.DataFrame) -> bool:
+    """Whether a shown count, or the rest of its group, is small enough to point to people."""
+    shown = frame[frame["suppressed"].isna()] if "suppressed" in frame else frame
+    n, events = shown["n"].astype(float), shown["events"].astype(float)
+    return any(bool(((count > 0) & (count < SMALL)).any()) for count in (n, events, n - events))

@@ -1,0 +1,196 @@
+"""Evidence of an assessment: told with its chart and table, or left out with the reason said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from equitykit.plots.rows import finite
+from equitykit.report import words
+from equitykit.report.disparities import (
+    CAUTIONS,
+    SMALL,
+    basis,
+    comparison_blocks,
+    frame_in,
+    glance,
+    holds_small_counts,
+    title_of,
+)
+from equitykit.report.tree import Block, Bullets, Details, Facts, Heading, Paragraph, Table
+
+if TYPE_CHECKING:
+    from equitykit.assessment import Attached
+    from equitykit.evidence import Evidence
+
+CALLS = {"audit": "Check of the data", "disparities": "Comparison of groups", "groups": "Count of groups"}
+KINDS = {
+    "audit": "Check of data",
+    "disparities": "Comparison of groups",
+    "groups": "Counts of groups",
+    "document": "Document",
+    "story": "Story",
+}
+NO_CONSENT = "No agreement to share it is recorded."
+SMALL_COUNTS = "It holds counts small enough to point to people."
+HIDDEN_CELLS = "It holds hidden numbers, and it is not proved here that they cannot be worked out."
+NOT_PROTECTED = "This check was not made for the public. Attach one made with public=True."
+NOT_PROVED = "It is not proved that nobody can be recognised in it."
+SECOND_TABLE = (
+    "Another table from the same data is in this report. "
+    "Two together can show small groups that neither shows alone."
+)
+
+
+def left_out(items: tuple[Attached, ...], *, public: bool) -> Mapping[str, str]:
+    """Why each piece of evidence that is not shown is left out, by id.
+
+    Interpretation
+    --------------
+    In public, a table of groups is shown only if every count in it, the rest of each group and
+    what the groups leave of the total are 0 or at least 11, nothing in it is hidden, and it is
+    the only one from its data.
+    """
+    reasons: dict[str, str] = {}
+    shown_data: set[str | None] = set()
+    for item in items:
+        reason = _consent(item) or (_unsafe(item, shown_data) if public else None)
+        if reason:
+            reasons[item.id] = reason
+        elif item.evidence.kind in {"disparities", "groups", "audit"}:
+            shown_data.add(item.evidence.data_sha256)
+    return reasons
+
+
+def _consent(item: Attached) -> str | None:
+    if item.may_be_shown():
+        return None
+    if item.consent_until:
+        return f"The agreement to share it ended on {words.moment(item.consent_until)}."
+    return f"It was {item.mark or item.status}."
+
+
+def _unsafe(item: Attached, shown_data: set[str | None]) -> str | None:
+    evidence = item.evidence
+    if evidence.kind == "story":
+        return None if item.consent_note else NO_CONSENT
+    if evidence.kind == "document":
+        return NOT_PROVED if evidence.rows or evidence.facts else None
+    if evidence.data_sha256 in shown_data:
+        return SECOND_TABLE
+    if evidence.kind == "audit":
+        return _unsafe_audit(evidence.facts)
+    frame = frame_in(evidence.facts)
+    return NOT_PROVED if frame is None else _unsafe_counts(frame, evidence.facts)
+
+
+def _unsafe_audit(facts: Mapping[str, Any]) -> str | None:
+    if not str(facts.get("notice") or "").startswith("Public"):
+        return NOT_PROTECTED
+    return SMALL_COUNTS if any(0 < count < SMALL for count in _counts(facts.get("questions"))) else None
+
+
+def _counts(node: Any, name: str = "") -> Iterator[float]:
+    """Counts of people anywhere in the questions of an audit."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from _counts(value, "n" if name == "by_reason" else str(key))
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from _counts(value, name)
+    elif name in {"n", "n_any", "n_alone"} and (count := finite(node)) is not None:
+        yield count
+
+
+def _unsafe_counts(frame: pd.DataFrame, facts: Mapping[str, Any]) -> str | None:
+    if frame["suppressed"].notna().any():
+        return HIDDEN_CELLS
+    if frame[["n"]].isna().all(axis=None):
+        return NOT_PROVED
+    total, events = finite(facts.get("n")), finite(facts.get("events"))
+    small = (
+        holds_small_counts(frame) or _leaves_few(frame["n"], total) or _leaves_few(frame["events"], events)
+    )
+    return SMALL_COUNTS if small else None
+
+
+def _leaves_few(counts: pd.Series[float], total: float | None) -> bool:
+    """Whether everybody without one group is a small number."""
+    if total is None:
+        return False
+    rest = (total - counts.dropna()).round(6)
+    return 0 < total < SMALL or bool(((rest > 0) & (rest < SMALL)).any())
+
+
+def evidence_blocks(item: Attached, *, public: bool) -> Iterator[Block]:
+    """One piece of evidence: what it says, its chart, its table, and how it was made."""
+    evidence = item.evidence
+    frame = frame_in(evidence.facts) if evidence.kind in {"disparities", "groups"} else None
+    yield Heading(3, _title(evidence))
+    if item.mark:
+        yield Paragraph(f"Take care: {item.mark}.")
+    if frame is not None:
+        yield Facts(basis(frame, evidence.facts))
+        yield from glance(frame, evidence.facts)
+        yield from comparison_blocks(frame, evidence.facts, level=4)
+        yield Bullets([*CAUTIONS, *map(str, evidence.facts.get("notes") or ())])
+    else:
+        if evidence.summary:
+            yield Bullets(evidence.summary)
+        if evidence.columns and evidence.rows:
+            yield Table("What it says", evidence.columns, evidence.rows)
+    yield Facts(_origin(item, public=public))
+    changes = [text for event in item.history for text in event.text] if not public else []
+    if changes:
+        yield Details(f"What changed since it was attached ({len(changes)})", [Bullets(changes)])
+
+
+def _title(evidence: Evidence) -> str:
+    """Title for people; one that was made of column names is made of words."""
+    facts = evidence.facts
+    made = f"{facts.get('outcome') or 'Representation'} by {facts.get('question')}"
+    if evidence.title == made:
+        return title_of(facts)
+    return evidence.title or KINDS.get(evidence.kind, "Evidence")
+
+
+def _origin(item: Attached, *, public: bool) -> Iterator[tuple[str, str]]:
+    evidence = item.evidence
+    yield ("Kind", KINDS.get(evidence.kind, evidence.kind))
+    yield ("Made", words.moment(evidence.made) or words.DASH)
+    yield ("To make it again", recipe_in_words(evidence, public=public))
+    if evidence.data_sha256:
+        yield ("Fingerprint of the data", evidence.data_sha256)
+    if item.consent_note and not public:
+        yield ("Agreement to share", item.consent_note)
+    if item.consent_until:
+        yield ("Agreed until", words.moment(item.consent_until) or "")
+
+
+def recipe_in_words(evidence: Evidence, *, public: bool = False) -> str:
+    """The call behind a piece of evidence, for a person who wants to repeat it."""
+    recipe = evidence.recipe
+    if not recipe:
+        return "It cannot be run again by this tool."
+    data = recipe.get("data") or {}
+    path = str(data.get("path") or "data that were in memory")
+    name = path.replace("\\", "/").rsplit("/", 1)[-1] if public else path
+    parts = [f"{CALLS.get(str(recipe.get('call')), str(recipe.get('call')))} on \u201c{name}\u201d"]
+    if recipe.get("codebook"):
+        parts.append("with the codebook kept here")
+    settings = [
+        f"{str(key).replace('_', ' ')}: {_setting(value)}"
+        for key, value in (recipe.get("arguments") or {}).items()
+        if value not in (None, "", [], {})
+    ]
+    return ", ".join(parts) + (f". Settings: {'; '.join(settings)}." if settings else ".")
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_setting(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_setting(item) for item in value)
+    return str(value)

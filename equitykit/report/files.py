@@ -1,0 +1,134 @@
+"""Reports as files: the right document for a thing, in the format its name asks for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from equitykit.report import html, markdown
+from equitykit.report.tree import Document, ReportError
+
+if TYPE_CHECKING:
+    from equitykit.assessment import Assessment
+    from equitykit.audit import Audit
+    from equitykit.measures import Disparities
+
+WRITERS: Mapping[str, Callable[[Document], str]] = {
+    ".html": html.render,
+    ".htm": html.render,
+    ".md": markdown.render,
+}
+
+
+def write(
+    thing: Assessment | Audit | Disparities | Document | Mapping[str, Any],
+    path: str | os.PathLike[str],
+    *,
+    public: bool = False,
+) -> Path:
+    r"""Write a report of an assessment, an audit or disparities.
+
+    Parameters
+    ----------
+    thing : what the report is about; an audit also as the mapping of ``Audit.to_dict()``.
+    path : the file; its ending says the format. An older file is replaced only by a whole new one.
+    public : the version for others. What is not made for them is refused or left out, and said.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    ReportError : no report of such a thing or in such a format, or not safe to publish as it is.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from equitykit.report.tree import Paragraph
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(Document("A", [Paragraph("Text.")]), Path(folder) / "a.md").read_text(encoding="utf-8")
+    '# A\n\nText.\n'
+    """
+    target = Path(path)
+    writer = WRITERS.get(target.suffix.lower())
+    if writer is None:
+        raise ReportError(
+            f'A report cannot be written as "{target.name}".',
+            allowed=(".html", ".md"),
+            next_step="Give the file one of these endings.",
+        )
+    _replace(target, writer(document_of(thing, public=public)).encode("utf-8"))
+    return target
+
+
+def document_of(thing: Any, *, public: bool = False) -> Document:
+    """Document that tells a thing to people.
+
+    Parameters
+    ----------
+    thing : an assessment, an audit (or its mapping), disparities, or a document.
+    public : the version for others.
+    """
+    from equitykit.assessment import Assessment
+    from equitykit.measures import Disparities
+    from equitykit.report.assessment import assessment_document
+
+    if isinstance(thing, Document):
+        return thing
+    if isinstance(thing, Assessment):
+        return assessment_document(thing, public=public)
+    if isinstance(thing, Disparities):
+        return _disparities(thing, public=public)
+    said = thing if isinstance(thing, Mapping) else getattr(thing, "data", None)
+    if isinstance(said, Mapping) and str(said.get("format", "")).startswith("audit/"):
+        return _audit(said, public=public)
+    raise ReportError(
+        f"There is no report of a {type(thing).__name__}.",
+        allowed=("an assessment", "an audit", "disparities", "a document"),
+    )
+
+
+def _audit(said: Mapping[str, Any], *, public: bool) -> Document:
+    from equitykit.report.audit import audit_document
+
+    if public and not str(said.get("notice") or "").startswith("Public"):
+        raise ReportError(
+            "This audit holds small counts and was not made for the public.",
+            next_step="Make it again with public=True, and write that one.",
+        )
+    return audit_document(said)
+
+
+def _disparities(thing: Disparities, *, public: bool) -> Document:
+    from equitykit.report.disparities import disparities_document
+
+    document = disparities_document(thing)
+    if public and document.notice:
+        raise ReportError(
+            "These comparisons hold counts small enough to point to people.",
+            next_step="Protect the table of groups first, or use fewer and larger groups.",
+        )
+    return document
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Put a whole new file in the place of the old one."""
+    scratch = target.with_name(f".{target.name}.{uuid4().hex[:8]}.part")
+    try:
+        with scratch.open("xb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(scratch, target)
+    except OSError as error:
+        raise ReportError(
+            f'The report cannot be written to "{target}": {error.strerror or error}.',
+            next_step="Check that the folder is there, and that the file is not open in another program.",
+        ) from error
+    finally:
+        scratch.unlink(missing_ok=True)

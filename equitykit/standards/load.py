@@ -1,0 +1,265 @@
+"""The shipped YAML files as values. Every scalar is read as the text that is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from equitykit.errors import UnknownName
+from equitykit.resources import folder
+from equitykit.standards.model import Category, CodeSystem, Concept, Meaning, Standard, Vocabulary
+from equitykit.standards.text import normalise
+
+_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar is text; tags do nothing
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read one shipped YAML file as text: mappings, lists and strings, nothing else."""
+    with path.open(encoding="utf-8") as stream:
+        return dict(yaml.load(stream, Loader=_LOADER))  # noqa: S506 - builds no objects
+
+
+@cache
+def _paths(kind: str) -> Mapping[str, Path]:
+    return {path.stem: path for path in sorted((folder("schemas") / kind).glob("*.yaml"))}
+
+
+def standards() -> tuple[str, ...]:
+    """Ids of the standards that ship with equitykit, the newest federal text first.
+
+    Examples
+    --------
+    >>> standards()[0]
+    'us-omb-spd15-2024'
+    """
+    first = "us-omb-spd15-2024"
+    return tuple(sorted(_paths("standards"), key=lambda each: (each != first, each)))
+
+
+def code_systems() -> tuple[str, ...]:
+    """Ids of the code systems that ship with equitykit.
+
+    Examples
+    --------
+    >>> "hmda-race" in code_systems()
+    True
+    """
+    return tuple(_paths("code_systems"))
+
+
+def vocabularies() -> tuple[str, ...]:
+    """Questions for which there is a vocabulary."""
+    return tuple(_paths("vocabulary"))
+
+
+def _path(kind: str, word: str, name: str) -> Path:
+    paths = _paths(kind)
+    if name not in paths:
+        raise UnknownName(word, name, paths)
+    return paths[name]
+
+
+@cache
+def standard(id: str) -> Standard:
+    """Give a standard by its id.
+
+    Parameters
+    ----------
+    id : for example ``us-omb-spd15-2024``; ``standards()`` lists them.
+
+    Returns
+    -------
+    Standard
+
+    Raises
+    ------
+    UnknownName
+        If there is no such standard; the nearest id is named.
+
+    Examples
+    --------
+    >>> standard("us-omb-spd15-1997").rollup("MENA")
+    'WHITE'
+    """
+    data = read_yaml(_path("standards", "standard", id))
+    return Standard(
+        id=data["id"],
+        title=data["title"],
+        version=data["version"],
+        source=data["source"],
+        in_force=data["in_force"],
+        uncertain=tuple(data.get("uncertain", ())),
+        combined=data["combined"] == "true",
+        categories=tuple(_category(each) for each in data["categories"]),
+        aliases=data.get("aliases", {}),
+        hispanic_is_race=data["hispanic_is_race"] == "true",
+        concepts=vocabulary("race_ethnicity").concepts,
+        sources=tuple(data.get("sources", ())),
+    )
+
+
+def _category(data: Mapping[str, Any]) -> Category:
+    return Category(
+        id=data["id"],
+        label=data["label"],
+        definition=data.get("definition"),
+        examples=tuple(data.get("examples", ())),
+        write_in_examples=tuple(data.get("write_in_examples", ())),
+    )
+
+
+def meaning(data: Any) -> Meaning:
+    """Meaning written in a file: an id, a list of ids, or a mapping with the fields of Meaning."""
+    if isinstance(data, str):
+        return Meaning(adds=frozenset({data}))
+    if isinstance(data, list):
+        return Meaning(adds=frozenset(data))
+    return Meaning(
+        adds=frozenset(data.get("adds", ())),
+        one_of=frozenset(data.get("one_of", ())),
+        missing=data.get("missing"),
+        residual=data.get("residual"),
+        not_hispanic=data.get("not_hispanic") == "true",
+        imputed=data.get("imputed") == "true",
+        observed=data.get("observed") == "true",
+        note=data.get("note"),
+    )
+
+
+@cache
+def code_system(id: str) -> CodeSystem:
+    """Give a code system by its id.
+
+    Parameters
+    ----------
+    id : for example ``fbi-nibrs``; ``code_systems()`` lists them.
+
+    Returns
+    -------
+    CodeSystem
+
+    Raises
+    ------
+    UnknownName
+        If there is no such code system; the nearest id is named.
+
+    Interpretation
+    --------------
+    The same letter or digit means different things in different systems; a code is read only
+    under the system that a codebook names.
+
+    Examples
+    --------
+    >>> sorted(code_system("fbi-nibrs").read("I").adds)
+    ['AIAN']
+    """
+    data = read_yaml(_path("code_systems", "code system", id))
+    values = data.get("values", {})
+    shared = {name: data[name] for name in ("id", "title", "version", "source", "question", "role")}
+    bare = CodeSystem(
+        **shared,
+        values={},
+        case_sensitive=data.get("case_sensitive") == "true",
+        pad=data.get("pad") == "true",
+    )
+    return CodeSystem(
+        **shared,
+        values={code: meaning(each) for code, each in values.items()},
+        column_hints=tuple(data.get("column_hints", ())),
+        case_sensitive=bare.case_sensitive,
+        pad=bare.pad,
+        flags={column: meaning(each) for column, each in data.get("flags", {}).items()},
+        yes=tuple(data.get("yes", ())),
+        no=tuple(data.get("no", ())),
+        flag_missing=data.get("flag_missing", {}),
+        labels=_labels({**values, **data.get("flags", {})}),
+        uncertain=tuple(data.get("uncertain", ())),
+        _keys=_unique((bare.key(code), code) for code in values),
+    )
+
+
+def _labels(entries: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        code: each["label"] for code, each in entries.items() if isinstance(each, dict) and "label" in each
+    }
+
+
+@cache
+def vocabulary(question: str = "race_ethnicity") -> Vocabulary:
+    """Words people write in answer to one question.
+
+    Parameters
+    ----------
+    question : ``race_ethnicity`` (default), ``sex``, ``gender``, ``disability``, ``language``, ``yes_no``.
+
+    Returns
+    -------
+    Vocabulary
+
+    Raises
+    ------
+    UnknownName
+        If there is no vocabulary for this question.
+
+    Examples
+    --------
+    >>> sorted(vocabulary().tokens["asian indian"].adds)
+    ['asian-indian']
+    """
+    data = read_yaml(_path("vocabulary", "vocabulary", question))
+    concepts = _concepts(data)
+    tokens: list[tuple[str, Meaning]] = []
+    for concept in concepts.values():
+        tokens += [(text, Meaning(adds=frozenset({concept.id}))) for text in concept.tokens]
+    for reason, words in data.get("missing", {}).items():
+        tokens += [(text, Meaning(missing=reason)) for text in words]
+    for residual, words in data.get("residual", {}).items():
+        tokens += [(text, Meaning(residual=residual)) for text in words]
+    for entry in data.get("meanings", ()):
+        tokens += [(text, meaning(entry)) for text in entry["tokens"]]
+    return Vocabulary(
+        question=question,
+        tokens=_unique((normalise(text), says) for text, says in tokens),
+        ambiguous={normalise(text): tuple(words) for text, words in data.get("ambiguous", {}).items()},
+        concepts=concepts,
+        multiple=data.get("multiple") == "true",
+        and_pairs=frozenset(frozenset(pair) for pair in data.get("and_pairs", ())),
+        version=data["version"],
+        source=tuple(data["source"]),
+        uncertain=tuple(data.get("uncertain", ())),
+    )
+
+
+def _concepts(data: Mapping[str, Any]) -> dict[str, Concept]:
+    found = [
+        (id, Concept(id=id, label=entry["label"], tokens=_tokens(entry)))
+        for id, entry in data["categories"].items()
+    ]
+    for block in data.get("groups", ()):
+        shared = {
+            "parents": block.get("parents", {}),
+            "undecided": tuple(block.get("undecided", ())),
+            "source": block.get("source"),
+        }
+        found += [
+            (id, Concept(id=id, label=entry["label"], tokens=_tokens(entry), **shared))
+            for id, entry in block["concepts"].items()
+        ]
+    return _unique(found)
+
+
+def _tokens(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    own = (entry["label"],) if entry.get("label_is_token", "true") == "true" else ()
+    return (*own, *entry.get("tokens", ()))
+
+
+def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for key, value in pairs:
+        if out.setdefault(key, value) != value:
+            raise ValueError(f'"{key}" is given two meanings: {out[key]} and {value}')
+    return out
