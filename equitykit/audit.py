@@ -20,7 +20,7 @@ from equitykit.evidence import Evidence
 from equitykit.frames import Records
 from equitykit.propose import propose
 from equitykit.protected import Wording, protect_question, shown_statistics
-from equitykit.recode import Reading
+from equitykit.reading import Reading
 from equitykit.version import __version__
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ __all__ = ["Audit", "audit"]
 DEFAULT_STANDARD = "us-omb-spd15-2024"
 MOST_VALUES = 200
 NOTICE = "Internal: holds small cells. Use --public before sharing."
-NOTICE_PUBLIC = "Public: counts too small to show are hidden, and others with them so that they cannot be worked out."
+NOTICE_PUBLIC = (
+    "Public: counts too small to show are hidden, and others with them so that they cannot be worked out."
+)
 NOTICE_NO_SMALL = "Internal. Use --public to make a version for others."
 
 
@@ -64,8 +66,21 @@ class Audit:
         """One row for each check and place."""
         import pandas as pd
 
-        columns = ["check", "outcome", "severity", "title", "message", "columns", "groups", "observed", "n", "reason"]
-        return pd.DataFrame([{key: row[key] for key in columns} for row in self.data["results"]], columns=columns)
+        columns = [
+            "check",
+            "outcome",
+            "severity",
+            "title",
+            "message",
+            "columns",
+            "groups",
+            "observed",
+            "n",
+            "reason",
+        ]
+        return pd.DataFrame(
+            [{key: row[key] for key in columns} for row in self.data["results"]], columns=columns
+        )
 
     def to_html(self) -> str:
         """A self-contained page."""
@@ -93,7 +108,9 @@ class Audit:
         """Outcome of one check for the whole subject."""
         outcomes = {row["outcome"] for row in self.data["results"] if row["check"] == get(check).id}
         if not outcomes:
-            raise UnknownName("check in this audit", check, sorted({r["check"] for r in self.data["results"]}))
+            raise UnknownName(
+                "check in this audit", check, sorted({r["check"] for r in self.data["results"]})
+            )
         return next(outcome for outcome in ("found", "not_run", "clear") if outcome in outcomes)
 
     def raise_if(self, severity: str) -> None:
@@ -107,12 +124,16 @@ class Audit:
         bad = self.found(severity)
         if bad:
             names = ", ".join(dict.fromkeys(str(row["check"]) for row in bad))
-            raise AuditFailed(f"{len(bad)} findings at or above {severity}: {names}.", next_step="See audit.to_frame().")
+            raise AuditFailed(
+                f"{len(bad)} findings at or above {severity}: {names}.", next_step="See audit.to_frame()."
+            )
 
     def to_evidence(self) -> Evidence:
         """The audit as a piece of evidence for an assessment."""
         subject, summary = self.data["subject"], self.data["summary"]
-        counted = ", ".join(f"{n} {severity}" for severity, n in summary["found"].items() if n) or "no problems"
+        counted = (
+            ", ".join(f"{n} {severity}" for severity, n in summary["found"].items() if n) or "no problems"
+        )
         rows = [
             (str(r["severity"]), str(r["title"]), str(r["message"]))
             for r in sorted(self.found("low"), key=lambda r: _rank(str(r["severity"])))
@@ -218,7 +239,9 @@ def audit(
         for name in book.questions
         if _readable(view, name)
     ]
-    small = any(0 < v["n"] < wording.rule.threshold for q in questions for v in q["values"] if v["n"] is not None)
+    small = any(
+        0 < v["n"] < wording.rule.threshold for q in questions for v in q["values"] if v["n"] is not None
+    )
     data = {
         "equitykit": __version__,
         "format": "audit/1",
@@ -334,7 +357,7 @@ def _readable(view: RecordsView, question: str) -> bool:
 
 
 def _question(reading: Reading, given: bool, wording: Wording) -> dict[str, Any]:
-    listed = reading.values[:MOST_VALUES]
+    listed = reading.values[:MOST_VALUES]  # noqa: PD011 - a tuple of readings, no frame
     whole: dict[str, Any] = {
         "question": reading.question,
         "columns": list(reading.spec.columns),
@@ -354,7 +377,8 @@ def _question(reading: Reading, given: bool, wording: Wording) -> dict[str, Any]
         ],
         "values_left_out": len(reading.values) - len(listed),
         "categories": [
-            {"id": c.id, "status": c.status, "n_alone": c.n_alone, "n_any": c.n_any} for c in reading.categories()
+            {"id": c.id, "status": c.status, "n_alone": c.n_alone, "n_any": c.n_any}
+            for c in reading.categories()
         ],
         "missing": {
             "n": reading.n_missing,
@@ -377,7 +401,11 @@ def _summary(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     found = Counter(SEVERITIES[rank] for rank in worst.values())
     not_run = sum("found" not in outcomes and "not_run" in outcomes for outcomes in by_check.values())
     clear = sum(outcomes == {"clear"} for outcomes in by_check.values())
-    return {"found": {severity: found.get(severity, 0) for severity in SEVERITIES}, "clear": clear, "not_run": not_run}
+    return {
+        "found": {severity: found.get(severity, 0) for severity in SEVERITIES},
+        "clear": clear,
+        "not_run": not_run,
+    }
 
 
 def _recipe(

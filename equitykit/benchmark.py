@@ -139,7 +139,13 @@ def _number(text: str, file: str, line: int) -> float:
 
 
 def _long(
-    name: str, header: list[str], rows: list[list[str]], *, scheme: str | None, year: str | None, source: str | None
+    name: str,
+    header: list[str],
+    rows: list[list[str]],
+    *,
+    scheme: str | None,
+    year: str | None,
+    source: str | None,
 ) -> Benchmark:
     counts: dict[str, dict[str, float]] = {}
     margins: dict[str, dict[str, float]] = {}
@@ -178,13 +184,23 @@ def _long(
 
 
 def _b03002(
-    name: str, header: list[str], rows: list[list[str]], *, place: str | None, year: str | None, source: str | None
+    name: str,
+    header: list[str],
+    rows: list[list[str]],
+    *,
+    place: str | None,
+    year: str | None,
+    source: str | None,
 ) -> Benchmark:
     names = [row[header.index("Geography")].strip() for row in rows]
     notes = []
     if place is not None:
         ids = [row[0].strip() for row in rows]
-        wanted = [i for i, (geo, key) in enumerate(zip(names, ids, strict=True)) if place in {geo, key, key.split("US")[-1]}]
+        wanted = [
+            i
+            for i, (geo, key) in enumerate(zip(names, ids, strict=True))
+            if place in {geo, key, key.split("US")[-1]}
+        ]
         if not wanted:
             raise UnknownName("place", place, names, next_step=f'Places are named as in "{name}".')
         rows = [rows[i] for i in wanted]

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-import click
 import typer
 
 from equitykit.errors import EquitykitError, ReadError, UnknownName
@@ -27,25 +26,38 @@ FORMATS = ("text", "json", "html", "md")
 _SUFFIXES = {".json": "json", ".html": "html", ".htm": "html", ".md": "md", ".txt": "text"}
 _KINDS = ("checks", "measures", "standards", "code-systems", "instruments")
 _PATIENCE = 2.0
+# Typer carries its own copy of click, or uses the installed one: the base of its usage errors, either way.
+_UsageError: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    no_args_is_help=True,
     help="Checks, disparity measures and guided assessments for racial equity. Nothing leaves this machine.",
 )
 
 Data = Annotated[str, typer.Argument(help="A file of records: CSV, TSV, XLSX, Parquet or JSON lines.")]
-CodebookOption = Annotated[str | None, typer.Option("--codebook", help="How the columns answer the questions (YAML).")]
-StandardOption = Annotated[str | None, typer.Option("--standard", help="Id of the standard; see: equitykit list standards.")]
-OutOption = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file instead of the screen.")]
+CodebookOption = Annotated[
+    str | None, typer.Option("--codebook", help="How the columns answer the questions (YAML).")
+]
+StandardOption = Annotated[
+    str | None, typer.Option("--standard", help="Id of the standard; see: equitykit list standards.")
+]
+OutOption = Annotated[
+    Path | None, typer.Option("-o", "--output", help="Write to this file instead of the screen.")
+]
 FormatOption = Annotated[str | None, typer.Option("--format", help="text, json, html or md.")]
 SheetOption = Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook.")]
-HeaderOption = Annotated[int | None, typer.Option("--header-row", help="Row that holds the column names, from 1.")]
+HeaderOption = Annotated[
+    int | None, typer.Option("--header-row", help="Row that holds the column names, from 1.")
+]
 NoHeaderOption = Annotated[bool, typer.Option("--no-header", help="The file has no row of column names.")]
-NamesOption = Annotated[str | None, typer.Option("--names", help="Column names for a file without them: A,B,C.")]
-SkipOption = Annotated[bool, typer.Option("--skip-bad-lines", help="Go on past lines that cannot be read, and count them.")]
+NamesOption = Annotated[
+    str | None, typer.Option("--names", help="Column names for a file without them: A,B,C.")
+]
+SkipOption = Annotated[
+    bool, typer.Option("--skip-bad-lines", help="Go on past lines that cannot be read, and count them.")
+]
 _QuietOption = Annotated[bool, typer.Option("--debug", help="Show the technical details of a failure.")]
 
 
@@ -80,7 +92,9 @@ def start(
 @app.command()
 def propose(
     data: Data,
-    form: Annotated[str | None, typer.Option("--form", help="Data dictionary of the form beside the data.")] = None,
+    form: Annotated[
+        str | None, typer.Option("--form", help="Data dictionary of the form beside the data.")
+    ] = None,
     standard: StandardOption = None,
     output: OutOption = None,
     sheet: SheetOption = None,
@@ -97,7 +111,9 @@ def propose(
     if output is not None:
         _saving(output, lambda: proposal.save(output))
         _say(proposal.review())
-        _say_line(f"Codebook written to {output}. Go through it, then: equitykit audit {data} --codebook {output}")
+        _say_line(
+            f"Codebook written to {output}. Go through it, then: equitykit audit {data} --codebook {output}"
+        )
     else:
         _say(proposal.codebook.to_yaml())
         _say(proposal.review(), error=True)
@@ -108,15 +124,23 @@ def audit(
     subject: Data,
     codebook: CodebookOption = None,
     standard: StandardOption = None,
-    benchmark: Annotated[str | None, typer.Option("--benchmark", help="Population counts to compare with (CSV).")] = None,
+    benchmark: Annotated[
+        str | None, typer.Option("--benchmark", help="Population counts to compare with (CSV).")
+    ] = None,
     kind: Annotated[str | None, typer.Option("--as", help="What the file is: records.")] = None,
     format: FormatOption = None,
     output: OutOption = None,
-    fail_on: Annotated[str | None, typer.Option("--fail-on", help="Exit with 1 at or above this severity.")] = None,
+    fail_on: Annotated[
+        str | None, typer.Option("--fail-on", help="Exit with 1 at or above this severity.")
+    ] = None,
     select: Annotated[str | None, typer.Option("--select", help="Only these checks: ID,ID.")] = None,
     ignore: Annotated[str | None, typer.Option("--ignore", help="Not these checks: ID,ID.")] = None,
-    public: Annotated[bool, typer.Option("--public", help="Hide counts too small to show to others.")] = False,
-    name_workers: Annotated[bool, typer.Option("--name-workers", help="Print worker ids instead of worker 1, 2.")] = False,
+    public: Annotated[
+        bool, typer.Option("--public", help="Hide counts too small to show to others.")
+    ] = False,
+    name_workers: Annotated[
+        bool, typer.Option("--name-workers", help="Print worker ids instead of worker 1, 2.")
+    ] = False,
     skip_bad_lines: SkipOption = False,
     no_header: NoHeaderOption = False,
     names: NamesOption = None,
@@ -160,8 +184,12 @@ def measure(
     reference: Annotated[
         str, typer.Option("--reference", help="Compare with: total, all-others, best, largest, or a group.")
     ],
-    by: Annotated[str, typer.Option("--by", help="Questions to cross: QUESTION[,QUESTION].")] = "race_ethnicity",
-    reason: Annotated[str | None, typer.Option("--reason", help="Why that reference; kept in the result.")] = None,
+    by: Annotated[
+        str, typer.Option("--by", help="Questions to cross: QUESTION[,QUESTION].")
+    ] = "race_ethnicity",
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="Why that reference; kept in the result.")
+    ] = None,
     measures: Annotated[str | None, typer.Option("--measures", help="Measures: ID,ID.")] = None,
     tabulation: Annotated[
         str, typer.Option("--tabulation", help="any, frequent-combinations or single-residual.")
@@ -207,7 +235,9 @@ def report_(
 
 
 @app.command()
-def explain(name: Annotated[str, typer.Argument(help="A check, measure, standard, code system or instrument.")]) -> None:
+def explain(
+    name: Annotated[str, typer.Argument(help="A check, measure, standard, code system or instrument.")],
+) -> None:
     """Say what a check, measure or standard is, in words."""
     from equitykit.catalogue import explain as describe
 
@@ -271,7 +301,9 @@ def _format(given: str | None, output: Path | None) -> str:
     return given
 
 
-def _emit(wanted: str, output: Path | None, data: Callable[[], Any], document: Callable[[], Document]) -> None:
+def _emit(
+    wanted: str, output: Path | None, data: Callable[[], Any], document: Callable[[], Document]
+) -> None:
     from equitykit.report import html, markdown, terminal
 
     if wanted == "json":
@@ -366,18 +398,15 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every failure is a sentence and exit code 2."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
+    if not given:
+        given = ["--help"]
     given = [argument for argument in given if argument != "--debug"]
     if given == ["--version"]:
         _say_line(f"equitykit {__version__}")
         raise SystemExit(0)
     try:
         code = app(args=given, prog_name="equitykit", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as problem:
-        _say(problem.format_message())
-        raise SystemExit(0) from None
-    except click.ClickException as problem:
-        _fail(f"{plain(problem.format_message())} See: equitykit --help")
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         _fail("Stopped. Nothing half-written was left behind.")
     except BrokenPipeError:
         sys.stderr.close()
@@ -386,6 +415,8 @@ def main(arguments: list[str] | None = None) -> None:
         if debug:
             raise
         _fail(plain(str(problem)))
+    except _UsageError as problem:
+        _fail(f"{plain(getattr(problem, 'format_message', problem.__str__)())} See: equitykit --help")
     except Exception as problem:
         if debug:
             raise

@@ -132,8 +132,14 @@ class Question(_Model):
         if self.encoding == "delimited" and not self.delimiter:
             raise ValueError('encoding "delimited" needs a delimiter, for example ";"')
         if self.encoding == "counts" and not self.count:
-            raise ValueError('encoding "counts" needs count: the column that holds how many people a row stands for')
-        for table in (self.codes, self.missing, self.code_system if isinstance(self.code_system, dict) else {}):
+            raise ValueError(
+                'encoding "counts" needs count: the column that holds how many people a row stands for'
+            )
+        for table in (
+            self.codes,
+            self.missing,
+            self.code_system if isinstance(self.code_system, dict) else {},
+        ):
             for key, entry in table.items():
                 if isinstance(entry, dict) and key not in self.columns:
                     raise ValueError(
@@ -141,7 +147,9 @@ class Question(_Model):
                         "a code takes a category, a list of categories, {one_of: [...]} or none"
                     )
         if strays := [column for column in self.flags if column not in self.columns]:
-            raise ValueError(f'flags names "{strays[0]}", which is not among the columns {list(self.columns)}')
+            raise ValueError(
+                f'flags names "{strays[0]}", which is not among the columns {list(self.columns)}'
+            )
         if self.bands is not None and list(self.bands) != sorted(set(self.bands)):
             raise ValueError("bands must rise: each is the first age of its band")
         return self
@@ -154,14 +162,23 @@ class Question(_Model):
         """Missing reasons that apply to one column, by raw value."""
         return _for_column(self.missing, column, self.columns)
 
-    @property
-    def system_name(self) -> str | None:
-        """Id of a shipped code system, where one is named."""
-        return self.code_system if isinstance(self.code_system, str) else None
+    def system_for(self, column: str) -> str | None:
+        """Id of the shipped code system of a column: one for all, or one named for each column."""
+        if isinstance(self.code_system, dict):
+            named = self.code_system.get(column) if column in self.columns else None
+            return named if isinstance(named, str) else None
+        return self.code_system
 
     def system_codes_for(self, column: str) -> dict[str, Code]:
         """Codes of an inline code system."""
-        return _for_column(self.code_system, column, self.columns) if isinstance(self.code_system, dict) else {}
+        if not isinstance(self.code_system, dict):
+            return {}
+        own = {
+            key: code
+            for key, code in self.code_system.items()
+            if not (key in self.columns and isinstance(code, str))
+        }
+        return _for_column(own, column, self.columns)
 
 
 def _for_column(table: Mapping[str, Any], column: str, columns: Iterable[str]) -> dict[str, Any]:
@@ -282,7 +299,9 @@ class Codebook(_Model):
     def _refers_to_itself_rightly(self) -> Self:
         for stage in self.stages:
             if stage not in self.outcomes and not (self.stages and stage == self.stages[0]):
-                raise ValueError(f'stages names "{stage}", which is not among the outcomes {list(self.outcomes)}')
+                raise ValueError(
+                    f'stages names "{stage}", which is not among the outcomes {list(self.outcomes)}'
+                )
         for entry in (*(d.from_ for d in self.derived), *(c.question for c in self.compare)):
             if entry not in self.questions:
                 raise ValueError(f'"{entry}" is used but not described under questions')
@@ -313,7 +332,9 @@ class Codebook(_Model):
                 next_step="Draft one with: equitykit propose DATA -o CODEBOOK",
             ) from None
         except (OSError, UnicodeDecodeError) as problem:
-            raise CodebookError(f'The codebook "{path.name}" cannot be read as UTF-8 text: {problem}.') from None
+            raise CodebookError(
+                f'The codebook "{path.name}" cannot be read as UTF-8 text: {problem}.'
+            ) from None
         data = yamltext.load(text, name=path.name, error=CodebookError)
         if not isinstance(data, dict):
             raise CodebookError(
@@ -337,7 +358,9 @@ class Codebook(_Model):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain containers that `load` reads back; what was left out stays out."""
-        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True) | {"equitykit": "codebook/1"}
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True) | {
+            "equitykit": "codebook/1"
+        }
 
     def to_yaml(self) -> str:
         """The codebook as YAML text, in the order of the contract."""
@@ -355,7 +378,7 @@ class Codebook(_Model):
         named: list[str] = [column for question in self.questions.values() for column in question.columns]
         for question in self.questions.values():
             named += [c for c in (question.count, question.recorded_by_column) if c]
-        named += [entry.column for entry in (*self.derived, *self.compare)]
+        named += [entry.column for entry in self.derived] + [entry.column for entry in self.compare]
         named += [c for c in (self.unit.site, self.unit.worker, self.unit.programme) if c]
         named += list(self.person or ())
         if self.period:
@@ -400,18 +423,31 @@ def _in_words(problem: ValidationError, name: str) -> CodebookError:
     if first["type"] == "extra_forbidden":
         allowed = _fields_at(first["loc"][:-1])
         key = str(first["loc"][-1])
-        return CodebookError(f'{where}: there is no entry "{key}".', allowed=allowed, did_you_mean=nearest(key, allowed))
+        return CodebookError(
+            f'{where}: there is no entry "{key}".', allowed=allowed, did_you_mean=nearest(key, allowed)
+        )
     if first["type"] == "literal_error":
-        allowed = [part.strip(" '\"") for part in str(first.get("ctx", {}).get("expected", "")).replace(" or ", ",").split(",")]
+        allowed = [
+            part.strip(" '\"")
+            for part in str(first.get("ctx", {}).get("expected", "")).replace(" or ", ",").split(",")
+        ]
         shown = str(value)[:80]
-        return CodebookError(f'{where}: "{shown}" is not allowed.', allowed=allowed, did_you_mean=nearest(shown, allowed))
+        return CodebookError(
+            f'{where}: "{shown}" is not allowed.', allowed=allowed, did_you_mean=nearest(shown, allowed)
+        )
     if first["type"] == "missing":
         return CodebookError(f"{where}: this entry is needed and is not there.")
-    return CodebookError(f"{where}: {message[0].lower() + message[1:]}" + (f' (got "{str(value)[:80]}").' if isinstance(value, str) else "."))
+    return CodebookError(
+        f"{where}: {message[0].lower() + message[1:]}"
+        + (f' (got "{str(value)[:80]}").' if isinstance(value, str) else ".")
+    )
 
 
 def _is_branch(part: int | str) -> bool:
-    return isinstance(part, str) and (part in {"OneOf", "Missing"} or part.startswith(("tuple[", "dict[", "function-", "literal[", "constrained-", "nullable[")))
+    return isinstance(part, str) and (
+        part in {"OneOf", "Missing"}
+        or part.startswith(("tuple[", "dict[", "function-", "literal[", "constrained-", "nullable["))
+    )
 
 
 def _fields_at(location: tuple[int | str, ...]) -> list[str]:

@@ -108,7 +108,10 @@ def _questions(by: str | Sequence[str], book: Codebook) -> tuple[str, ...]:
     for name in questions:
         if name not in book.questions:
             raise UnknownName(
-                "question in the codebook", name, book.questions, next_step="Describe its column in the codebook."
+                "question in the codebook",
+                name,
+                book.questions,
+                next_step="Describe its column in the codebook.",
             )
     if not 1 <= len(set(questions)) == len(questions) <= MOST_QUESTIONS:
         raise MeasureError(f"Cross one to {MOST_QUESTIONS} different questions; you named {len(questions)}.")
@@ -144,11 +147,17 @@ def _count(
     weights = [value.n for value, _ in read[questions[0]]]
     outcomes = frame[event.column].tolist() if event else [None] * len(frame)
     risks = {column: frame[column].tolist() for column in event.at_risk} if event else {}
-    common = _common(read[questions[0]]) if tabulation == "frequent-combinations" and questions[0] == RACE else None
+    common = (
+        _common(read[questions[0]])
+        if tabulation == "frequent-combinations" and questions[0] == RACE
+        else None
+    )
     cells: dict[tuple[str, ...], list[int]] = {}
     n = events = blank = 0
     for index, weight in enumerate(weights):
-        if event and not all(_hit(risks[column][index], allowed) for column, allowed in event.at_risk.items()):
+        if event and not all(
+            _hit(risks[column][index], allowed) for column, allowed in event.at_risk.items()
+        ):
             continue
         happened = weight if event and _hit(outcomes[index], event.event) else 0
         n, events = n + weight, events + happened
@@ -236,7 +245,12 @@ def _table(
         tabulation=tabulation,
         n=float(n),
         events=float(events) if event else None,
-        labels={"*".join(key): ", ".join(_label(part, name, standard) for part, name in zip(key, questions, strict=True)) for key in keys},
+        labels={
+            "*".join(key): ", ".join(
+                _label(part, name, standard) for part, name in zip(key, questions, strict=True)
+            )
+            for key in keys
+        },
         overlapping=tabulation == "any" and RACE in questions,
     )
 
@@ -255,7 +269,9 @@ def _keys(
     for found in levels:
         size *= len(found)
     if len(questions) == 1 or size <= MOST_CELLS:
-        every = [key for key in product(*levels) if key in cells or not any(part.startswith("~") for part in key)]
+        every = [
+            key for key in product(*levels) if key in cells or not any(part.startswith("~") for part in key)
+        ]
         return every or [tuple("~blank" for _ in questions)]
     return sorted(cells)
 
@@ -284,7 +300,9 @@ def _label(group: str, question: str, standard: Standard) -> str:
         names = group.removeprefix("~merged:").split("|")
         return " or ".join(_label(name, question, standard) for name in names) + " (merged label)"
     if question == RACE:
-        return " and ".join(standard.label(part) if part in standard.category_ids else part for part in group.split("+"))
+        return " and ".join(
+            standard.label(part) if part in standard.category_ids else part for part in group.split("+")
+        )
     return group
 
 
@@ -304,7 +322,9 @@ def _with_benchmark(
         )
         return table.with_benchmark(population)
     except BenchmarkError as problem:
-        return _replace(table, notes=(*table.notes, f"The benchmark of the codebook is not used: {problem.problem}"))
+        return _replace(
+            table, notes=(*table.notes, f"The benchmark of the codebook is not used: {problem.problem}")
+        )
 
 
 def _recipe(
@@ -319,7 +339,16 @@ def _recipe(
         return None
     return {
         "call": "groups",
-        "data": {"path": records.source.path, "options": dict(records.source.options), "sha256": records.sha256},
+        "data": {
+            "path": records.source.path,
+            "options": dict(records.source.options),
+            "sha256": records.sha256,
+        },
         "codebook": book.to_dict(),
-        "arguments": {"outcome": outcome, "by": list(questions), "tabulation": tabulation, "standard": standard},
+        "arguments": {
+            "outcome": outcome,
+            "by": list(questions),
+            "tabulation": tabulation,
+            "standard": standard,
+        },
     }

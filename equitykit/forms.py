@@ -90,7 +90,9 @@ def read_form(path: str | os.PathLike[str]) -> Form:
     header = [cell.strip().lower() for cell in rows[0]]
     dicts = [dict(zip(header, (cell.strip() for cell in row), strict=False)) for row in rows[1:]]
     if "variable / field name" in header and "field type" in header:
-        return Form(file.name, "redcap", tuple(_redcap(row) for row in dicts if row.get("variable / field name")))
+        return Form(
+            file.name, "redcap", tuple(_redcap(row) for row in dicts if row.get("variable / field name"))
+        )
     if {"id", "label", "enumeration"} <= set(header):
         return Form(file.name, "enumeration", tuple(_enumerated(row) for row in dicts if row.get("id")))
     raise ReadError(
@@ -151,7 +153,8 @@ def _redcap(row: Mapping[str, str]) -> Item:
 
 def _enumerated(row: Mapping[str, str]) -> Item:
     options = tuple(
-        Option(match["code"].strip(), _plain(match["label"])) for match in _ENUMERATED.finditer(row["enumeration"])
+        Option(match["code"].strip(), _plain(match["label"]))
+        for match in _ENUMERATED.finditer(row["enumeration"])
     )
     multiple = row.get("cardinality", "").lower() == "multiple"
     return Item(

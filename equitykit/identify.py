@@ -29,7 +29,12 @@ _NOT_PEOPLE = (
 )
 _WORDS = re.compile(r"[^a-z0-9]+")
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("birth-date", re.compile(r"^(dob|d_o_b|birth_?da(te|y)|date_?of_?birth|.*_dob|dob_.*|.*birth_?date|.*date_of_birth)$")),
+    (
+        "birth-date",
+        re.compile(
+            r"^(dob|d_o_b|birth_?da(te|y)|date_?of_?birth|.*_dob|dob_.*|.*birth_?date|.*date_of_birth)$"
+        ),
+    ),
     ("social-security", re.compile(r"(^|_)ssn?(_|$)|social_?sec")),
     ("e-mail", re.compile(r"(^|_)e_?mail")),
     ("phone", re.compile(r"phone|(^|_)(tel|mobile|fax|cell)(_?(no|num|number))?(_|$)")),
@@ -97,11 +102,15 @@ def column_kind(profile: ColumnProfile) -> str | None:
     for kind, pattern in _PATTERNS:
         if not pattern.search(name):
             continue
-        if kind == "name" and (re.search(rf"(^|_)({_NOT_PEOPLE})s?_", name + "_") or not _looks_like_names(profile)):
+        if kind == "name" and (
+            re.search(rf"(^|_)({_NOT_PEOPLE})s?_", name + "_") or not _looks_like_names(profile)
+        ):
             continue
         if kind == "birth-date" and not _mostly(profile, lambda text: is_date(text) and len(text) > 7):
             continue
-        if kind == "position" and not _mostly(profile, lambda text: bool(_DECIMAL.match(text)) or "," in text):
+        if kind == "position" and not _mostly(
+            profile, lambda text: bool(_DECIMAL.match(text)) or "," in text
+        ):
             continue
         if kind in {"phone", "address", "e-mail", "social-security"} and profile.distinct <= 3 < profile.n:
             continue

@@ -48,7 +48,9 @@ def is_date(text: str) -> bool:
     return _parse(text, False) is not None or _parse(text, True) is not None
 
 
-def period_labels(texts: Iterable[str | None], *, by: str, year_starts: str = "01-01") -> Mapping[str, str | None]:
+def period_labels(
+    texts: Iterable[str | None], *, by: str, year_starts: str = "01-01"
+) -> Mapping[str, str | None]:
     """Period of each text; None where it is no date.
 
     Parameters

@@ -14,7 +14,8 @@ from typing import Any
 from equitykit import disclosure
 from equitykit.checks.registry import Count, Labels, Share
 from equitykit.disclosure import Rule
-from equitykit.recode import Reading, value_key
+from equitykit.reading import Reading
+from equitykit.recode import value_key
 
 __all__ = ["NOT_SHOWN", "TOO_FEW", "Wording", "protect_question", "shown_statistics"]
 
@@ -109,7 +110,9 @@ def shown_statistics(reading: Reading, rule: Rule) -> frozenset[str]:
         return frozenset(reading.statistics())
     targets = {members[name] for name in small}
     racial = {
-        name for name, m in members.items() if name.startswith("value:") and any(reading.values[i].categories for i in m)
+        name
+        for name, m in members.items()
+        if name.startswith("value:") and any(reading.values[i].categories for i in m)
     }
     for target in sorted(targets, key=lambda m: (len(m), sorted(m))):
         while not _safe(target, [(members[n], totals[n]) for n in shown], rule):
@@ -142,7 +145,10 @@ def _victim(
             return min(
                 names,
                 key=lambda name: (
-                    _kind_rank(name), name in racial, -totals[name] if name in racial else totals[name], name
+                    _kind_rank(name),
+                    name in racial,
+                    -totals[name] if name in racial else totals[name],
+                    name,
                 ),
             )
     return None
@@ -170,19 +176,31 @@ def _safe(target: frozenset[int], known: list[tuple[frozenset[int], int]], rule:
     extra: dict[str, Any] = {"A_eq": rows, "b_eq": sums} if rows else {}
     low = linprog(goal, bounds=bounds, method="highs", **extra)
     high = linprog([-g for g in goal], bounds=bounds, method="highs", **extra)
-    smallest = low.fun if low.status == 0 else 0.0
-    largest = -high.fun if high.status == 0 else float("inf")
+    smallest = float(low.fun or 0.0) if low.status == 0 else 0.0
+    largest = -float(high.fun or 0.0) if high.status == 0 else float("inf")
     return smallest <= 1 + 1e-7 and largest >= rule.threshold - 1 - 1e-7
 
 
-def protect_question(whole: dict[str, Any], reading: Reading, shown: frozenset[str], rule: Rule) -> dict[str, Any]:
+def protect_question(
+    whole: dict[str, Any], reading: Reading, shown: frozenset[str], rule: Rule
+) -> dict[str, Any]:
     """The printed form of a question with only what may be shown; hidden counts are null, and say so."""
     raw = {tuple(value.raw): value_key(value) for value in reading.values}
     values = [value for value in whole["values"] if raw[tuple(value["raw"])] in shown]
-    rare = len(reading.values) - len(values) - sum(raw_key in shown for raw_key in list(raw.values())[len(whole["values"]) :])
+    rare = (
+        len(reading.values)
+        - len(values)
+        - sum(raw_key in shown for raw_key in list(raw.values())[len(whole["values"]) :])
+    )
     if rare:
         values.append(
-            {"raw": [rare_labels(rare)], "n": None, "suppressed": "primary", "status": "unmapped", "categories": []}
+            {
+                "raw": [rare_labels(rare)],
+                "n": None,
+                "suppressed": "primary",
+                "status": "unmapped",
+                "categories": [],
+            }
             | {"missing": None, "note": "counts too small to show, or that would give a small one away"}
         )
     totals = reading.statistics()
@@ -206,6 +224,8 @@ def protect_question(whole: dict[str, Any], reading: Reading, shown: frozenset[s
     multiple = dict(whole["multiple"])
     if "multiple" not in shown:
         multiple |= {"n": None, "suppressed": "primary"}
-    return whole | {"values": values, "categories": categories, "missing": missing, "multiple": multiple} | (
-        {} if "n" in shown else {"n": None, "suppressed": "primary"}
+    return (
+        whole
+        | {"values": values, "categories": categories, "missing": missing, "multiple": multiple}
+        | ({} if "n" in shown else {"n": None, "suppressed": "primary"})
     )

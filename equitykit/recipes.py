@@ -45,7 +45,9 @@ def run(recipe: Mapping[str, Any], folder: str | os.PathLike[str] = ".") -> Evid
             arguments["benchmark"] = Path(folder) / arguments["benchmark"]
         made = audit(records, recipe.get("codebook"), **arguments).to_evidence()
     elif call in {"groups", "disparities"}:
-        shared = {key: arguments.pop(key) for key in ("outcome", "by", "tabulation", "standard") if key in arguments}
+        shared = {
+            key: arguments.pop(key) for key in ("outcome", "by", "tabulation", "standard") if key in arguments
+        }
         groups = disaggregate(records, recipe.get("codebook"), **shared)
         made = disparities(groups, **arguments).to_evidence()
     else:

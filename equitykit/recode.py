@@ -6,9 +6,8 @@ with several categories stays a set of categories.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ from equitykit.standards import Meaning, Standard
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CategoryCount", "Reading", "Recoded", "Recoder", "question_tally", "value_key"]
+__all__ = ["NO", "YES", "Recoded", "Recoder", "question_tally", "value_key"]
 
 YES = frozenset({"1", "y", "yes", "true", "t", "x", "checked", "on", "ticked", "selected"})
 NO = frozenset({"0", "n", "no", "false", "f", "unchecked", "off", "not selected"})
@@ -89,22 +88,14 @@ class Recoded:
         return len(self.categories) > 1 or self.residual == "multiracial"
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryCount:
-    """One category of the standard: how it is recorded here, and how often."""
-
-    id: str
-    status: str
-    n_alone: int
-    n_any: int
-
-
 def value_key(value: Recoded) -> str:
     """Name of a value's count among the statistics of a reading."""
     return "value:" + SEPARATOR.join(cell or "" for cell in value.raw)
 
 
-def question_tally(codebook: Codebook, question: str, *extra: str, cut: tuple[tuple[str, int], ...] = ()) -> Tally:
+def question_tally(
+    codebook: Codebook, question: str, *extra: str, cut: tuple[tuple[str, int], ...] = ()
+) -> Tally:
     """Tally that a question needs, crossed with further columns."""
     spec = codebook.questions[question]
     by = dict.fromkeys([*spec.columns, *([spec.count] if spec.count else []), *extra])
@@ -130,7 +121,11 @@ class Recoder:
     def __init__(self, question: str, spec: Question, standard: Standard) -> None:
         self.question, self.spec, self.standard = question, spec, standard
         self.is_race = question == "race_ethnicity"
-        self.system = standards.code_system(spec.system_name) if spec.system_name else None
+        self.systems = {
+            column: standards.code_system(name)
+            for column in spec.columns
+            if (name := spec.system_for(column)) is not None
+        }
         self._seen: dict[tuple[str, str | None], Part] = {}
         self._codes = {column: self._own_codes(column) for column in spec.columns}
 
@@ -153,7 +148,8 @@ class Recoder:
             return declared
         if self.question == "age" and self.spec.bands is not None:
             return self._age(value)
-        if self.system is not None and (meaning := self.system.read(value)) is not None:
+        system = self.systems.get(column)
+        if system is not None and (meaning := system.read(value)) is not None:
             return self._under_standard(meaning, value)
         return self._words(value)
 
@@ -172,7 +168,9 @@ class Recoder:
         if len(token) <= 2 or token.replace(" ", "").isdigit():
             return Part("review", note="a bare code; say in the codebook what it means", text=value)
         suggestion = standards.suggest(value)
-        note = f'not a known label; did they mean "{suggestion}"?' if suggestion else "not a known label or code"
+        note = (
+            f'not a known label; did they mean "{suggestion}"?' if suggestion else "not a known label or code"
+        )
         return Part("unmapped", note=note, suggestion=suggestion, text=value)
 
     def _plain(self, value: str, token: str) -> Part:
@@ -194,32 +192,41 @@ class Recoder:
 
     @cached_property
     def _system_flags(self) -> Mapping[str, Meaning]:
-        if self.system is None:
-            return {}
-        by_lower = {name.lower(): meaning for name, meaning in self.system.flags.items()}
-        return {column: by_lower[column.lower()] for column in self.spec.columns if column.lower() in by_lower}
+        found = {}
+        for column, system in self.systems.items():
+            by_lower = {name.lower(): meaning for name, meaning in system.flags.items()}
+            if column.lower() in by_lower:
+                found[column] = by_lower[column.lower()]
+        return found
 
     def _flag(self, column: str, value: str | None) -> Part:
         ticked = self.spec.flags.get(column)
-        part = self._from_code(ticked, column) if ticked is not None else self._under_standard(self._system_flags[column], column)
+        part = (
+            self._from_code(ticked, column)
+            if ticked is not None
+            else self._under_standard(self._system_flags[column], column)
+        )
         if value is None:
             return _NOT_TICKED
         declared = self._codes[column].get(value)
         if declared is not None and declared.missing:
             return declared
         token = value.strip().lower()
+        system = self.systems.get(column)
         yes = {text.lower() for text in self.spec.yes} or (
-            {text.lower() for text in self.system.yes} if self.system and self.system.yes else YES
+            {text.lower() for text in system.yes} if system and system.yes else YES
         )
         if token in yes:
             return part
-        if self.system is not None and (reason := self.system.flag_missing.get(token)):
+        if system is not None and (reason := system.flag_missing.get(token)):
             return Part("missing", missing=reason, text=value)
-        if token in NO or (self.system is not None and token in {text.lower() for text in self.system.no}):
+        if token in NO or (system is not None and token in {text.lower() for text in system.no}):
             return _NOT_TICKED
         said = self._words(value)
-        return said if said.status in {"mapped", "missing"} else Part(
-            "unmapped", note=f'"{value}" is neither yes nor no', text=value
+        return (
+            said
+            if said.status in {"mapped", "missing"}
+            else Part("unmapped", note=f'"{value}" is neither yes nor no', text=value)
         )
 
     def _age(self, value: str) -> Part:
@@ -227,8 +234,10 @@ class Recoder:
         try:
             age = float(value)
         except ValueError:
-            return self._words(value) if standards.read_value(value) else Part(
-                "unmapped", note="not a number", text=value
+            return (
+                self._words(value)
+                if standards.read_value(value)
+                else Part("unmapped", note="not a number", text=value)
             )
         bands = self.spec.bands
         below = [index for index, start in enumerate(bands) if age >= start]
@@ -239,7 +248,10 @@ class Recoder:
     # -- codes declared in the codebook -----------------------------------------------
 
     def _own_codes(self, column: str) -> dict[str, Part]:
-        parts = {raw: Part("missing", missing=reason, text=raw) for raw, reason in self.spec.missing_for(column).items()}
+        parts = {
+            raw: Part("missing", missing=reason, text=raw)
+            for raw, reason in self.spec.missing_for(column).items()
+        }
         for table in (self.spec.system_codes_for(column), self.spec.codes_for(column)):
             parts |= {raw: self._from_code(code, column) for raw, code in table.items()}
         return parts
@@ -248,7 +260,9 @@ class Recoder:
         if isinstance(code, Missing):
             return Part("missing", missing=code.missing)
         if isinstance(code, OneOf):
-            return self._under_standard(Meaning(one_of=frozenset(self._concept(c, column) for c in code.one_of)), None)
+            return self._under_standard(
+                Meaning(one_of=frozenset(self._concept(c, column) for c in code.one_of)), None
+            )
         if isinstance(code, tuple):
             return self._under_standard(Meaning(adds=frozenset(self._concept(c, column) for c in code)), None)
         text = str(code)
@@ -263,11 +277,16 @@ class Recoder:
             return text
         known = standards.vocabulary("race_ethnicity").concepts
         for candidate in (text.upper(), text.lower(), text):
-            if candidate in self.standard.category_ids or candidate in self.standard.aliases or candidate in known:
+            if (
+                candidate in self.standard.category_ids
+                or candidate in self.standard.aliases
+                or candidate in known
+            ):
                 return candidate
         options = [*self.standard.category_ids, "none", *_RESIDUALS]
         raise CodebookError(
-            f'In the codebook, questions.{self.question}, column "{column}": "{text}" is not a category of {self.standard.id}.',
+            f'In the codebook, questions.{self.question}, column "{column}": "{text}" is not a category of '
+            f"{self.standard.id}.",
             allowed=[*options, "or a detailed group such as chinese or somali"],
             did_you_mean=nearest(text, [*options, *known]),
         )
@@ -283,7 +302,9 @@ class Recoder:
         flags: dict[str, Any] = {"observed": meaning.observed, "imputed": meaning.imputed, "text": text}
         if lost_union or (lost and not adds):
             names = ", ".join(sorted(lost | lost_union))
-            note = f"{self.standard.id} does not say which category {names} belongs to; say so in the codebook"
+            note = (
+                f"{self.standard.id} does not say which category {names} belongs to; say so in the codebook"
+            )
             return Part("review", categories=frozenset(), note=note, **flags)
         if len(union) == 1:
             adds, union = adds | union, frozenset()
@@ -292,11 +313,18 @@ class Recoder:
             status = "mapped" if adds else "merged"
             return Part(status, categories=adds, one_of=union, note=note, missing=meaning.missing, **flags)
         if meaning.residual and not adds:
-            return Part("unmapped", residual=meaning.residual, note=_RESIDUAL_NOTES[meaning.residual], **flags)
+            return Part(
+                "unmapped", residual=meaning.residual, note=_RESIDUAL_NOTES[meaning.residual], **flags
+            )
         if meaning.missing and not adds:
             return Part("missing", missing=meaning.missing, note=meaning.note, **flags)
         return Part(
-            "mapped", categories=adds, missing=meaning.missing, residual=meaning.residual, note=meaning.note, **flags
+            "mapped",
+            categories=adds,
+            missing=meaning.missing,
+            residual=meaning.residual,
+            note=meaning.note,
+            **flags,
         )
 
     def _rolled(self, concepts: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
@@ -332,7 +360,9 @@ class Recoder:
             values = [
                 piece
                 for value in values
-                for piece in ([value] if value in self._codes[column] else _pieces(value, self.spec.delimiter))
+                for piece in (
+                    [value] if value in self._codes[column] else _pieces(value, self.spec.delimiter)
+                )
             ]
         return list(dict.fromkeys(values)) or [None]
 
@@ -344,7 +374,9 @@ class Recoder:
         review = [part for part in parts if part.status == "review"]
         unread = [part for part in parts if part.status == "unmapped"]
         residual = next((part.residual for part in parts if part.residual), None)
-        answered = any(part is _ANSWERED or (part.status == "mapped" and not part.categories) for part in parts)
+        answered = any(
+            part is _ANSWERED or (part.status == "mapped" and not part.categories) for part in parts
+        )
         missing = reasons[0] if reasons else None
         if categories:
             status = "mapped"
@@ -395,16 +427,33 @@ class Recoder:
             and not any(others)
         )
 
+    # -- what the form offered -------------------------------------------------------------
+
+    def offered(self) -> frozenset[str] | None:
+        """Categories the form offers, where the codebook or its yes/no columns say so."""
+        if self.spec.offered is not None:
+            parts = [self._from_code(code, "offered") for code in self.spec.offered]
+        elif self.spec.encoding == "flags":
+            parts = [self._from_code(code, "flags") for code in self.spec.flags.values()]
+            parts += [self._under_standard(meaning, None) for meaning in self._system_flags.values()]
+        else:
+            return None
+        named = frozenset[str]().union(*(part.categories for part in parts))
+        return named if named or self.spec.offered is not None else None
+
     # -- a whole tally ------------------------------------------------------------------
 
-    def rows(self, frame: pd.DataFrame, extra: tuple[str, ...] = ()) -> list[tuple[Recoded, tuple[str | None, ...]]]:
+    def rows(
+        self, frame: pd.DataFrame, extra: tuple[str, ...] = ()
+    ) -> list[tuple[Recoded, tuple[str | None, ...]]]:
         """Each row of a tally: its reading, with its count, and the further keys."""
         columns = list(self.spec.columns)
         keys = frame[columns].itertuples(index=False, name=None)
         others = frame[list(extra)].itertuples(index=False, name=None) if extra else iter([()] * len(frame))
         weights = self._weights(frame)
         return [
-            (self(tuple(key), weight), tuple(other)) for key, other, weight in zip(keys, others, weights, strict=True)
+            (self(tuple(key), weight), tuple(other))
+            for key, other, weight in zip(keys, others, weights, strict=True)
         ]
 
     def _weights(self, frame: pd.DataFrame) -> list[int]:
@@ -417,25 +466,11 @@ class Recoder:
                 people.append(0 if text is None else n * int(float(str(text).replace(",", ""))))
             except ValueError:
                 raise CodebookError(
-                    f'The column "{self.spec.count}" should hold how many people each row stands for, but holds "{str(text)[:40]}".',
+                    f'The column "{self.spec.count}" should hold how many people each row stands for, but holds '
+                    f'"{str(text)[:40]}".',
                     next_step="Clean that value, or name another count column in the codebook.",
                 ) from None
         return people
-
-    def read(self, frame: pd.DataFrame) -> Reading:
-        """Read a whole tally of this question."""
-        merged: dict[tuple[str | None, ...], Recoded] = {}
-        for recoded, _ in self.rows(frame):
-            known = merged.get(recoded.raw)
-            merged[recoded.raw] = recoded if known is None else _with_n(recoded, known.n + recoded.n)
-        values = sorted(merged.values(), key=lambda r: (-r.n, tuple(x or "" for x in r.raw)))
-        return Reading(self.question, self.spec, self.standard, tuple(values))
-
-
-def _with_n(recoded: Recoded, n: int) -> Recoded:
-    from dataclasses import replace
-
-    return replace(recoded, n=n)
 
 
 def _pieces(value: str, delimiter: str) -> list[str]:
@@ -449,128 +484,3 @@ def band_label(bands: tuple[int | float, ...], index: int) -> str:
         return f"{start:g}+"
     last = bands[index + 1] - 1
     return f"{start:g}" if last == start else f"{start:g}-{last:g}"
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How one question reads in these data: every distinct value, and what it adds up to."""
-
-    question: str
-    spec: Question
-    standard: Standard
-    values: tuple[Recoded, ...]
-    offered: frozenset[str] | None = field(default=None)
-
-    @cached_property
-    def n(self) -> int:
-        """Units counted."""
-        return sum(value.n for value in self.values)
-
-    @cached_property
-    def n_missing(self) -> int:
-        """Units with no answer of any kind."""
-        return sum(value.n for value in self.values if value.is_missing)
-
-    @cached_property
-    def by_reason(self) -> dict[str, int]:
-        """Missing units by reason."""
-        counts: Counter[str] = Counter()
-        for value in self.values:
-            if value.is_missing:
-                counts[value.missing or "blank"] += value.n
-        return dict(counts.most_common())
-
-    @cached_property
-    def n_any(self) -> dict[str, int]:
-        """Units with a category mapped, alone or with others."""
-        counts: Counter[str] = Counter()
-        for value in self.values:
-            for category in value.categories:
-                counts[category] += value.n
-        return dict(counts)
-
-    @cached_property
-    def n_alone(self) -> dict[str, int]:
-        """Units with that category and no other."""
-        counts: Counter[str] = Counter()
-        for value in self.values:
-            if value.alone and not value.is_missing:
-                counts[next(iter(value.categories))] += value.n
-        return dict(counts)
-
-    @cached_property
-    def n_multiple(self) -> int:
-        """Units with two or more categories."""
-        return sum(value.n for value in self.values if value.multiple)
-
-    @property
-    def multiple_possible(self) -> bool:
-        """Whether the data could hold several answers for one unit."""
-        return self.spec.encoding in {"delimited", "flags", "repeated_rows"} or self.n_multiple > 0
-
-    @cached_property
-    def what_was_offered(self) -> frozenset[str] | None:
-        """Categories the form offered, where that is known."""
-        if self.offered is not None:
-            return self.offered
-        recoder = Recoder(self.question, self.spec, self.standard)
-        if self.spec.offered is not None:
-            named = (recoder._from_code(code, "offered") for code in self.spec.offered)
-            return frozenset[str]().union(*(part.categories for part in named))
-        if self.spec.encoding == "flags":
-            flags = [*self.spec.flags.values()]
-            parts = [recoder._from_code(code, "flags") for code in flags]
-            parts += [recoder._under_standard(meaning, None) for meaning in recoder._system_flags.values()]
-            offered = frozenset[str]().union(*(part.categories for part in parts))
-            seen = frozenset(self.n_any)
-            return offered | seen if offered else None
-        return None
-
-    def statistics(self) -> dict[str, frozenset[int]]:
-        """Every number that an audit may print of this reading: its name, and the values it adds up."""
-        tests: dict[str, Callable[[Recoded], bool]] = {
-            "n": lambda v: True,
-            "missing": lambda v: v.is_missing,
-            "answered": lambda v: not v.is_missing,
-            "readable": lambda v: v.status in {"mapped", "merged"},
-            "not-read": lambda v: v.status == "review" or (v.status == "unmapped" and bool(v.unread)),
-            "multiple": lambda v: v.multiple,
-            "other": lambda v: v.residual == "other" and not v.categories,
-            "opaque": lambda v: v.residual == "multiracial" and not v.categories,
-            "umbrella": lambda v: {"ASIAN", "NHPI"} <= v.one_of,
-            "collective": lambda v: v.residual == "collective"
-            or bool(v.one_of and not {"ASIAN", "NHPI"} <= v.one_of),
-            "review": lambda v: v.status == "review",
-            "unread": lambda v: bool(v.unread) and v.status != "review",
-            "conflict": lambda v: v.conflict,
-            "imputed": lambda v: v.imputed,
-        }
-        for reason in self.by_reason:
-            tests[f"reason:{reason}"] = lambda v, reason=reason: v.is_missing and (v.missing or "blank") == reason
-        for category in self.n_any:
-            tests[f"any:{category}"] = lambda v, c=category: c in v.categories
-            tests[f"alone:{category}"] = lambda v, c=category: c in v.categories and v.alone and not v.is_missing
-            tests[f"beside:{category}"] = lambda v, c=category: c in v.categories and not (v.alone and not v.is_missing)
-        found = {
-            name: frozenset(i for i, value in enumerate(self.values) if test(value)) for name, test in tests.items()
-        }
-        return found | {value_key(value): frozenset({i}) for i, value in enumerate(self.values)}
-
-    def categories(self) -> tuple[CategoryCount, ...]:
-        """Each category of the standard in its order, with status and counts."""
-        ids = self.standard.category_ids if self.question == "race_ethnicity" else tuple(sorted(self.n_any))
-        merged = frozenset[str]().union(*(value.one_of for value in self.values if value.n))
-        offered = self.what_was_offered
-        found = []
-        for category in ids:
-            any_, alone = self.n_any.get(category, 0), self.n_alone.get(category, 0)
-            if any_:
-                status = "recorded"
-            elif category in merged:
-                status = "only_merged"
-            elif offered is None:
-                status = "not_recorded"
-            else:
-                status = "offered_never_used" if category in offered else "not_offered"
-            found.append(CategoryCount(category, status, alone, any_))
-        return tuple(found)

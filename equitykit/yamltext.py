@@ -29,7 +29,9 @@ def load(text: str, *, name: str, error: type[EquitykitError] = ReadError) -> An
         Too large or too deep, a tag or an anchor, a key given twice, or no YAML at all.
     """
     if len(text) > _MAX_CHARACTERS:
-        raise error(f'"{name}" is larger than {_MAX_CHARACTERS:,} characters, too large to be one of our files.')
+        raise error(
+            f'"{name}" is larger than {_MAX_CHARACTERS:,} characters, too large to be one of our files.'
+        )
     try:
         return _Reader(name, error).read(text)
     except yaml.YAMLError as problem:

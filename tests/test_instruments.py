@@ -149,7 +149,7 @@ CHOICE = "{id: a, kind: choice, label: A, options: [{id: x, label: X}, {id: y, l
 MISTAKES = {
     "misspelt field": (
         small("{id: a, kind: text, lable: A, label: B}"),
-        'line 13, parts[0] (one) > asks[0] (a) > lable: there is no field "lable". Did you mean "label"? Allowed: id,',
+        'line 13, parts[0] (one) > asks[0] (a) > lable: there is no field "lable". Did you mean "label"?',
     ),
     "misspelt field of an option": (
         small("{id: a, kind: choice, label: A, options: [{id: x, label: X, hit: h}, {id: y, label: Y}]}"),

@@ -7,12 +7,14 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.optimize import brentq, minimize_scalar
+from scipy.stats import binom, norm
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from equitykit.errors import MeasureError, UnknownName
 from equitykit.groups import GroupTable
 from equitykit.measures import disparities, measure, measures
+from equitykit.measures.ratios import score_ratio
 from equitykit.tidy import COLUMNS
 
 Z = norm.ppf(0.975)
@@ -36,9 +38,12 @@ BERKELEY_1973 = pd.DataFrame(
 )
 
 
-def table(n: list[float], events: list[float], **more: object) -> GroupTable:
-    names = [chr(65 + i) for i in range(len(n))]
-    return GroupTable.from_counts(pd.DataFrame({"group": names, "n": n, "events": events}), **more)  # type: ignore[arg-type]
+def table(
+    n: list[float], events: list[float] | None, *, favourable: bool | None = None, order: list[str] | None = None
+) -> GroupTable:
+    frame = pd.DataFrame({"group": [chr(65 + i) for i in range(len(n))], "n": n, "events": events})
+    column = None if events is None else "events"
+    return GroupTable.from_counts(frame, events=column, favourable=favourable, order=order)
 
 
 def row(groups: GroupTable, id: str, group: str | None = None, reference: str = "B", level: float = 0.95) -> pd.Series:
@@ -119,12 +124,15 @@ def test_woolf() -> None:
 
 
 def _koopman_chi2(ratio: float, x: float, n: float, x0: float, n0: float) -> float:
-    """Score statistic of a given ratio: the chance of each side at its likeliest under that ratio."""
-    total = n + n0
-    b = ratio * (n + x0) + x + n0
-    p0 = (b - math.sqrt(b * b - 4 * ratio * total * (x + x0))) / (2 * ratio * total)
-    p = ratio * p0
-    return (x - n * p) ** 2 / (n * p * (1 - p)) + (x0 - n0 * p0) ** 2 / (n0 * p0 * (1 - p0))
+    """Pearson's statistic at the likeliest rates that have this ratio, found by search."""
+
+    def unlikely(q: float) -> float:
+        return -float(binom.logpmf(x, n, ratio * q) + binom.logpmf(x0, n0, q))
+
+    top = min(1, 1 / ratio)
+    q = float(minimize_scalar(unlikely, bounds=(0, top), method="bounded", options={"xatol": 1e-13}).x)
+    p = ratio * q
+    return (x - n * p) ** 2 / (n * p * (1 - p)) + (x0 - n0 * q) ** 2 / (n0 * q * (1 - q))
 
 
 @pytest.mark.parametrize(("x", "n", "x0", "n0"), [(0, 20, 5, 30), (0, 200, 3, 31), (0, 12, 30, 180)])
@@ -132,7 +140,26 @@ def test_a_ratio_of_zero_has_koopmans_limit(x: int, n: int, x0: int, n0: int) ->
     found = row(table([n, n0], [x, x0]), "rate-ratio", "A")
     limit = brentq(lambda r: _koopman_chi2(r, x, n, x0, n0) - Z * Z, 1e-6, 50, xtol=1e-14)
     assert (found.estimate, found.lower, found.method) == (0, 0, "score (Koopman)")
-    assert found.upper == pytest.approx(limit, rel=1e-6)
+    assert found.upper == pytest.approx(limit, rel=1e-5)
+
+
+@pytest.mark.parametrize(("x", "n", "x0", "n0"), [(20, 100, 30, 300), (3, 12, 30, 180), (0, 25, 7, 60)])
+def test_score_limits_equal_those_of_statsmodels_where_it_has_them(x: int, n: int, x0: int, n0: int) -> None:
+    with np.errstate(all="ignore"):
+        expected = confint_proportions_2indep(x, n, x0, n0, compare="ratio", method="score", correction=False)
+    assert score_ratio(x, n, x0, n0, 0.95) == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
+def test_everybody_in_both_groups_still_has_limits() -> None:
+    found = row(table([20, 30], [20, 30]), "rate-ratio", "A")
+    assert (found.estimate, found.method) == (1, "score (Koopman)")
+    assert 0.7 < found.lower < 1 < found.upper < 1.3
+    assert _koopman_edge(found.lower, 20, 30) == pytest.approx(Z * Z, rel=1e-6)
+
+
+def _koopman_edge(ratio: float, n: int, n0: int) -> float:
+    """Pearson's statistic where everybody had the event and the ratio is below 1: the second rate is then 1."""
+    return n * (1 - ratio) / ratio
 
 
 def test_a_reference_without_events_is_undefined_and_says_so() -> None:
@@ -294,7 +321,7 @@ def test_all_others_are_right_for_overlapping_groups() -> None:
 def test_chance_alone_is_put_beside_a_mean_distance() -> None:
     """20 groups of 50 with the same chance: the expectation is sigma times sqrt(2 / pi), nearly."""
     found = row(table([50] * 20, [25] * 20), "mean-difference-from-mean")
-    assert found.estimate == 0
+    assert found.estimate == pytest.approx(0, abs=1e-12)
     expected = math.sqrt(0.25 / 50 * 19 / 20) * math.sqrt(2 / math.pi)
     assert float(found.note.split()[1]) == pytest.approx(expected, rel=0.03)
 
@@ -346,7 +373,7 @@ def test_measures_that_groups_cannot_give_are_refused_in_words() -> None:
         ),
     }
     for (id, reference, without), message in cases.items():
-        used = table([100, 300], [0, 0], events=None) if without else groups
+        used = table([100, 300], None) if without else groups
         with pytest.raises(MeasureError) as refused:
             disparities(used, reference=reference, measures=[id])
         assert str(refused.value) == message

@@ -163,7 +163,8 @@ def test_hostile_labels_come_out_as_text() -> None:
 
 def test_result_cannot_be_changed_through_its_frame() -> None:
     found = disparities(_table(), reference="total")
-    found.to_frame()["estimate"] = 0
+    frame = found.to_frame()
+    frame["estimate"] = 0.0
     assert found.to_frame()["estimate"].abs().sum() > 0
     with pytest.raises(AttributeError):
         found.reason = "x"  # type: ignore[misc]

@@ -16,7 +16,7 @@ from equitykit.assessment.document import (
     Log,
     Person,
 )
-from equitykit.assessment.store import Store
+from equitykit.assessment.store import Found, Store
 from equitykit.assessment.summary import Problem, State
 from equitykit.errors import AssessmentError
 from equitykit.instruments import Ask, Instrument, Part
@@ -350,32 +350,25 @@ class Answers:
             self._save()
         return tuple(changed)
 
-    def _merge(self, drafts: Mapping[str, Draft]) -> list[str]:
-        for ask, draft in drafts.items():
+    def _merge(self, found: Found) -> list[str]:
+        """Take over drafts of other windows; what they were overtaken by stands."""
+        for ask, draft in found.standing.items():
+            before = self._document.drafts.get(ask)
+            if before is not None and before.by != draft.by:
+                self._enter_overtaken(ask, before)
             self._document.drafts[ask] = draft
             self._drop_same(ask)
-        return [ask for ask in drafts if ask in self._document.drafts]
+        for ask, draft in found.overtaken:
+            self._enter_overtaken(ask, draft)
+        return [ask for ask in found.standing if ask in self._document.drafts]
 
-    def _take_found_drafts(self) -> None:
-        found = self._merge(self._store.found_drafts())
-        if found:
-            what = "1 answer" if len(found) == 1 else f"{len(found)} answers"
-            self._notes.append(f"{what} typed but not kept when a window closed: {', '.join(found)}.")
-
-    def _say_version(self) -> None:
-        begun, have = self._document.instrument.version, self._instrument.version
-        known = {ask.id for ask in self._instrument.asks()}
-        if begun != have:
-            self._notes.append(
-                f"Begun with version {begun} of {self._instrument.title}; this is version {have}."
-            )
-        gone = [ask for ask in self._document.answers if ask not in known]
-        if gone:
-            self._notes.append(f"Answers to questions no longer asked are kept: {', '.join(gone)}.")
-        if self._document.track not in {track.id for track in self._instrument.tracks}:
-            default = self._instrument.track().id
-            self._notes.append(f'The track "{self._document.track}" no longer exists; this is "{default}".')
-            self._document.track = default
+    def _enter_overtaken(self, ask: str, draft: Draft) -> None:
+        entries = self._document.answers.setdefault(ask, [])
+        stands = entries[-1] if entries else Entry(by=draft.by)
+        if not same(draft.value, stands.value):
+            note = "Typed in another window; overtaken by what follows."
+            entries.append(Entry(value=draft.value, by=draft.by, at=draft.at, note=note))
+            entries.append(stands.model_copy())
 
     def _log(self, what: Any, *, subject: str | None = None, note: str | None = None, by: str | None) -> None:
         self._document.log.append(Log(what=what, subject=subject, note=note, by=by or self._by))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,7 +16,7 @@ from equitykit.assessment.document import (
 )
 from equitykit.assessment.files import Files
 from equitykit.assessment.follow import FollowUp
-from equitykit.assessment.redaction import redactor, still_there
+from equitykit.assessment.redaction import redactor, repeats, still_there
 from equitykit.assessment.store import Store, last_good, located, way_back
 from equitykit.assessment.summary import Summary, summarise
 from equitykit.errors import AssessmentError, InstrumentError
@@ -199,7 +198,7 @@ class Assessment(FollowUp):
         Parameters
         ----------
         ask_or_evidence_id : a question, a piece of evidence, an action or a review.
-        why : the reason; it is kept, so it must not repeat the text.
+        why : the reason; it is kept, so one that repeats the text is refused.
 
         Returns
         -------
@@ -211,7 +210,10 @@ class Assessment(FollowUp):
         if blank(reason):
             raise AssessmentError("Taking a text out needs a reason.", next_step="Give why=...")
         self._merge(self._store.found_drafts())
-        take_out = redactor(id, Redacted(why=reason, by=by or self._by))
+        means = next((ask.means for ask in self._instrument.asks() if ask.id == id), None)
+        take_out = redactor(id, Redacted(why=reason, by=by or self._by), means=means)
+        if repeats(reason, take_out(self._document.model_copy(deep=True))):
+            raise AssessmentError("The reason repeats the text.", next_step="Give a reason without it.")
         taken = take_out(self._document)
         self._log("redacted", subject=id, note=reason, by=by)
         self._save(redact=take_out)
@@ -228,7 +230,36 @@ class Assessment(FollowUp):
 
     def report(self, path: PathLike) -> Any:
         """Write a report; its format follows the ending of the path."""
-        return import_module("equitykit.report").write(self, path)
+        from equitykit import report
+
+        return report.write(self, path)
+
+    def _take_found_drafts(self) -> None:
+        found = self._store.found_drafts()
+        taken = self._merge(found)
+        if taken:
+            what = "1 answer" if len(taken) == 1 else f"{len(taken)} answers"
+            asks = ", ".join(taken)
+            self._notes.append(f"{what} typed and not yet kept, in another window or before a crash: {asks}.")
+        overtaken = sorted({ask for ask, _ in found.overtaken})
+        if overtaken:
+            asks = ", ".join(overtaken)
+            self._notes.append(f"Typed in another window and overtaken since; see the history of: {asks}.")
+
+    def _say_version(self) -> None:
+        begun, have = self._document.instrument.version, self._instrument.version
+        known = {ask.id for ask in self._instrument.asks()}
+        if begun != have:
+            self._notes.append(
+                f"Begun with version {begun} of {self._instrument.title}; this is version {have}."
+            )
+        gone = [ask for ask in self._document.answers if ask not in known]
+        if gone:
+            self._notes.append(f"Answers to questions no longer asked are kept: {', '.join(gone)}.")
+        if self._document.track not in {track.id for track in self._instrument.tracks}:
+            default = self._instrument.track().id
+            self._notes.append(f'The track "{self._document.track}" no longer exists; this is "{default}".')
+            self._document.track = default
 
     def _redactable(self, id: str) -> str:
         document = self._document

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from equitykit.errors import AssessmentDamaged, AssessmentError
-from equitykit.evidence import now
 
 INTERNAL = "Internal working paper, not for publication. Use a public report to share what it says."
 FORMAT: Literal["assessment/1"] = "assessment/1"
@@ -16,6 +16,11 @@ MAX_BYTES = 64_000_000
 ActionStatus = Literal["open", "in progress", "done", "held up", "dropped"]
 EvidenceStatus = Literal["current", "source not found", "cannot be run again", "detached", "redacted"]
 Author = str | None
+
+
+def moment() -> str:
+    """Time in UTC, to the thousandth of a second: the order of what two people typed can matter."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 class _Model(BaseModel):
@@ -27,7 +32,7 @@ class Redacted(_Model):
 
     why: str
     by: Author = None
-    at: str = Field(default_factory=now)
+    at: str = Field(default_factory=moment)
 
 
 class Entry(_Model):
@@ -35,7 +40,7 @@ class Entry(_Model):
 
     value: JsonValue = None
     by: Author = None
-    at: str = Field(default_factory=now)
+    at: str = Field(default_factory=moment)
     note: str | None = None
     redacted: Redacted | None = None
 
@@ -45,7 +50,7 @@ class Draft(_Model):
 
     value: JsonValue = None
     by: Author = None
-    at: str = Field(default_factory=now)
+    at: str = Field(default_factory=moment)
 
 
 class Person(_Model):
@@ -85,7 +90,7 @@ class EvidenceEvent(_Model):
         "redacted",
     ]
     by: Author = None
-    at: str = Field(default_factory=now)
+    at: str = Field(default_factory=moment)
     text: list[str] = Field(default_factory=list)
     changes: list[FactChange] = Field(default_factory=list)
     made: str | None = None
@@ -109,7 +114,7 @@ class ActionEvent(_Model):
     """What changed in an action: field -> [before, after]."""
 
     by: Author = None
-    at: str = Field(default_factory=now)
+    at: str = Field(default_factory=moment)
     changes: dict[str, list[JsonValue]] = Field(default_factory=dict)
 
 
@@ -147,7 +152,7 @@ class Log(_Model):
     subject: str | None = None
     note: str | None = None
     by: Author = None
-    at: str = Field(default_factory=now)
+    at: str = Field(default_factory=moment)
 
 
 class InstrumentRef(_Model):
@@ -164,9 +169,9 @@ class AssessmentFile(_Model):
 
     internal: str = INTERNAL
     format: Literal["assessment/1"] = FORMAT
-    revision: Annotated[int, Field(ge=0)] = 0
+    revision: Annotated[int, Field(ge=1)] = 1
     uid: str = Field(default_factory=lambda: uuid.uuid4().hex)
-    saved: str = Field(default_factory=now)
+    saved: str = Field(default_factory=moment)
     instrument: InstrumentRef
     track: str
     title: str
@@ -196,17 +201,22 @@ def from_bytes(data: bytes, *, name: str) -> AssessmentFile:
     AssessmentDamaged
         It is cut off, is not JSON, or a value in it cannot be.
     """
-    if len(data) > MAX_BYTES:
-        raise AssessmentError(
-            f'"{name}" has {len(data):,} bytes; an assessment has at most {MAX_BYTES:,}.',
-            next_step="Check that it is the right file.",
-        )
+    check_size(len(data), name=name)
     if not data.strip(b" \t\r\n\0"):
         raise AssessmentDamaged(f'"{name}" is empty.')
     try:
         return AssessmentFile.model_validate_json(data)
     except ValidationError as error:
         raise _complaint(error, name) from None
+
+
+def check_size(size: int, *, name: str) -> None:
+    """Refuse a file that is too large to be an assessment."""
+    if size > MAX_BYTES:
+        raise AssessmentError(
+            f'"{name}" has {size:,} bytes; an assessment has at most {MAX_BYTES:,}.',
+            next_step="Check that it is the right file.",
+        )
 
 
 def _complaint(error: ValidationError, name: str) -> AssessmentError:

@@ -188,7 +188,7 @@ def append(path: Path, record: dict[str, Any]) -> int:
 def records(path: Path) -> tuple[list[dict[str, Any]], int]:
     """Read the whole records of a journal, and its size; a record cut off by a crash is left out."""
     try:
-        data = read_bytes(path)
+        data = read_bytes(path) if path.stat().st_size <= 4 * MAX_JOURNAL else b""
     except OSError:
         return [], 0
     found = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from datetime import date
-from importlib import import_module
 from typing import Any
 
 from equitykit.assessment import proof, register
@@ -45,6 +44,7 @@ class FollowUp(Answers):
         thing : Evidence, or a result that makes its evidence (`to_evidence`).
         title : a name for people, in place of the evidence's own.
         consent, consent_until : how a person agreed that their words are used, and until when.
+            If the person takes it back, use `redact` with the id.
 
         Returns
         -------
@@ -178,5 +178,6 @@ class FollowUp(Answers):
 
 
 def _recipes_run() -> Run:
-    run: Run = import_module("equitykit.recipes").run
-    return run
+    from equitykit import recipes
+
+    return recipes.run

@@ -9,8 +9,13 @@ from equitykit.assessment.document import AssessmentFile, EvidenceEvent, Evidenc
 from equitykit.instruments.values import blank
 
 
-def redactor(id: str, redacted: Redacted) -> Callable[[AssessmentFile], list[str]]:
-    """Give the function that takes out one answer, evidence, action or review, and lists the texts."""
+def redactor(
+    id: str, redacted: Redacted, *, means: str | None = None
+) -> Callable[[AssessmentFile], list[str]]:
+    """Give the function that takes out one answer, evidence, action or review, and lists the texts.
+
+    `means` is what the question stands for in the file as a whole.
+    """
 
     def redact(document: AssessmentFile) -> list[str]:
         taken: list[str] = []
@@ -36,6 +41,10 @@ def redactor(id: str, redacted: Redacted) -> Callable[[AssessmentFile], list[str
                 review.result, review.redacted = None, redacted
                 for event in review.history:
                     event.changes = {}
+        if means == "title":
+            document.title = document.working_title
+        if means == "decision":
+            document.decision = None
         document.people = [person for person in document.people if person.ask != id]
         return taken
 
@@ -44,7 +53,7 @@ def redactor(id: str, redacted: Redacted) -> Callable[[AssessmentFile], list[str
 
 def still_there(document: AssessmentFile, taken: list[str]) -> tuple[str, ...]:
     """Name the places where one of the texts still stands, because somebody copied it there."""
-    long_enough = [text.strip() for text in taken if len(text.strip()) >= 12]
+    long_enough = _long_enough(taken)
     places: dict[str, Any] = {
         ask: [entry.model_dump() for entry in entries] for ask, entries in document.answers.items()
     }
@@ -57,6 +66,15 @@ def still_there(document: AssessmentFile, taken: list[str]) -> tuple[str, ...]:
         for place, value in places.items()
         if any(text in held for held in _texts(value) for text in long_enough)
     )
+
+
+def repeats(why: str, taken: list[str]) -> bool:
+    """Whether a reason repeats one of the texts it is given for."""
+    return any(text in why for text in _long_enough(taken))
+
+
+def _long_enough(texts: list[str]) -> list[str]:
+    return [text.strip() for text in texts if len(text.strip()) >= 12]
 
 
 def _empty_evidence(item: EvidenceItem, redacted: Redacted) -> None:

@@ -6,15 +6,15 @@ import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from equitykit.assessment import files as disk
-from equitykit.assessment.document import AssessmentFile, Draft, from_bytes
+from equitykit.assessment.document import AssessmentFile, Draft, check_size, from_bytes, moment
 from equitykit.assessment.files import SUFFIX, Files
 from equitykit.errors import AssessmentDamaged, AssessmentError, AssessmentStale
-from equitykit.evidence import now
 from equitykit.instruments.values import plain
 
 _REVISION = re.compile(rb'\n "revision": (\d+)')
@@ -37,6 +37,7 @@ def read(files: Files) -> tuple[AssessmentFile, str]:
         It cannot be read as an assessment; it is left as it is, and the last good version is named.
     """
     try:
+        check_size(files.path.stat().st_size, name=files.path.name)
         data = disk.read_bytes(files.path)
     except OSError as error:
         raise AssessmentError(f'"{files.path}" cannot be read: {disk.in_words(error)}.') from error
@@ -65,6 +66,14 @@ def way_back(files: Files) -> str:
         f"The last good version is revision {kept.revision}, saved {kept.saved}: {files.last_good}. "
         f'Restore it into a new file with Assessment.recover("{files.path.name}").'
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Drafts found in journals: those that stand, and those typed before what stands now."""
+
+    standing: dict[str, Draft]
+    overtaken: list[tuple[str, Draft]]
 
 
 class Store:
@@ -117,23 +126,35 @@ class Store:
                 raise AssessmentError(f'"{files.path}" cannot be written: {disk.in_words(error)}.') from error
         return store
 
-    def found_drafts(self) -> dict[str, Draft]:
+    def found_drafts(self) -> Found:
         """Drafts that other windows, or one that crashed, have not folded into the file."""
-        found: list[tuple[str, int, str, Draft]] = []
+        last: dict[tuple[str, str], tuple[Draft, bool]] = {}
         for session, path in self.files.journals().items():
-            if session == self.session:
-                continue
             records, size = disk.records(path)
             own = [record for record in records if record["uid"] == self.document.uid]
-            folded = self.document.folded.get(session, 0)
+            if session == self.session or not own:
+                continue
             for record in own:
-                if record["n"] > folded:
+                if record["n"] > self.document.folded.get(session, 0):
                     with contextlib.suppress(AssessmentError):
                         draft = Draft(value=plain(record["value"]), by=record.get("by"), at=record["at"])
-                        found.append((draft.at, record["n"], record["ask"], draft))
-            if own:
-                self.journals[session] = (max(record["n"] for record in own), size)
-        return {ask: draft for _, _, ask, draft in sorted(found, key=lambda item: item[:3])}
+                        last[session, record["ask"]] = draft, self._overtaken(record)
+            self.journals[session] = (max(record["n"] for record in own), size)
+        found = Found({}, [])
+        for (_, ask), (draft, overtaken) in sorted(last.items(), key=lambda item: item[1][0].at):
+            if overtaken:
+                found.overtaken.append((ask, draft))
+                continue
+            if ask in found.standing:
+                found.overtaken.append((ask, found.standing[ask]))
+            found.standing[ask] = draft
+        return found
+
+    def _overtaken(self, record: Mapping[str, Any]) -> bool:
+        """Whether somebody answered after this was typed, in a file saved since."""
+        entries = self.document.answers.get(record["ask"])
+        saved_since = record.get("base") != self.document.revision
+        return entries is not None and saved_since and bool(entries) and record["at"] < entries[-1].at
 
     def keep_draft(self, ask: str, draft: Draft) -> bool:
         """Write a draft to the journal; True once the journal should be folded into the file.
@@ -183,7 +204,7 @@ class Store:
             self._check_revision()
             before = (self.document.revision, self.document.saved, dict(self.document.folded))
             self.document.revision += 1
-            self.document.saved = now()
+            self.document.saved = moment()
             self.document.folded = {session: number for session, (number, _) in self.journals.items()} | (
                 {self.session: self.count} if self.count else {}
             )

@@ -32,7 +32,9 @@ def _label(view: RecordsView, value: Recoded) -> str:
     if view.spec().encoding != "flags":
         return " + ".join(cell or "(blank)" for _, cell in cells)
     ticked = [
-        column if cell.lower() in YES else f"{column}={cell}" for column, cell in cells if cell and cell.lower() not in NO
+        column if cell.lower() in YES else f"{column}={cell}"
+        for column, cell in cells
+        if cell and cell.lower() not in NO
     ]
     return ", ".join(ticked) or "nothing ticked"
 
@@ -130,7 +132,7 @@ def category_never_used(view: RecordsView) -> Iterator[Finding]:
             numbers |= {"chance": _chance(chance)}
             message = '"{label}" never occurs; with so few people expected, chance alone would do that about {chance}.'
         elif category.status == "offered_never_used":
-            message = '"{label}" is offered, and no record has it; there is no benchmark to say whether that is unusual.'
+            message = '"{label}" is offered, and no record has it; no benchmark says whether that is unusual.'
         else:
             message = (
                 '"{label}" never occurs here; whether it could is not known. Give the form (propose --form) or a '
@@ -259,7 +261,12 @@ def other_share(view: RecordsView) -> Iterator[Finding]:
         if share.value >= limit.value:
             yield Finding(
                 "{n} of {answered} answers ({share}) are only a residual category: {labels}.",
-                {"n": Count(n, "other"), "answered": Count(answered, "answered"), "share": share, "labels": labels(view, other)},
+                {
+                    "n": Count(n, "other"),
+                    "answered": Count(answered, "answered"),
+                    "share": share,
+                    "labels": labels(view, other),
+                },
                 severity=severity,
                 columns=view.race_columns,
                 groups=("~other",),
@@ -297,7 +304,12 @@ def two_or_more_opaque(view: RecordsView) -> Iterator[Finding]:
         share = Share(n, reading.n, ("opaque", "n"))
         yield Finding(
             "{n} of {all} people ({share}) are recorded as having several races, but not which: {labels}.",
-            {"n": Count(n, "opaque"), "all": Count(reading.n, "n"), "share": share, "labels": labels(view, opaque)},
+            {
+                "n": Count(n, "opaque"),
+                "all": Count(reading.n, "n"),
+                "share": share,
+                "labels": labels(view, opaque),
+            },
             severity="high" if share.value >= limit.value else "medium",
             columns=view.race_columns,
             groups=("~multiracial",),

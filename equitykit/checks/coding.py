@@ -9,7 +9,6 @@ from equitykit import identify
 from equitykit.checks.categories import labels, race
 from equitykit.checks.registry import Count, Finding, Labels, Share, Threshold, check
 from equitykit.checks.view import RACE, RecordsView
-from equitykit.frames import Tally
 from equitykit.recode import Recoded, value_key
 
 OPP = "https://github.com/stanford-policylab/opp"
@@ -51,7 +50,12 @@ def ambiguous_codes(view: RecordsView) -> Iterator[Finding]:
         limit = view.limit("ambiguous-codes", "share", Threshold(0.005, "default", "high"))
         yield Finding(
             "{n} of {all} records ({share}) hold values that need a codebook: {labels}.",
-            {"n": Count(n, "review"), "all": Count(reading.n, "n"), "share": share, "labels": labels(view, review)},
+            {
+                "n": Count(n, "review"),
+                "all": Count(reading.n, "n"),
+                "share": share,
+                "labels": labels(view, review),
+            },
             severity="high" if share.value >= limit.value else "medium",
             columns=view.race_columns,
             observed=share,
@@ -94,8 +98,15 @@ def unmapped_values(view: RecordsView) -> Iterator[Finding]:
     passed = next((limit for limit in (high, warn) if share.value > limit.value), None)
     hints = _suggestions(unread)
     yield Finding(
-        "{n} of {all} records ({share}) hold values that match no category: {labels}." + (" {hints}" if hints else ""),
-        {"n": Count(n, "unread"), "all": Count(reading.n, "n"), "share": share, "labels": labels(view, unread), "hints": hints},
+        "{n} of {all} records ({share}) hold values that match no category: {labels}."
+        + (" {hints}" if hints else ""),
+        {
+            "n": Count(n, "unread"),
+            "all": Count(reading.n, "n"),
+            "share": share,
+            "labels": labels(view, unread),
+            "hints": hints,
+        },
         severity=passed.severity if passed else "info",
         columns=view.race_columns,
         observed=share,
@@ -105,7 +116,11 @@ def unmapped_values(view: RecordsView) -> Iterator[Finding]:
 
 
 def _suggestions(values: Iterable[Recoded]) -> Labels | str:
-    pairs = [(f'"{v.unread[0]}" may be "{v.suggestion}"', v.n, value_key(v)) for v in values if v.suggestion and v.unread]
+    pairs = [
+        (f'"{v.unread[0]}" may be "{v.suggestion}"', v.n, value_key(v))
+        for v in values
+        if v.suggestion and v.unread
+    ]
     return Labels(tuple(pairs), most=5, quoted=False) if pairs else ""
 
 
@@ -114,8 +129,8 @@ def _suggestions(values: Iterable[Recoded]) -> Labels | str:
     title="Nobody recorded who gave the answer",
     severity="medium",
     needs=("rows", RACE),
-    remedy='Add a field for who answered (the person, a parent or other proxy, staff, another record), or say it in the '
-    'codebook: "recorded_by: self".',
+    remedy="Add a field for who answered (the person, a parent or other proxy, staff, another record), or say it in "
+    'the codebook: "recorded_by: self".',
     source=OREGON,
 )
 def provenance_absent(view: RecordsView) -> Iterator[Finding]:
@@ -145,7 +160,9 @@ _IMPUTED_NAME = re.compile(
     r"|(white|black|asian|hispanic|latino|aian|api|nhpi)_?(prob|probability|posterior)\b",
     re.IGNORECASE,
 )
-_FLAG_NAME = re.compile(r"imput\w*_?(flag|yn|method|source)|race_?(source|method|basis)|is_?imputed", re.IGNORECASE)
+_FLAG_NAME = re.compile(
+    r"imput\w*_?(flag|yn|method|source)|race_?(source|method|basis)|is_?imputed", re.IGNORECASE
+)
 
 
 @check(
@@ -170,7 +187,9 @@ def imputed_unflagged(view: RecordsView) -> Iterator[Finding]:
 
     When to ignore it: the codebook says "recorded_by: imputed" or names the flag.
     """
-    columns = [name for name in view.records.columns if _IMPUTED_NAME.search(name) and not _FLAG_NAME.search(name)]
+    columns = [
+        name for name in view.records.columns if _IMPUTED_NAME.search(name) and not _FLAG_NAME.search(name)
+    ]
     flagged = any(_FLAG_NAME.search(name) for name in view.records.columns)
     if view.has(RACE):
         spec = view.spec()
@@ -248,4 +267,10 @@ def totals_row(view: RecordsView) -> Iterator[Finding]:
     """
     for note in view.records.notes:
         if note.kind == "totals-row":
-            yield Finding("{message}", {"message": note.message}, columns=note.columns, observed=note.rows, n=view.records.rows)
+            yield Finding(
+                "{message}",
+                {"message": note.message},
+                columns=note.columns,
+                observed=note.rows,
+                n=view.records.rows,
+            )

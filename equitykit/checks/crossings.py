@@ -66,7 +66,10 @@ def _crossings(view: RecordsView) -> Iterable[Tally]:
     tallies = [*race(view)]
     for question in _SECOND:
         if view.has(question):
-            tallies += [view.question_tally(question), view.question_tally(RACE, *view.spec(question).columns)]
+            tallies += [
+                view.question_tally(question),
+                view.question_tally(RACE, *view.spec(question).columns),
+            ]
     return tallies
 
 

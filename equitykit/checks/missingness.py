@@ -42,7 +42,7 @@ REASON_WORDS = {
         "unusable": Threshold(0.50, "default", "high"),
     },
     tallies=race,
-    unverified="The bands of 10, 20 and 50 % are ours; they are in common use, and no text that sets them could be read.",
+    unverified="The bands of 10, 20 and 50 % are ours; they are in common use, but no text that sets them was read.",
 )
 def missing_rate(view: RecordsView) -> Iterator[Finding]:
     """Share of people whose race or ethnicity is missing, by reason.
@@ -61,14 +61,25 @@ def missing_rate(view: RecordsView) -> Iterator[Finding]:
     share = Share(reading.n_missing, reading.n, ("missing", "n"))
     limits = [
         view.limit("missing-rate", name, Threshold(value, "default", severity))
-        for name, value, severity in (("unusable", 0.50, "high"), ("high", 0.20, "high"), ("medium", 0.10, "medium"))
+        for name, value, severity in (
+            ("unusable", 0.50, "high"),
+            ("high", 0.20, "high"),
+            ("medium", 0.10, "medium"),
+        )
     ]
     passed = next((limit for limit in limits if share.value >= limit.value), None)
-    reasons = Labels(tuple((REASON_WORDS[r], n, f"reason:{r}") for r, n in reading.by_reason.items()), quoted=False)
+    reasons = Labels(
+        tuple((REASON_WORDS[r], n, f"reason:{r}") for r, n in reading.by_reason.items()), quoted=False
+    )
     half = " With half or more missing, rates by group are not usable." if share.value >= 0.5 else ""
     yield Finding(
         "{n} of {all} ({share}) have no race or ethnicity: {reasons}." + half,
-        {"n": Count(reading.n_missing, "missing"), "all": Count(reading.n, "n"), "share": share, "reasons": reasons},
+        {
+            "n": Count(reading.n_missing, "missing"),
+            "all": Count(reading.n, "n"),
+            "share": share,
+            "reasons": reasons,
+        },
         severity=passed.severity if passed else "low",
         columns=view.race_columns,
         groups=tuple(f"~{reason}" for reason in reading.by_reason),
@@ -141,11 +152,17 @@ def missing_reason_conflated(view: RecordsView) -> Iterator[Finding]:
     kept_apart = reasons - set(_MERGED_REASONS)
     if len(kept_apart) < limit.value:
         share = Share(reading.n_missing, reading.n, ("missing", "n"))
-        words = ", ".join(REASON_WORDS[reason] for reason in sorted(reasons)) or "none: the field is just empty"
+        words = (
+            ", ".join(REASON_WORDS[reason] for reason in sorted(reasons)) or "none: the field is just empty"
+        )
         yield Finding(
             "Reasons kept apart for {n} missing answers: {words}. Not asked, asked and not known, and declined should "
             "each be told from the others." + (" {mixed} are a mix of two reasons." if mixed else ""),
-            {"n": Count(reading.n_missing, "missing"), "words": words, "mixed": Count(mixed, "reason:unable-to-determine")},
+            {
+                "n": Count(reading.n_missing, "missing"),
+                "words": words,
+                "mixed": Count(mixed, "reason:unable-to-determine"),
+            },
             severity="high" if len(kept_apart) <= 1 and share.value >= 0.05 else "medium",
             columns=view.race_columns,
             groups=tuple(f"~{reason}" for reason in reading.by_reason),
@@ -199,7 +216,9 @@ def _levels(view: RecordsView, kind: str, column: str) -> list[_Level]:
         cell = counts.setdefault(name, [0, 0])
         cell[0] += value.n
         cell[1] += value.n if value.is_missing else 0
-    return [_Level(name, n, missing) for name, (n, missing) in sorted(counts.items(), key=lambda kv: kv[0] or "")]
+    return [
+        _Level(name, n, missing) for name, (n, missing) in sorted(counts.items(), key=lambda kv: kv[0] or "")
+    ]
 
 
 @check(

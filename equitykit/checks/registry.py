@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 SUBJECTS = ("records", "form", "results")
 
-__all__ = ["SEVERITIES", "Check", "Count", "Finding", "Labels", "NotRun", "Share", "Threshold", "check", "checks", "get"]
+__all__ = [
+    "SEVERITIES",
+    "Check",
+    "Count",
+    "Finding",
+    "Labels",
+    "NotRun",
+    "Share",
+    "Threshold",
+    "check",
+    "checks",
+    "get",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from equitykit.checks.registry import NotRun, Threshold
 from equitykit.codebook import Codebook, Question
 from equitykit.errors import EquitykitError
 from equitykit.frames import Records, Tally
-from equitykit.recode import Reading, Recoded, Recoder, question_tally
+from equitykit.reading import Reading
+from equitykit.recode import Recoded, Recoder, question_tally
 from equitykit.standards import Standard
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class RecordsView:
         found = self._tallies[tally]
         if isinstance(found, EquitykitError):
             raise NotRun(found.problem, enable=found.next_step or "Use fewer or coarser columns.")
-        return found
+        frame: pd.DataFrame = found
+        return frame
 
     # -- readings --------------------------------------------------------------------------
 
@@ -95,7 +97,9 @@ class RecordsView:
             self._recoders[question] = Recoder(question, self.spec(question), self.standard)
         return self._recoders[question]
 
-    def question_tally(self, question: str = RACE, *extra: str, cut: tuple[tuple[str, int], ...] = ()) -> Tally:
+    def question_tally(
+        self, question: str = RACE, *extra: str, cut: tuple[tuple[str, int], ...] = ()
+    ) -> Tally:
         """Tally of a question crossed with further columns."""
         return question_tally(self.codebook, question, *extra, cut=cut)
 
@@ -103,7 +107,7 @@ class RecordsView:
         """How a question reads in these data."""
         if question not in self._readings:
             frame = self.tally(self.question_tally(question))
-            self._readings[question] = self.recoder(question).read(frame)
+            self._readings[question] = Reading.of(self.recoder(question), frame)
         return self._readings[question]
 
     def crossed(
@@ -153,7 +157,10 @@ INPUTS: dict[str, Input] = {
             'Name them in the codebook, for example "unit: {site: office, worker: worker_id}" and '
             '"period: {column: intake_date, by: quarter}".',
             lambda v: bool(
-                v.codebook.unit.site or v.codebook.unit.worker or v.codebook.unit.programme or v.codebook.period
+                v.codebook.unit.site
+                or v.codebook.unit.worker
+                or v.codebook.unit.programme
+                or v.codebook.period
             ),
         ),
         Input(
@@ -161,14 +168,18 @@ INPUTS: dict[str, Input] = {
             "the data hold one answer for each person, and no derived race column is described",
             "Describe the column as delimited, flags or repeated rows where it is, or name a derived column: "
             '"derived: [{column: race5, from: race_ethnicity}]".',
-            lambda v: v.has(RACE)
-            and (v.reading().multiple_possible or any(d.from_ == RACE for d in v.codebook.derived)),
+            lambda v: (
+                v.has(RACE)
+                and (v.reading().multiple_possible or any(d.from_ == RACE for d in v.codebook.derived))
+            ),
         ),
         Input(
             "second question",
             "no question to cross with race and ethnicity is described",
             "Describe one in the codebook, for example sex, age or disability.",
-            lambda v: any(q in v.codebook.questions for q in ("sex", "gender", "age", "disability", "language")),
+            lambda v: any(
+                q in v.codebook.questions for q in ("sex", "gender", "age", "disability", "language")
+            ),
         ),
         Input(
             "several answers",

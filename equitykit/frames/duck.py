@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,7 +95,10 @@ class Field:
         trimmed = f"trim({value}, {literal(TRIMMED)})"
         inner = f"trim(substr({trimmed}, 3, length({trimmed}) - 3), {literal(TRIMMED)})"
         wrapped = f"starts_with({trimmed}, '=\"') AND ends_with({trimmed}, '\"') AND length({trimmed}) > 2"
-        return f"nullif(CASE WHEN {wrapped} THEN {inner} ELSE {trimmed} END, '')"
+        # Trimming is slow, so what plainly needs none is let through.
+        bare = f"ascii({value}) BETWEEN 33 AND 126 AND unicode(right({value}, 1)) BETWEEN 33 AND 126"
+        plain_text = f"{bare} AND ascii({value}) <> 61"
+        return f"CASE WHEN {plain_text} THEN {value} ELSE nullif(CASE WHEN {wrapped} THEN {inner} ELSE {trimmed} END, '') END"
 
     def key(self, value: str, cut: int | None) -> str:
         """The key as far as DuckDB makes it: text in full, other types shortened where that is safe."""
@@ -113,6 +116,15 @@ class Field:
         if self.type == _ZONED and isinstance(value, dt.datetime):
             return value.replace(tzinfo=dt.UTC)
         return value
+
+
+def _list(*parts: str) -> str:
+    return ", ".join(parts)
+
+
+def _single(letter: str, places: Iterable[int]) -> list[str]:
+    """A list of the one value a unit has, or NULL."""
+    return [f"CASE WHEN {letter}{at} IS NULL THEN NULL ELSE [{letter}{at}] END AS l{at}" for at in places]
 
 
 class DuckEngine:
@@ -164,24 +176,34 @@ class DuckEngine:
         ]
 
     def _per(self, tally: Tally, fields: Sequence[Field], widths: Sequence[int | None]) -> Counts:
-        """Units of several rows: lists of native values are made in DuckDB, their texts here."""
+        """Units of several rows: lists of native values are made in DuckDB, their texts here.
+
+        Most units say the same in all their rows, which the smallest and the largest value show; only
+        the others need a list.
+        """
         ids = [self._fields[name] for name in tally.per]
-        units = [field.key(field.raw, None) for field in ids]
+        places = range(len(fields))
+        unit = [f"u{place}" for place in range(len(ids))]
         keys = [field.key(field.raw, width) for field, width in zip(fields, widths, strict=True)]
-        known = " AND ".join(f"{unit} IS NOT NULL" for unit in units)
-        lists = ", ".join(
-            f"list_sort(list(DISTINCT {key}) FILTER (WHERE {key} IS NOT NULL)) AS k{place}"
-            for place, key in enumerate(keys)
+        known = " AND ".join(f"{name} IS NOT NULL" for name in unit)
+        same = " AND ".join(f"a{place} IS NOT DISTINCT FROM b{place}" for place in places) or "true"
+        source = _list(
+            *(f"{field.key(field.raw, None)} AS {name}" for field, name in zip(ids, unit, strict=True)),
+            *(f"{key} AS k{place}" for place, key in enumerate(keys)),
         )
-        alone = ", ".join(
-            f"CASE WHEN {key} IS NULL THEN NULL ELSE [{key}] END AS k{place}"
-            for place, key in enumerate(keys)
+        ends = [f"min(k{place}) AS a{place}, max(k{place}) AS b{place}" for place in places]
+        several = [f"list_sort(list(DISTINCT k{at}) FILTER (WHERE k{at} IS NOT NULL)) AS l{at}" for at in places]
+        lists = [f"l{place}" for place in places]
+        rows = self._run(
+            f"WITH src AS (SELECT {source} FROM {self._table}), "
+            f"folded AS MATERIALIZED (SELECT {_list(*unit, *ends)} FROM src WHERE {known} GROUP BY {_list(*unit)}) "
+            f"SELECT {_list(*lists, 'CAST(sum(n) AS BIGINT)')} FROM ("
+            f"SELECT {_list(*_single('a', places), 'count(*) AS n')} FROM folded WHERE {same} GROUP BY ALL UNION ALL "
+            f"SELECT {_list(*_single('k', places), 'count(*) AS n')} FROM src WHERE NOT ({known}) GROUP BY ALL UNION ALL "
+            f"SELECT {_list(*lists, 'count(*) AS n')} FROM (SELECT {_list(*several, '1 AS one')} "
+            f"FROM src JOIN folded USING ({_list(*unit)}) WHERE NOT ({same}) GROUP BY {_list(*unit)}) GROUP BY ALL"
+            f") GROUP BY ALL LIMIT {_FETCH}"
         )
-        names = "".join(f"k{place}, " for place in range(len(keys)))
-        group = ", ".join(units)
-        one = f"SELECT {lists + ', ' if lists else ''}1 AS unit FROM {self._table} WHERE {known} GROUP BY {group}"
-        rest = f"SELECT {alone + ', ' if alone else ''}1 AS unit FROM {self._table} WHERE NOT ({known})"
-        rows = self._run(f"SELECT {names}count(*) FROM ({one} UNION ALL {rest}) GROUP BY ALL LIMIT {_FETCH}")
         if len(rows) >= _FETCH:
             raise too_large(tally)
         return self._united(rows, fields, widths)

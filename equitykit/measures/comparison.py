@@ -96,6 +96,12 @@ class Comparison:
         """Which groups people gave a readable answer for."""
         return np.array([known(group) for group in self.groups], dtype=bool)
 
+    @cached_property
+    def share(self) -> Floats:
+        """Part of everybody that each group is."""
+        with np.errstate(all="ignore"):
+            return np.asarray(self.own.n / self.total.n, dtype=np.float64)
+
     @property
     def within_total(self) -> bool:
         """Whether groups are compared with everybody, themselves included."""

@@ -161,9 +161,7 @@ def _shares(c: Comparison) -> _Shares:
     base = float(c.total.n[0] if c.table.events is None else c.total.x[0])
     notes: list[str | None] = [None] * len(c.groups)
     if c.table.benchmark is None:
-        with np.errstate(all="ignore"):
-            q = c.own.n / c.total.n
-        q_error = np.zeros(q.shape)
+        q, q_error = c.share, np.zeros(len(c.groups))
     else:
         q, q_error = _benchmark_shares(c)
         away = ~c.known & np.isnan(q)
@@ -320,7 +318,8 @@ def _gap_variance(c: Comparison, by_total: Floats, by_reference: Floats) -> Floa
     """Delta variance of a function of the overall rate and the reference's, which is a part of it."""
     if c.reference.group is None:
         return (by_total + by_reference) ** 2 * c.total.s**2
-    share = c.other.n[:1] / c.total.n
+    with np.errstate(all="ignore"):
+        share = c.other.n[:1] / c.total.n
     variance = (by_total * c.total.s) ** 2 + (by_reference * c.other.s[:1]) ** 2
     return variance + 2 * by_total * by_reference * share * c.other.s[:1] ** 2
 

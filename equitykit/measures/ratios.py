@@ -27,7 +27,7 @@ NO_EVENTS = "no events in the reference, so the ratio is undefined"
     verdict="pair",
     interval="Katz log; score (Koopman) where there are no events in the group; delta against the total",
     source="Katz et al. 1978; Koopman 1984",
-    library="statsmodels confint_proportions_2indep",
+    library="own; equal to R and statsmodels",
 )
 def rate_ratio(c: Comparison) -> Values:
     """Rate of a group divided by the rate of its reference (risk ratio, disparity index).
@@ -94,14 +94,46 @@ def _ratio(
 
 
 def score_ratio(x: float, n: float, x0: float, n0: float, level: float) -> tuple[float, float]:
-    """Koopman's score limits of a ratio of two separate groups; `inf` where there is no upper limit."""
-    from statsmodels.stats.proportion import confint_proportions_2indep
+    """Koopman's score limits of a ratio of two separate groups, the second with events.
 
-    with np.errstate(all="ignore"):
-        lower, upper = confint_proportions_2indep(
-            x, n, x0, n0, compare="ratio", method="score", alpha=1 - level, correction=False
-        )
-    return 0.0 if x == 0 else float(lower), np.inf if x0 == 0 else float(upper)
+    Own code: statsmodels finds them as roots of a cubic, which turn complex where everybody in a group had
+    the event. The limits are the ratios whose score statistic equals the normal quantile.
+
+    Examples
+    --------
+    >>> [round(limit, 4) for limit in score_ratio(0, 20, 5, 30, 0.95)]
+    [0.0, 1.035]
+    """
+    from scipy.optimize import brentq
+    from scipy.special import ndtri
+
+    z = float(ndtri(0.5 + level / 2))
+    start = np.log(x / n / (x0 / n0)) if x > 0 else np.log(0.5 / (n + 1) / (x0 / n0))
+
+    def beyond(log_ratio: float) -> float:
+        return _score(float(np.exp(log_ratio)), x, n, x0, n0) - z * z
+
+    limits = []
+    for direction in (-1.0, 1.0):
+        if direction < 0 and x == 0:
+            limits.append(0.0)
+            continue
+        inner, step = start, direction
+        while beyond(inner + step) < 0:
+            inner, step = inner + step, 2 * step
+        limits.append(float(np.exp(brentq(beyond, inner, inner + step, xtol=1e-13))))
+    return limits[0], limits[1]
+
+
+def _score(ratio: float, x: float, n: float, x0: float, n0: float) -> float:
+    """Squared score statistic of a ratio: the rates are the likeliest ones that have this ratio."""
+    b = ratio * (n + x0) + x + n0
+    root = np.sqrt(max(b * b - 4 * ratio * (n + n0) * (x + x0), 0.0))
+    q = 2 * (x + x0) / (b + root)
+    p = min(ratio * q, 1.0)
+    variance = p * (1 - p) / n + ratio**2 * q * (1 - q) / n0
+    gap = (x / n - ratio * x0 / n0) ** 2
+    return gap / variance if variance > 0 else 0.0 if gap < 1e-30 else np.inf
 
 
 @measure(
@@ -151,7 +183,7 @@ def odds_ratio(c: Comparison) -> Values:
         own, other = c.own.s / c.scale / (p * (1 - p)), c.other.s / c.scale / (q * (1 - q))
         variance = own**2 + other**2
         if c.within_total:
-            variance = variance - 2 * c.own.n / c.total.n * own * other * (c.own.s / c.other.s)
+            variance = variance - 2 * c.share * own * other * (c.own.s / c.other.s)
         error = np.sqrt(np.maximum(variance, 0))
         lower, upper = estimate * np.exp(-c.z * error), estimate * np.exp(c.z * error)
     plain = "delta, log" if c.table.published or c.within_total else "Woolf"
@@ -220,7 +252,7 @@ def ratio_to_total(c: Comparison) -> Values:
     >>> disparities(table, reference="B", measures=["ratio-to-total"]).to_frame()["estimate"].tolist()
     [1.6, 0.8]
     """
-    share = c.own.n / c.total.n
+    share = c.share
     with np.errstate(all="ignore"):
         estimate = np.where(c.total.y > 0, c.own.y / c.total.y, np.nan)
         variance = (

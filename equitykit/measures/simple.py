@@ -106,7 +106,7 @@ def rate_difference(c: Comparison) -> Values:
         lower, upper, method = estimate - c.z * error, estimate + c.z * error, "delta"
     else:
         side = c.others if c.within_total else c.other
-        share = (c.total.n - c.own.n) / c.total.n if c.within_total else np.ones(len(c.groups))
+        share = 1 - c.share if c.within_total else np.ones(len(c.groups))
         low, high = newcombe(c.own, side, c.level)
         lower, upper = low * share, high * share
         method = "Newcombe, from all others" if c.within_total else "Newcombe"
@@ -136,7 +136,7 @@ def _difference_error(c: Comparison) -> Floats:
     """Standard error of a difference of published estimates; a part and its total vary together."""
     if not c.within_total:
         return np.sqrt(c.own.s**2 + c.other.s**2)
-    covariance = c.own.n / c.total.n * c.own.s**2
+    covariance = c.share * c.own.s**2
     return np.sqrt(np.maximum(c.own.s**2 + c.total.s**2 - 2 * covariance, 0))
 
 

@@ -43,9 +43,7 @@ class Chart:
     def png(self, *, dpi: int = 150) -> bytes:
         """Image of the chart; the same chart gives the same bytes."""
         buffer = BytesIO()
-        with look(), warnings.catch_warnings():
-            # A letter that the shipped font lacks is drawn as a box; the table has it.
-            warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        with look():
             self.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
         return buffer.getvalue()
 
@@ -55,7 +53,9 @@ def look() -> Iterator[None]:
     """Draw with fixed settings, whatever the user's own are; they are put back afterwards."""
     import matplotlib
 
-    with matplotlib.rc_context():
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        # A letter that the shipped font lacks is drawn as a box; the table has it.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
         matplotlib.rcdefaults()
         matplotlib.rcParams.update({"font.size": 10, "text.color": INK, "axes.edgecolor": SOFT})
         yield
@@ -66,6 +66,14 @@ def canvas(height: float, *, width: float = WIDTH) -> Figure:
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained", facecolor="white")
+
+
+def settle(figure: Figure) -> None:
+    """Lay the parts out once and for all, so that drawing again changes nothing."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
 
 
 def wrapped(text: str, width: int) -> str:

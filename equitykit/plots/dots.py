@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from equitykit.plots.chart import BLUE, FAINT, SOFT, canvas, headline, look, wrapped
+from equitykit.plots.chart import BLUE, FAINT, SOFT, canvas, headline, look, settle, wrapped
 from equitykit.plots.rows import Row, Scale
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def draw(rows: Sequence[Row], scale: Scale, title: str | None) -> Figure:
         for centre, row in zip(centres, rows, strict=True):
             _mark(axes, centre, row, scale, low, high)
         axes.set_xlabel(wrapped(scale.axis, 70), loc="left", fontsize=9).set_parse_math(False)
+        settle(figure)
     return figure
 
 

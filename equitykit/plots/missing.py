@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from equitykit.errors import MeasureError
 from equitykit.plots import wording
-from equitykit.plots.chart import FAINT, Chart, canvas, headline, look, wrapped
+from equitykit.plots.chart import FAINT, Chart, canvas, headline, look, settle, wrapped
 from equitykit.text import plain
 
 if TYPE_CHECKING:
@@ -133,6 +133,7 @@ def _draw(
         for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
             label.set_parse_math(False)
         _numbers(axes, shares)
+        settle(figure)
     return figure
 
 

@@ -173,12 +173,12 @@ def _ordered(records: list[dict[str, Any]], order: Sequence[str] | None) -> list
 def _row(record: Mapping[str, Any], scale: Scale, labels: Mapping[str, str]) -> Row:
     label = plain(wording.group(record["group"], labels))
     note = plain(record["note"]) if isinstance(record.get("note"), str) else ""
-    hidden = hidden_because(record)
+    hidden = hidden_because(record)  # then its note is hidden too, as it may hold the number
     if hidden == wording.TOO_FEW:
-        return Row(label, hidden, hidden, None, None, None, hidden, "", note or rule_of(record))
+        return Row(label, hidden, hidden, None, None, None, hidden, "", rule_of(record))
     n, events = _count(record.get("n")), _count(record.get("events"))
     if hidden:
-        return Row(label, n, events, None, None, None, hidden, "", note or rule_of(record))
+        return Row(label, n, events, None, None, None, hidden, "", rule_of(record))
     estimate = finite(record.get("estimate"))
     if estimate is None:
         return Row(label, n, events, None, None, None, UNDEFINED, "", note)

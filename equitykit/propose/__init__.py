@@ -12,9 +12,10 @@ from equitykit import frames, identify
 from equitykit.codebook import Codebook
 from equitykit.forms import Form, read_form
 from equitykit.propose.evidence import Column, Confirm
+from equitykit.propose.found import Found
 from equitykit.propose.from_form import Told, disagreements, told_by_form
 from equitykit.propose.others import find_rest
-from equitykit.propose.race import Found, find_race
+from equitykit.propose.race import find_race
 
 __all__ = ["Confirm", "Proposal", "propose"]
 
@@ -44,7 +45,9 @@ class Proposal:
         """Write the proposed codebook as YAML, with what to confirm as comments on top."""
         target = Path(path)
         notes = [f"# {line}" for line in self.review().splitlines()]
-        text = "\n".join(["# Proposed by equitykit. Nothing here is certain until you have confirmed it.", *notes])
+        text = "\n".join(
+            ["# Proposed by equitykit. Nothing here is certain until you have confirmed it.", *notes]
+        )
         target.write_text(f"{text}\n{self.codebook.to_yaml()}", encoding="utf-8", newline="\n")
         return target
 
@@ -83,7 +86,8 @@ def propose(
     columns = [Column(profile) for name, profile in profiles.items() if name not in kinds]
     told = _told(form, columns)
     columns = [c for c in columns if c.name not in told.identifiers]
-    found = told.race or find_race(records, columns)
+    numbers = [Column(profiles[name]) for name, kind in kinds.items() if kind == "case-number"]
+    found = told.race or find_race(records, columns, numbers)
     if told.race is not None:
         told.confirm += disagreements(told.race, columns)
     person = found.spec.pop("_person", None) if found else None

@@ -18,9 +18,15 @@ __all__ = ["Column", "Confirm", "name_words"]
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SPLIT = re.compile(r"[^a-z0-9]+")
 FORM_STATUS = re.compile(r"_(complete|timestamp)$")
-RACE_NAME = re.compile(r"(^|_)(race\w*|racial|ethnic\w*|ethn\w*|raceth\w*|descent|hispanic\w*|latin[oaxe]\w*|hisp)(_|$)")
+RACE_NAME = re.compile(
+    r"(^|_)(race\w*|racial|ethnic\w*|ethn\w*|raceth\w*|descent|hispanic\w*|latin[oaxe]\w*|hisp)(_|$)"
+)
 HISPANIC_NAME = re.compile(r"(^|_)(hispanic\w*|latin[oaxe]\w*|hisp\w*|hisorgin|hispan\w*)(_|$)")
 ETHNICITY_NAME = re.compile(r"(^|_)(ethnicity|ethnic|ethn|cethn|eth)(_|$)")
+SOMEBODY_ELSE = re.compile(
+    r"(^|_)(officer|worker|caseworker|staff|provider|teacher|mother|mom|father|dad|parent|parents|caregiver|guardian|"
+    r"co_?applicant|spouse|partner|perpetrator|perp|p1|p2|judge|interviewer|doctor|physician|foster|adoptive)\d?(_|$)"
+)
 _CODE = re.compile(r"^[A-Za-z]{1,3}$|^\d{1,4}(-\d)?$")
 
 
@@ -90,7 +96,12 @@ class Column:
     @cached_property
     def ethnicity_share(self) -> float:
         """Share of the speaking rows that only say Hispanic or not."""
-        only = sum(n for _, n, m in self.meanings if m and (m.not_hispanic or m.adds) and m.adds <= {"HISPANIC"})
+        rolled = standards.standard("us-omb-spd15-2024").rollup_all
+        only = sum(
+            n
+            for _, n, m in self.meanings
+            if m and (m.not_hispanic or m.adds) and rolled(m.adds) <= {"HISPANIC"}
+        )
         return only / self.speaking if self.speaking else 0.0
 
     @cached_property
@@ -112,8 +123,18 @@ class Column:
     def is_yes_no(self) -> bool:
         """Whether the values are yes, no, blank or a missing reason."""
         tokens = [text.strip().lower() for text, _ in self.values]
-        spoken = [t for t in tokens if not _missing_word(t)]
+        spoken = [t for t in tokens if t in YES or t in NO or not _missing_word(t)]
         return bool(spoken) and len(spoken) <= 4 and all(t in YES or t in NO for t in spoken)
+
+    @cached_property
+    def mostly_yes_no(self) -> bool:
+        """Whether yes and no are both there and nearly all, with at most a stray code or two beside them."""
+        tokens = {text.strip().lower() for text, _ in self.values if not _missing_word(text)}
+        return (
+            bool(tokens & YES and tokens & NO)
+            and len(tokens) <= 5
+            and self.share(lambda t: t.strip().lower() in YES | NO) >= 0.6
+        )
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
@@ -123,7 +144,11 @@ class Column:
     @cached_property
     def is_coded(self) -> bool:
         """Whether nearly all values are bare codes."""
-        return bool(self.values) and self.profile.distinct <= 120 and self.share(lambda t: bool(_CODE.match(t))) >= 0.9
+        return (
+            bool(self.values)
+            and self.profile.distinct <= 120
+            and self.share(lambda t: bool(_CODE.match(t))) >= 0.9
+        )
 
     def systems(self, question: str = "race_ethnicity", roles: Iterable[str] = ()) -> list[CodeSystem]:
         """Shipped code systems that explain every value which is not plain words."""
@@ -157,10 +182,17 @@ def _missing_word(text: str) -> bool:
 
 
 def _silent(meaning: Meaning | None) -> bool:
-    return meaning is not None and not (meaning.adds or meaning.one_of or meaning.not_hispanic) and (
-        meaning.missing is not None or meaning.residual == "other"
+    return (
+        meaning is not None
+        and not (meaning.adds or meaning.one_of or meaning.not_hispanic)
+        and (meaning.missing is not None or meaning.residual == "other")
     )
 
 
 def _names(meaning: Meaning) -> bool:
-    return bool(meaning.adds or meaning.one_of or meaning.not_hispanic or meaning.residual in {"multiracial", "collective"})
+    return bool(
+        meaning.adds
+        or meaning.one_of
+        or meaning.not_hispanic
+        or meaning.residual in {"multiracial", "collective"}
+    )

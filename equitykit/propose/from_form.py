@@ -10,7 +10,7 @@ from typing import Any
 from equitykit import standards
 from equitykit.forms import Form, Item
 from equitykit.propose.evidence import HISPANIC_NAME, RACE_NAME, Column, Confirm, name_words
-from equitykit.propose.race import Found, codes_of, missing_of
+from equitykit.propose.found import Found, codes_of, missing_of
 from equitykit.standards import Meaning
 
 __all__ = ["Told", "told_by_form"]
@@ -36,7 +36,11 @@ def told_by_form(form: Form, columns: Sequence[Column]) -> Told:
     matched = [(item, found) for item in items if (found := _columns_of(item, by_name))]
     if items and not matched:
         told.confirm.append(
-            Confirm("questions.race_ethnicity", f"The form asks about race or ethnicity ({', '.join(i.name for i in items)}), and no column of the data answers to that.")
+            Confirm(
+                "questions.race_ethnicity",
+                f"The form asks about race or ethnicity ({', '.join(i.name for i in items)}), and no column of the "
+                "data answers to that.",
+            )
         )
     if matched:
         told.race = _race(matched, told)
@@ -63,7 +67,9 @@ def _is_race(item: Item) -> bool:
     telling = [m for m in read if m is not None and (m.adds or m.one_of or m.not_hispanic)]
     if any(m.not_hispanic and not m.adds for m in telling):
         return True
-    hispanic = re.search(r"hispanic|latin[oax]", item.label, re.IGNORECASE) or HISPANIC_NAME.search(name_words(item.name))
+    hispanic = re.search(r"hispanic|latin[oax]", item.label, re.IGNORECASE) or HISPANIC_NAME.search(
+        name_words(item.name)
+    )
     if hispanic and {o.label.strip().lower() for o in item.options} >= {"yes", "no"}:
         return True
     spoken = [m for m in read if m is None or not m.missing]
@@ -74,7 +80,10 @@ def _columns_of(item: Item, by_name: dict[str, Column]) -> dict[str, str | None]
     """Columns that hold an item's answers: column -> option code, or None where it holds the code itself."""
     boxes: dict[str, str | None] = {}
     for option in item.options:
-        for name in (f"{item.name}___{option.code}", f"{item.name}___{option.code.replace('-', '_')}".lower()):
+        for name in (
+            f"{item.name}___{option.code}",
+            f"{item.name}___{option.code.replace('-', '_')}".lower(),
+        ):
             if name in by_name:
                 boxes[name] = option.code
                 break
@@ -98,7 +107,10 @@ def _race(matched: Sequence[tuple[Item, dict[str, str | None]]], told: Told) -> 
         unread = [f'{o.code} "{o.label}"' for o in item.options if by_code.get(o.code) is None]
         if unread:
             told.confirm.append(
-                Confirm(f"questions.race_ethnicity.codes.{item.name}", f"These options of the form could not be read: {', '.join(unread[:6])}. Say what they mean.")
+                Confirm(
+                    f"questions.race_ethnicity.codes.{item.name}",
+                    f"These options of the form could not be read: {', '.join(unread[:6])}. Say what they mean.",
+                )
             )
         for meaning in by_code.values():
             for category in sorted((meaning.adds | meaning.one_of) if meaning else ()):
@@ -114,9 +126,19 @@ def _race(matched: Sequence[tuple[Item, dict[str, str | None]]], told: Told) -> 
                 meaning = by_code.get(code)
                 flags[column] = _flag(meaning)
         found.reasons.append(f'The form names "{item.name}" with {len(item.options)} options.')
-        absent = [o.code for o in item.options if f"{item.name}___{o.code}" not in columns] if item.type == "multiple" else []
+        absent = (
+            [o.code for o in item.options if f"{item.name}___{o.code}" not in columns]
+            if item.type == "multiple"
+            else []
+        )
         if absent and None not in columns.values():
-            told.confirm.append(Confirm("questions.race_ethnicity.flags", f'The form offers {item.name} = {", ".join(absent)}, and the data have no such column.', tuple(columns)))
+            told.confirm.append(
+                Confirm(
+                    "questions.race_ethnicity.flags",
+                    f"The form offers {item.name} = {', '.join(absent)}, and the data have no such column.",
+                    tuple(columns),
+                )
+            )
     spec = found.spec
     if flags:
         spec |= {"encoding": "flags", "flags": flags}
@@ -161,10 +183,19 @@ def disagreements(found: Found, columns: Sequence[Column]) -> list[Confirm]:
         if column is None:
             continue
         folded = {_fold(code) for code in known}
-        strange = [text for text, _ in column.values if _fold(text) not in folded and standards.read_value(text) is None]
+        strange = [
+            text
+            for text, _ in column.values
+            if _fold(text) not in folded and standards.read_value(text) is None
+        ]
         if strange:
             doubts.append(
-                Confirm(f"questions.race_ethnicity.codes.{name}", f'The data hold codes in "{name}" that the form does not offer: {", ".join(strange[:8])}. They stay unread.', (name,))
+                Confirm(
+                    f"questions.race_ethnicity.codes.{name}",
+                    f'The data hold codes in "{name}" that the form does not offer: {", ".join(strange[:8])}. '
+                    "They stay unread.",
+                    (name,),
+                )
             )
     return doubts
 

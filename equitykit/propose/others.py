@@ -17,7 +17,10 @@ __all__ = ["Rest", "find_rest"]
 _SEX = re.compile(r"(^|_)(sex|gender)(_|$)")
 _GENDER = re.compile(r"(^|_)gender(_|$)")
 _AGE = re.compile(r"(^|_)age(_?(band|group|grp|cat\w*|years?|yrs|at_\w+|range|bin))?(_|$)|^ageband$")
-_BAND = re.compile(r"^(<|>|under|over|less than|up to)?\s*\d{1,3}\s*(s|\+|-|–|to|and|or|years?|y|yrs|months?|older|over|under|$)", re.IGNORECASE)
+_BAND = re.compile(
+    r"^(<|>|under|over|less than|up to)?\s*\d{1,3}\s*(s|\+|-|–|to|and|or|years?|y|yrs|months?|older|over|under|$)",
+    re.IGNORECASE,
+)
 _DISABILITY = re.compile(r"(^|_)(disab\w*|impairment|iep|special_?ed\w*|handicap\w*)(_|$)")
 _LANGUAGE = re.compile(r"(^|_)(lang\w*|spoken|mother_?tongue)(_|$)")
 _INTERPRETER = re.compile(r"interpret")
@@ -36,9 +39,15 @@ _PERSON = re.compile(
     r"^((client|child|person|patient|student|member|participant|subject|youth|family|respondent|individual|afcars|"
     r"applicant|resident|record|study|case|unique|local|anon\w*|pseudo\w*|chi?ld|pers)_?)?(id|key|guid|uuid|identifier|pid|idn)$"
 )
-_PERIOD_FIRST = re.compile(r"intake|referral|report|admi|entry|enrol|received|event|incident|arrest|stop|visit|date$|^year$|fy|period")
-_NOT_PERIOD = re.compile(r"birth|dob|exit|end|clos|discharg|updated|modified|created|printed|export|death_?cert")
-_RECORDER = re.compile(r"(recorded|reported|identified|answered|supplied|provided|observed)_?by$|race_?(source|recorded_by|reported_by|method|collected)|respondent_?(type|role)?$|who_?answered|source_?of_?race|informant")
+_PERIOD_FIRST = re.compile(
+    r"intake|referral|report|admi|entry|enrol|received|event|incident|arrest|stop|visit|date$|^year$|fy|period"
+)
+_NOT_PERIOD = re.compile(
+    r"birth|dob|exit|end|clos|discharg|updated|modified|created|printed|export|death_?cert"
+)
+_RECORDER = re.compile(
+    r"(recorded|reported|identified|answered|supplied|provided|observed)_?by$|race_?(source|recorded_by|reported_by|method|collected)|respondent_?(type|role)?$|who_?answered|source_?of_?race|informant"
+)
 _NOT_OUTCOME = re.compile(r"_complete$|^complete$|consent|race|ethn|hispanic|flag$|valid|deleted|test_record")
 _MOST_OUTCOMES = 12
 
@@ -77,7 +86,7 @@ def _take(rest: Rest, question: str, column: Column, **more: Any) -> None:
 def _sex(rest: Rest, columns: Sequence[Column]) -> None:
     found = []
     for column in _free(rest, columns):
-        words = column.words_share("sex")
+        words = max(column.words_share("sex"), column.words_share("gender"))
         letters = {t.strip().upper() for t, _ in column.values}
         pair = {"M", "F"} <= letters and len(letters) <= 6
         by_value = (words >= 0.9 and column.profile.distinct <= 12 and _both_sexes(column)) or pair
@@ -86,22 +95,38 @@ def _sex(rest: Rest, columns: Sequence[Column]) -> None:
     if not found:
         return
     by_value, named, column = max(found, key=lambda f: (f[0], f[1], f[2].filled, -columns.index(f[2])))
-    question = "gender" if _GENDER.search(column.words) and not by_value else "sex"
+    wider = column.words_share("gender") >= 0.9 and column.words_share("sex") < 0.9
+    question = "gender" if wider or (_GENDER.search(column.words) and not by_value) else "sex"
     more: dict[str, Any] = {}
     if column.is_coded:
         letters = {t for t, _ in column.values}
-        codes = {t: {"M": "M", "F": "F", "X": "X"}[t.strip().upper()] for t in letters if t.strip().upper() in {"M", "F", "X"}}
+        codes = {
+            t: {"M": "M", "F": "F", "X": "X"}[t.strip().upper()]
+            for t in letters
+            if t.strip().upper() in {"M", "F", "X"}
+        }
         if codes and {"M", "F"} & {c.strip().upper() for c in codes}:
             more["codes"] = codes
         else:
-            rest.confirm.append(Confirm(f"questions.{question}.codes", f'Say what the codes of "{column.name}" mean.', (column.name,)))
+            rest.confirm.append(
+                Confirm(
+                    f"questions.{question}.codes",
+                    f'Say what the codes of "{column.name}" mean.',
+                    (column.name,),
+                )
+            )
     _take(rest, question, column, **more)
 
 
 def _both_sexes(column: Column) -> bool:
-    words = standards.vocabulary("sex")
-    named = frozenset[str]().union(*(m.adds for t, _ in column.values if (m := standards.read_value(t, words))))
-    return {"F", "M"} <= named
+    for question, both in (("sex", {"F", "M"}), ("gender", {"WOMAN", "MAN"})):
+        words = standards.vocabulary(question)
+        named = frozenset[str]().union(
+            *(m.adds for t, _ in column.values if (m := standards.read_value(t, words)))
+        )
+        if both <= named:
+            return True
+    return False
 
 
 def _age(rest: Rest, columns: Sequence[Column]) -> None:
@@ -118,7 +143,12 @@ def _age(rest: Rest, columns: Sequence[Column]) -> None:
         starts = [0, 1, 6, 13, 18] if oldest <= 22 else [0, 18, 25, 45, 65]
         _take(rest, "age", column, bands=starts)
         rest.confirm.append(
-            Confirm("questions.age.bands", f'Ages in "{column.name}" are put into bands that start at {", ".join(map(str, starts))}. Change them where others are needed.', (column.name,))
+            Confirm(
+                "questions.age.bands",
+                f'Ages in "{column.name}" are put into bands that start at {", ".join(map(str, starts))}. '
+                "Change them where others are needed.",
+                (column.name,),
+            )
         )
     elif bands:
         _take(rest, "age", max(bands, key=lambda pair: (pair[0], pair[1].filled, -columns.index(pair[1])))[1])
@@ -133,7 +163,14 @@ def _is_age(text: str) -> bool:
 
 def _is_band(text: str) -> bool:
     plain = text.strip()
-    return bool(_BAND.match(plain)) and not plain.isdigit() and not is_date(plain) and len(plain) <= 24 and any(not c.isdigit() for c in plain) and "." not in plain
+    return (
+        bool(_BAND.match(plain))
+        and not plain.isdigit()
+        and not is_date(plain)
+        and len(plain) <= 24
+        and any(not c.isdigit() for c in plain)
+        and "." not in plain
+    )
 
 
 def _language(rest: Rest, columns: Sequence[Column]) -> None:
@@ -141,7 +178,9 @@ def _language(rest: Rest, columns: Sequence[Column]) -> None:
     for column in _free(rest, columns):
         share = column.words_share("language")
         named = bool(_LANGUAGE.search(column.words)) and not _INTERPRETER.search(column.words)
-        if (share >= 0.6 and column.profile.distinct >= 2 and share > column.race_share) or (named and share >= 0.3):
+        if (share >= 0.6 and column.profile.distinct >= 2 and share >= column.race_share) or (
+            named and share >= 0.3
+        ):
             found.append((named, share, column))
     if found:
         _take(rest, "language", max(found, key=lambda f: (f[0], f[1], -columns.index(f[2])))[2])
@@ -158,7 +197,11 @@ def _yes_no_codes(column: Column) -> dict[str, Any]:
     """Yes/no answers under their words, so that Y and Yes are one group."""
     if not column.is_yes_no:
         return {}
-    codes = {t: "YES" if t.strip().lower() in YES else "NO" for t, _ in column.values if t.strip().lower() in YES | NO}
+    codes = {
+        t: "YES" if t.strip().lower() in YES else "NO"
+        for t, _ in column.values
+        if t.strip().lower() in YES | NO
+    }
     return {"codes": codes}
 
 
@@ -193,7 +236,11 @@ def _period(rest: Rest, columns: Sequence[Column]) -> None:
     others = [c.name for _, c in found if c is not column]
     if others:
         rest.confirm.append(
-            Confirm("period", f'"{column.name}" dates the records; other dates are {", ".join(others[:6])}.', (column.name, *others))
+            Confirm(
+                "period",
+                f'"{column.name}" dates the records; other dates are {", ".join(others[:6])}.',
+                (column.name, *others),
+            )
         )
 
 
@@ -205,15 +252,31 @@ def _recent(text: str) -> bool:
 def _unit(rest: Rest, columns: Sequence[Column]) -> None:
     unit: dict[str, str] = {}
     for key, pattern in (("site", _SITE), ("worker", _WORKER), ("programme", _PROGRAMME)):
-        fits = [c for c in _free(rest, columns) if pattern.search(c.words) and 1 < c.profile.distinct <= 5000 and not c.is_yes_no]
+        fits = [
+            c
+            for c in _free(rest, columns)
+            if pattern.search(c.words) and 1 < c.profile.distinct <= 5000 and not c.is_yes_no
+        ]
         if fits:
-            best = min(fits, key=lambda c: (key == "site" and _VAGUE.search(c.words) is not None, c.profile.distinct > 200, c.profile.blank, columns.index(c)))
+            best = min(
+                fits,
+                key=lambda c: (
+                    key == "site" and _VAGUE.search(c.words) is not None,
+                    c.profile.distinct > 200,
+                    c.profile.blank,
+                    columns.index(c),
+                ),
+            )
             unit[key] = best.name
             rest.used.add(best.name)
             others = [c.name for c in fits if c is not best]
             if others:
                 rest.confirm.append(
-                    Confirm(f"unit.{key}", f'"{best.name}" is taken as the {key}; also possible: {", ".join(others[:6])}.', (best.name, *others))
+                    Confirm(
+                        f"unit.{key}",
+                        f'"{best.name}" is taken as the {key}; also possible: {", ".join(others[:6])}.',
+                        (best.name, *others),
+                    )
                 )
     if unit:
         rest.entries["unit"] = unit
@@ -221,7 +284,9 @@ def _unit(rest: Rest, columns: Sequence[Column]) -> None:
 
 def _person(rest: Rest, records: Records, columns: Sequence[Column], person: str | None) -> None:
     if person is None:
-        named = [c for c in _free(rest, columns) if _PERSON.match(c.words) and c.profile.distinct > 0.05 * c.filled]
+        named = [
+            c for c in _free(rest, columns) if _PERSON.match(c.words) and c.profile.distinct > 0.05 * c.filled
+        ]
         unique = [c for c in _free(rest, columns) if _row_id(c, records.rows)]
         candidates = named or unique
         if not candidates:
@@ -237,21 +302,31 @@ def _row_id(column: Column, rows: int) -> bool:
         rows >= 20
         and column.profile.blank == 0
         and column.profile.distinct == rows
-        and column.share(lambda t: bool(re.match(r"^[A-Za-z]{0,4}[-_]?\d{1,12}$|^[0-9a-fA-F-]{8,36}$", t)) and not is_date(t)) >= 0.99
+        and column.share(
+            lambda t: (
+                bool(re.match(r"^[A-Za-z]{0,4}[-_]?\d{1,12}$|^[0-9a-fA-F-]{8,36}$", t)) and not is_date(t)
+            )
+        )
+        >= 0.99
     )
 
 
 def _outcomes(rest: Rest, columns: Sequence[Column]) -> None:
     found = []
     for column in _free(rest, columns):
-        if _NOT_OUTCOME.search(column.words) or not _decision(column):
+        gender = standards.read_value(column.words.replace("_", " "), standards.vocabulary("gender"))
+        if gender is not None or _NOT_OUTCOME.search(column.words) or not _decision(column):
             continue
         found.append(column)
     if not found:
         return
     names: dict[str, Any] = {}
     for column in found[:_MOST_OUTCOMES]:
-        names[column.words or column.name] = {"column": column.name, "event": _events(column), "favourable": None}
+        names[column.words or column.name] = {
+            "column": column.name,
+            "event": _events(column),
+            "favourable": None,
+        }
         rest.used.add(column.name)
     rest.entries["outcomes"] = names
     rest.confirm.append(
@@ -270,7 +345,9 @@ def _decision(column: Column) -> bool:
     spoken = {t for t in tokens if t not in {"n/a", "na", "unknown", "unk"}}
     if not spoken & YES:
         return False
-    fits: Mapping[bool, float] = {True: column.share(lambda t: t.strip().lower() in YES | NO | {"n/a", "na", "unknown"})}
+    fits: Mapping[bool, float] = {
+        True: column.share(lambda t: t.strip().lower() in YES | NO | {"n/a", "na", "unknown"})
+    }
     return fits[True] >= 0.95 and len(spoken) <= 6
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -27,28 +27,40 @@ TITLES = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Judge|Officer|Sgt)\.?"
 
 @dataclass(frozen=True)
 class Voice:
-    """How answers are told: to the team, or to the public without names and small numbers.
+    """How answers are told.
 
     Attributes
     ----------
-    public : whether the report is for others.
-    names : people named anywhere in the assessment.
+    public : whether the report is for others: without what is still being typed and small numbers.
     above : questions that are shown elsewhere in the report, and under which heading.
     """
 
     public: bool
-    names: tuple[str, ...] = ()
     above: Mapping[str, str] = field(default_factory=dict)
 
-    def text(self, value: object) -> str:
-        """A text, without the names of people where it is public."""
-        shown = "" if value is None else str(value)
-        if self.public:
-            for name in sorted(self.names, key=len, reverse=True):
-                shown = re.sub(rf"(?i)(?<!\w){re.escape(name)}(?!\w)", LEFT_OUT, shown)
-                for part in name.split():
-                    shown = re.sub(rf"\b{TITLES}\s+{re.escape(part)}(?!\w)", LEFT_OUT, shown)
-        return shown
+
+def without_names(names: Iterable[str]) -> Callable[[str], str]:
+    """Function that takes the names of people out of a text.
+
+    A full name is taken out wherever it stands; a part of it only after a title, as many
+    family names are words, and some are names of groups.
+
+    Examples
+    --------
+    >>> without_names(["Jo Black"])("Jo Black and Judge Black met Black families.")
+    '[name left out] and [name left out] met Black families.'
+    """
+    longest_first = sorted(set(names), key=len, reverse=True)
+    patterns = [re.compile(rf"(?i)(?<!\w){re.escape(name)}(?!\w)") for name in longest_first]
+    parts = {part for name in longest_first for part in name.split()}
+    patterns += [re.compile(rf"\b{TITLES}\s+{re.escape(part)}(?!\w)") for part in sorted(parts)]
+
+    def say(text: str) -> str:
+        for pattern in patterns:
+            text = pattern.sub(LEFT_OUT, text)
+        return text
+
+    return say
 
 
 def current(assessment: Assessment, ask: Ask, voice: Voice) -> Any:
@@ -110,13 +122,13 @@ def value_blocks(ask: Ask, value: Any, voice: Voice) -> Iterator[Block]:
     elif isinstance(ask, PeopleAsk):
         yield people_table("People named here", value, voice)
     elif isinstance(value, list):
-        yield Bullets(voice.text(option_label(ask, item)) for item in value)
+        yield Bullets(option_label(ask, item) for item in value)
     elif ask.kind == "date":
         yield Paragraph(words.moment(str(value)) or "")
     elif ask.kind == "number":
         yield Paragraph(f"{words.number(value)} {getattr(ask, 'unit', None) or ''}".strip())
     else:
-        yield Paragraph(voice.text(option_label(ask, value)))
+        yield Paragraph(option_label(ask, value))
 
 
 def option_label(ask: Ask, value: object) -> str:
@@ -149,12 +161,12 @@ def _cell(column: Column, value: Any, voice: Voice) -> str:
         if voice.public and (number is None or 0 < number < SMALL):
             return words.TOO_FEW
         return str(value) if number is None else words.number(number)
-    return voice.text(value)
+    return str(value)
 
 
 def people_table(caption: str, rows: Iterable[Mapping[str, Any]], voice: Voice) -> Table:
     """People of an answer; in public their roles only."""
     names = ("role", "organisation") if voice.public else ("name", "role", "organisation")
-    cells = [[voice.text(row.get(name)) or words.DASH for name in names] for row in rows if not blank(row)]
+    cells = [[row.get(name) or words.DASH for name in names] for row in rows if not blank(row)]
     notes = ["Names are left out of a public report."] if voice.public else []
     return Table(caption, [name.capitalize() for name in names], cells, notes=notes)

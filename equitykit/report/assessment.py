@@ -16,6 +16,7 @@ from equitykit.report.answers import (
     part_blocks,
     people_table,
     rows_table,
+    without_names,
 )
 from equitykit.report.evidence import evidence_blocks, left_out
 from equitykit.report.tree import (
@@ -29,6 +30,7 @@ from equitykit.report.tree import (
     Link,
     Paragraph,
     Table,
+    retold,
 )
 
 if TYPE_CHECKING:
@@ -80,22 +82,33 @@ def assessment_document(assessment: Assessment, *, public: bool = False) -> Docu
         *_people(assessment, voice),
     ]
     if not public:
-        blocks += _history(assessment)
-    blocks += _about(assessment)
-    return Document(voice.text(assessment.title), blocks, notice=PUBLIC if public else INTERNAL)
+        blocks += [*_history(assessment), *_about(assessment)]
+        return Document(assessment.title, blocks, notice=INTERNAL)
+    say = without_names(_names(assessment))
+    return Document(say(assessment.title), retold([*blocks, *_about(assessment)], say), notice=PUBLIC)
+
+
+def _names(assessment: Assessment) -> Iterator[str]:
+    """Names of people: those given as such, and owners and authors that are not a role or an office."""
+    people = assessment.people
+    offices = {text.strip().casefold() for person in people for text in (person.role, person.organisation)}
+    written = [action.owner for action in assessment.actions()]
+    written += [entry.by for ask in assessment.instrument.asks() for entry in assessment.history(ask.id)]
+    yield from (person.name.strip() for person in people if len(person.name.strip()) >= SHORTEST_NAME)
+    for given in written:
+        name = (given or "").strip()
+        if " " in name and name.casefold() not in offices:
+            yield name
 
 
 def _voice(assessment: Assessment, *, public: bool) -> Voice:
-    names = tuple(
-        dict.fromkeys(person.name.strip() for person in assessment.people if len(person.name.strip()) > 2)
-    )
     above: dict[str, str] = {}
     for ask in assessment.instrument.asks():
         if ask.id in (BEFORE, AFTER):
             above[ask.id] = BEFORE_AND_AFTER
         elif _weighs(ask):
             above[ask.id] = BENEFIT_AND_BURDEN
-    return Voice(public, names, above)
+    return Voice(public, above)
 
 
 def _weighs(ask: Ask) -> bool:
@@ -112,6 +125,10 @@ def _answer(assessment: Assessment, id: str, voice: Voice) -> Any:
     return None if ask is None else current(assessment, ask, voice)
 
 
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
 def _in_short(assessment: Assessment, voice: Voice) -> Iterator[Block]:
     summary = assessment.summary()
     yield Heading(2, "In short")
@@ -122,7 +139,7 @@ def _in_short(assessment: Assessment, voice: Voice) -> Iterator[Block]:
     decision = _decision(assessment, voice)
     yield Facts(
         [
-            ("Result for people", voice.text(_answer(assessment, RESULT, voice)).strip() or NO_ANSWER),
+            ("Result for people", _text(_answer(assessment, RESULT, voice)) or NO_ANSWER),
             ("Decision looked at", decision or NO_ANSWER),
             ("Asked for on", words.moment(summary.asked_on) or "Not given"),
             ("Begun on", words.moment(summary.begun_on) or "Not given"),
@@ -134,16 +151,16 @@ def _in_short(assessment: Assessment, voice: Voice) -> Iterator[Block]:
 
 def _decision(assessment: Assessment, voice: Voice) -> str:
     ask = assessment.instrument.meaning("decision")
-    return "" if ask is None else voice.text(current(assessment, ask, voice)).strip()
+    return "" if ask is None else _text(current(assessment, ask, voice))
 
 
 def _before_and_after(assessment: Assessment, voice: Voice) -> Iterator[Block]:
-    before, after = (voice.text(_answer(assessment, id, voice)) for id in (BEFORE, AFTER))
-    if not before.strip() and not after.strip():
+    before, after = (_text(_answer(assessment, id, voice)) for id in (BEFORE, AFTER))
+    if not before and not after:
         return
     yield Heading(2, BEFORE_AND_AFTER)
-    before = before.strip() or _decision(assessment, voice)
-    yield Facts([("Before", before or NO_ANSWER), ("Now", after.strip() or NO_ANSWER)])
+    before = before or _decision(assessment, voice)
+    yield Facts([("Before", before or NO_ANSWER), ("Now", after or NO_ANSWER)])
 
 
 def _benefit_and_burden(assessment: Assessment, voice: Voice) -> Iterator[Block]:
@@ -166,10 +183,10 @@ def _actions(assessment: Assessment, voice: Voice) -> Iterator[Block]:
     header = ("What", "Owner", "Due", "How it is measured", "Status")
     rows = [
         (
-            voice.text(action.what),
+            action.what,
             action.owner or "Nobody yet",
             words.moment(action.due) or "No date yet",
-            voice.text(action.measure) or words.DASH,
+            action.measure or words.DASH,
             action.status.capitalize(),
         )
         for action in actions
@@ -191,7 +208,7 @@ def _reviews(assessment: Assessment, voice: Voice) -> Iterator[Block]:
             f"After {words.counted(review.months, 'month')}",
             words.moment(review.due),
             words.moment(review.done) or "Not yet",
-            "Taken out" if review.redacted else voice.text(review.result) or words.DASH,
+            "Taken out" if review.redacted else review.result or words.DASH,
         )
         for review in reviews
     ]

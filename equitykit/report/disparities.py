@@ -287,7 +287,7 @@ def _single(record: Mapping[str, Any], labels: Mapping[str, str]) -> tuple[str, 
         words.reference(record["reference"], labels) if isinstance(record["reference"], str) else "",
         value,
         interval if estimate is not None else "",
-        note if isinstance(note, str) else rule_of(record) if hidden else "",
+        rule_of(record) if hidden else note if isinstance(note, str) else "",
     )
 
 

@@ -226,5 +226,10 @@ class CodeSystem:
 
         A hint of five letters or more may be part of the name; a shorter one must be the name.
         """
+        return self.hint_in(column) is not None
+
+    def hint_in(self, column: str) -> str | None:
+        """Longest hint of this system that a column name holds."""
         name = column.strip().lower()
-        return any(name == hint or (len(hint) >= _PART and hint in name) for hint in self.column_hints)
+        found = [hint for hint in self.column_hints if name == hint or (len(hint) >= _PART and hint in name)]
+        return max(found, key=len, default=None)

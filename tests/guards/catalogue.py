@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.guards.tree import PACKAGE, ROOT, python_files
+from tests.guards.tree import ROOT, python_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Catalogue:
 
 
 def declared_with(decorator: str, folder: Path) -> Iterator[str]:
-    """Ids given to ``@decorator("id", ...)`` in the Python files of a folder."""
+    """Ids written out in ``@decorator("id", ...)`` in the Python files of a folder."""
     for path in python_files(folder):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             calls = getattr(node, "decorator_list", [])
@@ -70,10 +70,12 @@ def command_options() -> dict[str, frozenset[str]]:
 
 def catalogue() -> Catalogue:
     """Everything that exists in this tree."""
+    from equitykit import checks, measures
+
     return Catalogue(
         names={
-            "check": frozenset(declared_with("check", PACKAGE / "checks")),
-            "measure": frozenset(declared_with("measure", PACKAGE / "measures")),
+            "check": frozenset(each.id for each in checks.checks()),
+            "measure": frozenset(measures.measures()),
             "standard": yaml_ids("standards"),
             "code system": yaml_ids("code_systems"),
             "instrument": yaml_ids("instruments"),

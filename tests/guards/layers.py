@@ -22,6 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("standards", "frames"),
     ("forms", "results", "codebook", "benchmark", "identify"),
     ("recode", "counts"),
+    ("reading",),  # how an audit reads a question: recoded values, gathered
     ("propose", "groups"),
     ("disaggregate", "stages"),  # records into groups: beside groups, whose tables they return
     ("disclosure",),
@@ -31,10 +32,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("audit",),
     ("recipes",),  # runs an audit, a tabulation or measures again from what was written down
     ("instruments",),
-    ("assessment", "plots"),
+    ("assessment", "plots", "catalogue"),
     ("report",),
     ("expectations", "widgets"),
-    ("demo", "start"),
+    ("demo", "start", "catalogue"),
     ("cli",),
     ("__main__",),
 )

@@ -53,7 +53,7 @@ def test_the_commands_run_in_order(folder: Path) -> None:
         assert words[0] == "equitykit"
         if words[1] in NOT_RUN:
             continue
-        done = run(["-m", "equitykit", *words[1:]], folder)
+        done = run(["-c", "from equitykit.cli import main; main()", *words[1:]], folder)
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
         if "-o" in words:
             assert (folder / words[words.index("-o") + 1]).stat().st_size > 0

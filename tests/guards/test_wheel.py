@@ -86,6 +86,11 @@ def run(python: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess
     )
 
 
+def command(python: Path) -> str:
+    """The ``equitykit`` command that was installed beside the bare Python."""
+    return str(python.parent / "equitykit")
+
+
 def test_the_wheel_holds_all_that_ships(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         inside = {name for name in archive.namelist() if name.startswith("equitykit/")}
@@ -122,7 +127,7 @@ def test_the_bare_environment_is_bare(bare: Path, tmp_path: Path) -> None:
 def test_the_demo_runs_from_the_wheel_alone(bare: Path, tmp_path: Path) -> None:
     folder = tmp_path / "somewhere else"
     folder.mkdir()
-    done = run(bare, "-m", "equitykit", "demo", "--out", "my demo", cwd=folder)
+    done = run(bare, command(bare), "demo", "--out", "my demo", cwd=folder)
     assert done.returncode == 0, done.stderr
     report = folder / done.stdout.rstrip().splitlines()[-1]
     assert report.is_file()
@@ -131,7 +136,6 @@ def test_the_demo_runs_from_the_wheel_alone(bare: Path, tmp_path: Path) -> None:
 
 
 def test_the_command_is_installed(bare: Path, tmp_path: Path) -> None:
-    command = bare.parent / "equitykit"
-    done = run(bare, str(command), "--version", cwd=tmp_path)
+    done = run(bare, command(bare), "--version", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert project()["project"]["version"] in done.stdout

@@ -1,0 +1,89 @@
+"""A question of an instrument as a field on a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from equitykit.instruments import Ask, ChoicesAsk, LongTextAsk, NumberAsk, OptionsAsk, PeopleAsk, TableAsk
+from equitykit.instruments.base import Option
+from equitykit.instruments.rows import ROW
+from equitykit.widgets.fields import ChoiceField, Field, RowsField, TextField
+
+__all__ = ["field_for", "given", "place_in_rows", "shown_as"]
+
+_PLACE = re.compile(r'(?:Row|Action) (\d+)(?:, "([^"]*)")?:')
+_CELLS = {"group": "text"}
+
+
+def field_for(ask: Ask, value: Any) -> Field:
+    """Make the field of a question that is answered by typing or choosing, with its answer."""
+    around: dict[str, Any] = {
+        "ident": ask.id,
+        "label": ask.question,
+        "help": _help(ask),
+        "why": ask.why or "",
+    }
+    shown = shown_as(ask, value)
+    if isinstance(ask, OptionsAsk):
+        many = isinstance(ask, ChoicesAsk)
+        options = [option_dict(option) for option in ask.answers]
+        return ChoiceField(**around, kind="many" if many else "one", options=options, value=shown)
+    if isinstance(ask, TableAsk):
+        columns = [
+            {
+                "id": column.id,
+                "label": column.label,
+                "kind": _CELLS.get(column.kind, column.kind),
+                "hint": column.hint or "",
+                "options": [option_dict(option) for option in column.options],
+            }
+            for column in ask.columns
+        ]
+        return RowsField(**around, columns=columns, value=shown)
+    if isinstance(ask, PeopleAsk):
+        columns = [{"id": id, "label": label, "kind": "text"} for id, label in ROW.items()]
+        return RowsField(**around, columns=columns, value=shown, word="Person")
+    kind = ask.kind if ask.kind in ("longtext", "number", "date") else "text"
+    return TextField(**around, kind=kind, value=shown, unit=(ask.unit or "") if isinstance(ask, NumberAsk) else "")
+
+
+def option_dict(option: Option) -> dict[str, Any]:
+    """An option as the page needs it."""
+    return {"id": option.id, "label": option.label, "hint": option.hint or "", "alone": option.alone}
+
+
+def _help(ask: Ask) -> list[str]:
+    texts = [ask.help] if ask.help else []
+    if isinstance(ask, LongTextAsk) and ask.max_words:
+        texts.append(f"Up to {ask.max_words} words are enough.")
+    return texts
+
+
+def shown_as(ask: Ask, value: Any) -> Any:
+    """An answer as its field holds it."""
+    if isinstance(ask, (TableAsk, PeopleAsk)):
+        rows = value if isinstance(value, list) else []
+        return [dict(row) for row in rows if isinstance(row, Mapping)]
+    if isinstance(ask, ChoicesAsk):
+        return value if isinstance(value, list) else []
+    if isinstance(ask, OptionsAsk):
+        return value if isinstance(value, str) else None
+    return "" if value is None else str(value)
+
+
+def given(value: Any) -> Any:
+    """What a field holds, as an answer: nothing typed is no answer."""
+    if isinstance(value, list) and all(isinstance(row, Mapping) for row in value):
+        return [{name: cell for name, cell in row.items() if cell not in ("", None)} for row in value] or None
+    return value if value not in ("", []) else None
+
+
+def place_in_rows(text: str, columns: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Which cell a problem is about, from its words; None where it is about no cell."""
+    found = _PLACE.match(text)
+    if found is None:
+        return None
+    ids = {column["label"]: column["id"] for column in columns}
+    return {"row": int(found[1]) - 1, "column": ids.get(found[2] or "")}

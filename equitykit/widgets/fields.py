@@ -1,0 +1,180 @@
+"""The parts a page is made of: true HTML fields with label, help, error and focus, as widgets.
+
+The stock text widgets cannot carry an error or a description for a screen reader, and the stock
+radio buttons have no legend, so the fields are our own. Their front end is one file beside this
+one, sent with the widget: nothing is fetched and nothing is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+__all__ = [
+    "AnswerList",
+    "ChoiceField",
+    "Field",
+    "Html",
+    "Part",
+    "Problems",
+    "RowsField",
+    "TaskList",
+    "TextField",
+    "Title",
+]
+
+_FRONT = Path(__file__).parent / "front"
+Handler = Callable[..., None]
+
+
+
+class Part(anywidget.AnyWidget):
+    """One part of a page. What a person does there arrives as messages, in the order it was done."""
+
+    _esm = _FRONT / "fields.js"
+    _css = _FRONT / "fields.css"
+    part = traitlets.Unicode("html").tag(sync=True)
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._handlers: dict[str, list[Handler]] = {}
+        self.on_msg(self._message)
+
+    def on(self, event: str, handler: Handler) -> None:
+        """Call a handler when an event arrives from the page."""
+        self._handlers.setdefault(event, []).append(handler)
+
+    def happen(self, event: str, *arguments: Any) -> None:
+        """Do what happens when a person does this; tests call it in their place."""
+        for handler in self._handlers.get(event, ()):
+            handler(*arguments)
+
+    def _message(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        if not isinstance(content, Mapping):
+            return
+        event = content.get("event")
+        if event == "input":
+            # As the front end's own news: it is kept here and not sent back over what is being typed.
+            self.set_state({"value": content.get("value")})
+        elif event == "pick":
+            self.happen("pick", str(content.get("id")))
+        elif event in ("leave", "cell", "pause"):
+            self.happen(str(event))
+
+
+class Field(Part):
+    """A question with its answer.
+
+    Attributes
+    ----------
+    ident : id of the question. label : the question. help : paragraphs above it. why : why it is asked.
+    error : what is wrong, in words; "" where nothing is. nudge : worth another look.
+    shown : whether it is asked now.
+    """
+
+    ident = traitlets.Unicode().tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+    help = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    why = traitlets.Unicode().tag(sync=True)
+    error = traitlets.Unicode().tag(sync=True)
+    nudge = traitlets.Unicode().tag(sync=True)
+    shown = traitlets.Bool(True).tag(sync=True)
+    kind = traitlets.Unicode().tag(sync=True)
+    value = traitlets.Any(None, allow_none=True).tag(sync=True, echo_update=False)
+
+    def typed(self, handler: Callable[[Any], None]) -> None:
+        """Call a handler with the answer whenever it changes."""
+        self.observe(lambda change: handler(change["new"]), "value")
+
+
+class TextField(Field):
+    """Text on one line or several, a number or a date. The value is the text as typed."""
+
+    part = traitlets.Unicode("text").tag(sync=True)
+    kind = traitlets.Enum(("text", "longtext", "number", "date"), "text").tag(sync=True)
+    value = traitlets.Unicode("").tag(sync=True, echo_update=False)
+    unit = traitlets.Unicode().tag(sync=True)
+
+
+class ChoiceField(Field):
+    """One answer out of several (`one`, `select`) or any number of them (`many`).
+
+    `options` are mappings with id and label, and hint or alone where needed. The value is an id
+    or None; with `many` a list of ids.
+    """
+
+    part = traitlets.Unicode("choice").tag(sync=True)
+    kind = traitlets.Enum(("one", "many", "select"), "one").tag(sync=True)
+    options = traitlets.List(traitlets.Dict()).tag(sync=True)
+
+
+class RowsField(Field):
+    """Rows of cells. The value is a list of mappings, one for each row.
+
+    `columns` are mappings with id, label and kind (text, longtext, number, date, choice), and hint
+    or options where needed. `wrong` is the place of an error: row from 0 and, where known, column.
+    """
+
+    part = traitlets.Unicode("rows").tag(sync=True)
+    columns = traitlets.List(traitlets.Dict()).tag(sync=True)
+    value = traitlets.List(traitlets.Dict()).tag(sync=True, echo_update=False)
+    word = traitlets.Unicode("Row").tag(sync=True)
+    removable = traitlets.Bool(True).tag(sync=True)
+    wrong = traitlets.Dict(None, allow_none=True).tag(sync=True)
+
+
+class Title(Part):
+    """The heading of a page. A new page moves the focus there, so that it is read out."""
+
+    part = traitlets.Unicode("title").tag(sync=True)
+    caption = traitlets.Unicode().tag(sync=True)
+    text = traitlets.Unicode().tag(sync=True)
+    wrong = traitlets.Bool(False).tag(sync=True)
+    moves = traitlets.Int(0).tag(sync=True)
+
+
+class Problems(Part):
+    """The summary of what is wrong, above the page; the focus moves to it."""
+
+    part = traitlets.Unicode("problems").tag(sync=True)
+    items = traitlets.List(traitlets.Dict()).tag(sync=True)
+    times = traitlets.Int(0).tag(sync=True)
+
+    def tell(self, *found: tuple[str | None, str]) -> None:
+        """Show problems, each with the question it is about; none clears the summary."""
+        self.items = [{"target": target, "text": text} for target, text in found]
+        self.times += 1
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The problems shown."""
+        return tuple(str(item["text"]) for item in self.items)
+
+    def focus(self, ident: str) -> None:
+        """Move the focus to a question."""
+        self.send({"event": "focus", "target": ident})
+
+
+class TaskList(Part):
+    """What there is to do, with its state; each row is one button or link."""
+
+    part = traitlets.Unicode("tasks").tag(sync=True)
+    items = traitlets.List(traitlets.Dict()).tag(sync=True)
+
+
+class AnswerList(Part):
+    """Questions with their answers, each with a way to change it."""
+
+    part = traitlets.Unicode("answers").tag(sync=True)
+    items = traitlets.List(traitlets.Dict()).tag(sync=True)
+
+
+class Html(Part):
+    """HTML made by equitykit; what people wrote in it is escaped before it comes here."""
+
+    html = traitlets.Unicode().tag(sync=True)
+    role = traitlets.Unicode().tag(sync=True)

@@ -1,0 +1,99 @@
+"""What lies in the folder: data, codebooks, assessments, and what was made of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from equitykit.assessment import Assessment
+from equitykit.errors import EquitykitError
+
+__all__ = [
+    "Found",
+    "assessments",
+    "codebooks_for",
+    "data_files",
+    "free_name",
+    "last_audit",
+    "working_folder",
+]
+
+ENDINGS = (
+    ".csv .tsv .tab .psv .xlsx .xlsm .parquet .pq .jsonl .ndjson .sas7bdat .xpt .sav .zsav .por .dta".split()
+)
+NOT_LOOKED_INTO = {"schemas", "notebooks", "node_modules", "__pycache__"}
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An assessment in the folder; `problem` says why it cannot be opened."""
+
+    path: Path
+    title: str
+    done: int = 0
+    parts: int = 0
+    problem: str | None = None
+
+
+def working_folder() -> Path:
+    """The folder to work in: EQUITYKIT_FOLDER, else where the notebook lies."""
+    return Path(os.environ.get("EQUITYKIT_FOLDER") or Path.cwd()).expanduser().resolve()
+
+
+def data_files(folder: Path) -> list[Path]:
+    """Files that may hold data: those in the folder first, then those one folder down."""
+    here = [path for path in _entries(folder) if path.is_file() and path.suffix.lower() in ENDINGS]
+    below = [
+        path
+        for inner in _entries(folder)
+        if inner.is_dir() and inner.name not in NOT_LOOKED_INTO
+        for path in _entries(inner)
+        if path.is_file() and path.suffix.lower() in ENDINGS
+    ]
+    return [*here, *below][:MOST]
+
+
+def codebooks_for(data: Path) -> list[Path]:
+    """Codebooks beside a data file; the one named after it comes first."""
+    found = [path for path in _entries(data.parent) if path.name.endswith((".codebook.yaml", ".codebook.yml"))]
+    return sorted(found, key=lambda path: (not path.name.startswith(f"{data.stem}.codebook"), path.name))
+
+
+def assessments(folder: Path) -> Iterator[Found]:
+    """Assessments in the folder with their state; one that cannot be opened is listed with the reason."""
+    for path in _entries(folder):
+        if not path.name.endswith(".equity.json") or not path.is_file():
+            continue
+        try:
+            one = Assessment.open(path)
+            states = [one.state(part.id) for part in one.parts()]
+        except EquitykitError as error:
+            yield Found(path, path.name, problem=str(error))
+            continue
+        yield Found(path, one.title, states.count("completed"), len(states))
+
+
+def last_audit(folder: Path, data: Path) -> datetime | None:
+    """When the last audit of a file was saved in the folder."""
+    path = folder / f"{data.stem}.audit.html"
+    return datetime.fromtimestamp(path.stat().st_mtime) if path.is_file() else None
+
+
+def free_name(folder: Path, stem: str, ending: str) -> Path:
+    """A file name in the folder that is not taken."""
+    for number in range(1, 1000):
+        path = folder / (f"{stem}{ending}" if number == 1 else f"{stem}-{number}{ending}")
+        if not path.exists():
+            return path
+    return folder / f"{stem}-{datetime.now():%Y%m%d%H%M%S}{ending}"
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted((path for path in folder.iterdir() if not path.name.startswith(".")), key=lambda p: p.name.lower())
+    except OSError:
+        return []

@@ -1,0 +1,137 @@
+"""HTML for the pages. Every text that somebody wrote is escaped here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from equitykit.instruments import Ask, PeopleAsk, TableAsk
+from equitykit.instruments.rows import ROW
+from equitykit.instruments.values import blank
+from equitykit.report import Document, html
+from equitykit.report.answers import option_label
+from equitykit.report.evidence import evidence_blocks
+from equitykit.report.tree import Heading
+
+if TYPE_CHECKING:
+    from equitykit.assessment import Assessment, Attached
+
+__all__ = [
+    "answer_lines",
+    "bullets",
+    "clock",
+    "evidence",
+    "files_table",
+    "heading",
+    "inset",
+    "link",
+    "paragraphs",
+    "report_fragment",
+]
+
+_ids = count(1)
+
+
+def paragraphs(*texts: str, small: bool = False) -> str:
+    """Paragraphs of plain text."""
+    kind = Markup(' class="ekw-small"') if small else ""
+    return "".join(Markup("<p{}>{}</p>").format(kind, text) for text in texts if text)
+
+
+def bullets(texts: Iterable[str]) -> str:
+    """A list of plain texts."""
+    items = Markup("").join(Markup("<li>{}</li>").format(text) for text in texts)
+    return str(Markup("<ul>{}</ul>").format(items)) if items else ""
+
+
+def heading(text: str, level: int = 2) -> str:
+    """A heading below the title of the page."""
+    return str(Markup("<h{0}>{1}</h{0}>").format(level, text))
+
+
+def inset(*inside: str, tone: str = "") -> str:
+    """A remark that stands out; what is inside is HTML already."""
+    return f'<div class="ekw-inset {escape(tone)}">{"".join(inside)}</div>'
+
+
+def link(text: str, href: str, *, new: bool = False) -> str:
+    """A link; one that opens elsewhere says so."""
+    if new:
+        shown = Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{} (opens in a new tab)</a>')
+        return str(shown.format(href, text))
+    return str(Markup('<a href="{}">{}</a>').format(href, text))
+
+
+def files_table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A small table of plain texts."""
+    head = Markup("").join(Markup('<th scope="col">{}</th>').format(name) for name in header)
+    body = Markup("").join(
+        Markup('<tr><th scope="row">{}</th>{}</tr>').format(
+            row[0], Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row[1:])
+        )
+        for row in rows
+    )
+    table = '<table class="ekw-files"><caption class="ekw-hidden">{}</caption>'
+    return str(
+        Markup(table + "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(caption, head, body)
+    )
+
+
+def clock(moment: datetime | None = None) -> str:
+    """Time of day, here."""
+    return (moment or datetime.now()).strftime("%H:%M")
+
+
+def report_fragment(document: Document, *, titled: bool = True) -> str:
+    """A report inside a page: below the title of the page, with ids of its own."""
+    made = html.fragment(document)
+    if titled:
+        made = made.replace("<h1>", "<h2>", 1).replace("</h1>", "</h2>", 1)
+    else:
+        made = re.sub(r"<h1>.*?</h1>(\s*<h2[^>]*>.*?</h2>)?", "", made, count=1, flags=re.DOTALL)
+    own = f"ekw{next(_ids)}"
+    return re.sub(r'\b(id|aria-labelledby|href)="(#?)(table|part)-', rf'\1="\2{own}-\3-', made)
+
+
+def evidence(item: Attached) -> str:
+    """Evidence as the report shows it: chart with its description, table, sentences."""
+    blocks = [Heading(2, "Evidence"), *evidence_blocks(item, public=False)]
+    return report_fragment(Document("Evidence", blocks), titled=False)
+
+
+def answer_lines(assessment: Assessment, ask: Ask) -> list[str]:
+    """An answer in lines of words; empty where there is none."""
+    value = assessment.value(ask.id)
+    if blank(value):
+        return []
+    if ask.kind == "evidence":
+        return [item.evidence.title for item in assessment.evidence(ask.id)]
+    if ask.kind == "actions":
+        return [_action(row) for row in value]
+    if isinstance(ask, TableAsk):
+        labels = {
+            column.id: (column.label, {option.id: option.label for option in column.options})
+            for column in ask.columns
+        }
+        return [_row(row, labels) for row in value if not blank(row)]
+    if isinstance(ask, PeopleAsk):
+        named = ((row.get(name) for name in ROW) for row in value if not blank(row))
+        return [", ".join(str(cell) for cell in cells if not blank(cell)) for cells in named]
+    if isinstance(value, list):
+        return [option_label(ask, item) for item in value]
+    return [option_label(ask, value)]
+
+
+def _row(row: dict[str, Any], labels: dict[str, tuple[str, dict[str, str]]]) -> str:
+    said = ((*labels[name], str(row[name])) for name in labels if not blank(row.get(name)))
+    return "; ".join(f"{label}: {options.get(cell, cell)}" for label, options, cell in said)
+
+
+def _action(row: dict[str, Any]) -> str:
+    owner, due = row.get("owner") or "no owner yet", row.get("due") or "no date yet"
+    return f"{row['what']} ({owner}, {due}, {row['status']})"

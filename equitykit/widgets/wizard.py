@@ -1,0 +1,512 @@
+"""The wizard: an assessment answered page by page. What it knows, it asks the assessment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+
+from equitykit.assessment import Assessment, Problem
+from equitykit.errors import AssessmentStale, EquitykitError
+from equitykit.instruments import Ask, Part
+from equitykit.widgets import show
+from equitykit.widgets.actions import ActionsField
+from equitykit.widgets.asking import field_for, given, place_in_rows
+from equitykit.widgets.evidence import EvidenceField
+from equitykit.widgets.fields import (
+    AnswerList,
+    ChoiceField,
+    Field,
+    Html,
+    RowsField,
+    TaskList,
+    TextField,
+)
+from equitykit.widgets.pages import Page, pages
+from equitykit.widgets.shell import Shell, button, log_beside, served, widget_of
+
+__all__ = ["Wizard"]
+
+INTERNAL = "Internal. Not for publication."
+FINISHED = "~finished"
+WRITER, TRACK = "~writer", "~track"
+YES_NO = [
+    {"id": "yes", "label": "Yes, I have finished this part"},
+    {"id": "no", "label": "No, I will come back to it later"},
+]
+
+
+class Wizard(Shell):
+    """One assessment as pages: what to do, one small group of questions at a time, check, report.
+
+    Attributes
+    ----------
+    assessment : what is worked on; every answer goes there as it is typed.
+    place : the page shown: "about", "parts", "check", "actions", "part/ID/NUMBER" or "part/ID/end".
+    fields : the questions on the page, by id. next : the button that goes on.
+    problems : the summary of what is wrong. errors : what went wrong and should not have.
+    """
+
+    def __init__(self, assessment: Assessment) -> None:
+        super().__init__(log=log_beside(assessment.path))
+        self.assessment = assessment
+        self.guard.problem = self._problem
+        self.place = "parts"
+        self.next = button("Continue", self.guard(self._continue), main=True)
+        self.keep.append(self.next)
+        self._back_to: str | None = None
+        self._tried = False
+        found = self._kept_place()
+        self.go(found or ("about" if self._is_new() else "parts"), move=False)
+
+    # where we are
+
+    def go(self, place: str, *, move: bool = True, focus: str | None = None) -> None:
+        """Show a page. Leaving a page turns what was typed there into history."""
+        if move:
+            self._keep_fields()
+            self.assessment.commit_drafts()
+        self._tried = False
+        self.fields = {}
+        kind, _, rest = place.partition("/")
+        screens: dict[str, Callable[[bool], None]] = {
+            "about": self._about,
+            "check": self._check,
+            "actions": self._register,
+        }
+        if kind == "part" and self._part_page(rest, move):
+            self.place = place
+        elif kind in screens:
+            self.place = place
+            screens[kind](move)
+        else:
+            self.place = "parts"
+            self._parts(move)
+        self._keep_place()
+        if focus:
+            self.problems.focus(focus)
+
+    def _keep_fields(self) -> None:
+        for field in self.fields.values():
+            if isinstance(field, ActionsField):
+                field.keep()
+
+    def _is_new(self) -> bool:
+        return all(state in ("not yet started", "cannot start yet") for state in self._states().values())
+
+    def _states(self) -> dict[str, str]:
+        return {part.id: self.assessment.state(part.id) for part in self.assessment.parts()}
+
+    @property
+    def _place_file(self) -> Path:
+        path = self.assessment.path
+        return path.parent / ".equitykit" / f"{path.name}.place"
+
+    def _kept_place(self) -> str | None:
+        with suppress(OSError, ValueError):
+            kept = json.loads(self._place_file.read_text(encoding="utf-8"))
+            return str(kept["place"]) if isinstance(kept, dict) and "place" in kept else None
+        return None
+
+    def _keep_place(self) -> None:
+        """Remember the page, so that a reload comes back to it; losing this loses no answer."""
+        with suppress(OSError):
+            self._place_file.parent.mkdir(exist_ok=True)
+            self._place_file.write_text(json.dumps({"place": self.place}), encoding="utf-8")
+
+    # screens
+
+    def _about(self, move: bool) -> None:
+        instrument = self.assessment.instrument
+        credit = instrument.credit
+        text = Html(
+            html=show.paragraphs(instrument.purpose)
+            + show.heading("Before you start")
+            + show.bullets(
+                [
+                    "You can stop at any time. What you type is saved as you type it, in a file on this computer.",
+                    "Have your data file at hand if you have one. It can be attached later.",
+                    "Answers and evidence stay in this file. Nothing is sent anywhere.",
+                ]
+            )
+        )
+        writer = TextField(
+            ident=WRITER,
+            label="Who is writing? (optional)",
+            help=["A name or a role. It stands beside each answer in the history, and not in a public report."],
+            value=self.assessment.by or "",
+        )
+        writer.on("leave", self.guard(lambda: setattr(self.assessment, "by", writer.value.strip() or None)))
+        tracks = [
+            {
+                "id": track.id,
+                "label": f"{track.title}, about {_duration(track.minutes)}",
+                "hint": track.description,
+            }
+            for track in instrument.tracks
+        ]
+        track = ChoiceField(ident=TRACK, label="Which way do you want to go?", options=tracks, value=self.assessment.track)
+        track.typed(self.guard(lambda value: value and self.assessment.set_track(value)))
+        self.fields = {WRITER: writer, TRACK: track}
+        sources = Html(
+            html=show.heading("Where the questions come from")
+            + show.paragraphs(credit.text)
+            + "".join(f"<p>{show.link(one.title, one.url, new=True)}</p>" for one in credit.links)
+        )
+        fields = [track, writer] if len(tracks) > 1 else [writer]
+        word = "Start" if self._is_new() else "Continue"
+        buttons = [button(word, self.guard(self._leave_about), main=True)]
+        self.page(instrument.title, [text, *fields, sources], buttons, caption=INTERNAL, back=False, move=move)
+
+    def _leave_about(self) -> None:
+        writer = self.fields[WRITER].value.strip() or None
+        if writer != self.assessment.by:
+            self.assessment.by = writer
+        self.go("parts")
+
+    def _parts(self, move: bool) -> None:
+        assessment, states = self.assessment, self._states()
+        done = sum(state == "completed" for state in states.values())
+        summary = Html(
+            html=show.paragraphs(f"You have finished {done} of {len(states)} parts.", assessment.summary().line)
+            + (show.inset(show.bullets(assessment.notes)) if assessment.notes else "")
+        )
+        tasks = TaskList(items=[self._task(part, states) for part in assessment.parts()])
+        tasks.on("pick", self.guard(lambda part: self.go(f"part/{part}/0")))
+        more = TaskList(
+            items=[
+                {"id": "check", "title": "Check your answers", "status": ""},
+                {"id": "actions", "title": "See who does what, by when", "status": self._open_actions()},
+                {"id": "report", "title": "Write the report", "status": ""},
+                {"id": "about", "title": "Change the way through, or who is writing", "status": ""},
+            ]
+        )
+        more.on("pick", self.guard(lambda what: self.write_report() if what == "report" else self.go(what)))
+        self.tasks = tasks
+        self.page(
+            assessment.title,
+            [summary, tasks, Html(html=show.heading("At any time")), more],
+            caption=INTERNAL,
+            back=False,
+            move=move,
+        )
+
+    def _task(self, part: Part, states: dict[str, str]) -> dict[str, Any]:
+        state = states[part.id]
+        blocked = state == "cannot start yet"
+        waits = [self.assessment.instrument.part(need).title for need in part.needs if states.get(need, "completed") != "completed"]
+        hint = ""
+        if blocked:
+            hint = f"First finish: {', '.join(waits)}." if len(waits) <= 3 else "First finish the other parts."
+        return {
+            "id": part.id,
+            "title": part.title,
+            "status": state.capitalize(),
+            "tone": "ekw-now" if state == "in progress" else "",
+            "blocked": blocked,
+            "hint": hint,
+        }
+
+    def _open_actions(self) -> str:
+        standing = [one for one in self.assessment.actions() if one.redacted is None]
+        count = sum(action.status not in ("done", "dropped") for action in standing)
+        return f"{count} open" if count else ""
+
+    def _part_page(self, rest: str, move: bool) -> bool:
+        """Show a page of a part; False where it is not there (any more)."""
+        id, _, where = rest.partition("/")
+        part = next((part for part in self.assessment.parts() if part.id == id), None)
+        if part is None or self.assessment.state(id) == "cannot start yet":
+            return False
+        if where == "end":
+            self._end(part, move)
+            return True
+        cut = pages(part)
+        if not where.isdigit() or int(where) >= len(cut):
+            return False
+        self._ask(cut[int(where)], cut, move)
+        return True
+
+    def _ask(self, page: Page, cut: tuple[Page, ...], move: bool) -> None:
+        shown = [one for one in cut if self._is_asked(one)] or list(cut)
+        where = f", page {shown.index(page) + 1} of {len(shown)}" if len(shown) > 1 and page in shown else ""
+        intro = Html(html=show.paragraphs(page.part.intro or "") if page.number == 0 else "")
+        for ask in page.asks:
+            self.fields[ask.id] = self._field(ask)
+        self._conditions(page.asks)
+        self.next.description = "Save and return" if self._back_to else "Continue"
+        buttons = [self.next]
+        if not self._back_to:
+            buttons.append(button("Save and go to the list of parts", self.guard(lambda: self.go("parts"))))
+        else:
+            buttons.append(self.back_button_to_check())
+        number = [part.id for part in self.assessment.parts()].index(page.part.id) + 1
+        caption = f"{INTERNAL} Part {number} of {len(self.assessment.parts())}{where}"
+        self.page(page.part.title, [intro, *map(widget_of, self.fields.values())], buttons, caption=caption, move=move)
+
+    def back_button_to_check(self) -> Any:
+        """The button that returns to the answers without looking at problems."""
+        return button("Return without fixing this now", self.guard(self._return))
+
+    def _return(self) -> None:
+        target, self._back_to = self._back_to or "parts", None
+        self.go(target)
+
+    def _field(self, ask: Ask) -> Field | EvidenceField:
+        if ask.kind == "evidence":
+            return EvidenceField(self.assessment, ask, self)
+        if ask.kind == "actions":
+            return ActionsField(self.assessment, ask, self)
+        field = field_for(ask, self.assessment.value(ask.id))
+        field.typed(self.guard(lambda value: self._typed(ask, value)))
+        field.on("leave", self.guard(lambda: self._left(ask)))
+        return field
+
+    def _end(self, part: Part, move: bool) -> None:
+        looks = self.assessment.prompts(part.id)
+        again = Html(
+            html=show.inset(
+                show.heading("Worth another look", 2),
+                show.bullets(
+                    f"{self.assessment.instrument.ask(look.ask).label} {look.text}" for look in looks
+                ),
+            )
+            if looks
+            else ""
+        )
+        done = self.assessment.state(part.id) == "completed"
+        field = ChoiceField(
+            ident=FINISHED,
+            label="Have you finished this part?",
+            help=["You can open it again at any time."],
+            options=YES_NO,
+            value="yes" if done else None,
+        )
+        self.fields = {FINISHED: field}
+        self.next.description = "Continue"
+        self.page(part.title, [again, field], [self.next], caption=INTERNAL, move=move)
+
+    def _check(self, move: bool) -> None:
+        body: list[Any] = [
+            Html(html=show.paragraphs("Read what you wrote, and change what is not right. Then write the report."))
+        ]
+        for part in self.assessment.parts():
+            asks = [ask for ask in part.asks if self.assessment.visible(ask.id)]
+            state = self.assessment.state(part.id)
+            body.append(Html(html=show.heading(part.title) + show.paragraphs(f"{state.capitalize()}.", small=True)))
+            if state == "cannot start yet":
+                continue
+            answers = AnswerList(items=[self._answer(ask) for ask in asks])
+            answers.on("pick", self.guard(lambda ask: self.change(ask)))
+            body.append(answers)
+        buttons = [
+            button("Write the report", self.guard(self.write_report), main=True),
+            button("Go to the list of parts", self.guard(lambda: self.go("parts"))),
+        ]
+        self.page("Check your answers", body, buttons, caption=f"{INTERNAL} {self.assessment.title}", move=move)
+
+    def _answer(self, ask: Ask) -> dict[str, Any]:
+        lines = show.answer_lines(self.assessment, ask)
+        return {
+            "id": ask.id,
+            "question": ask.label,
+            "lines": lines or ["Not answered yet"],
+            "missing": not lines,
+        }
+
+    def _register(self, move: bool) -> None:
+        ask = next((one for one in self.assessment.instrument.asks() if one.kind == "actions"), None)
+        if ask is None:
+            self.go("parts")
+            return
+        self.fields = {ask.id: ActionsField(self.assessment, ask, self)}
+        buttons = [button("Go to the list of parts", self.guard(self._leave_register), main=True)]
+        caption = f"{INTERNAL} {self.assessment.title}"
+        self.page("Who does what, by when", list(self.fields.values()), buttons, caption=caption, move=move)
+
+    def _leave_register(self) -> None:
+        if self._unsaved():
+            return
+        self.go("parts")
+
+    # what a person does
+
+    def change(self, ask: str) -> None:
+        """Go to a question from the answers, and come back there afterwards."""
+        self._back_to = "check"
+        self._to_ask(ask)
+
+    def _to_ask(self, ask: str) -> None:
+        part = self.assessment.instrument.part_of(ask).id
+        cut = next((pages(one) for one in self.assessment.parts() if one.id == part), ())
+        page = next((page for page in cut if any(one.id == ask for one in page.asks)), None)
+        if page is None:
+            self.go("parts")
+            return
+        self.go(f"part/{part}/{page.number}", focus=ask)
+
+    def pick_problem(self, ident: str) -> None:
+        """Go to a question that is on another page, and say there what is wrong."""
+        self._to_ask(ident)
+        self._tell([one for one in self.assessment.problems() if one.ask in self.fields])
+
+    def press_back(self) -> None:
+        """Go back one page; nothing is checked and nothing is lost."""
+        kind, _, rest = self.place.partition("/")
+        if self._back_to:
+            self._return()
+            return
+        if kind != "part":
+            self.go("parts")
+            return
+        id, _, where = rest.partition("/")
+        cut = pages(next(part for part in self.assessment.parts() if part.id == id))
+        last = len(cut) if where == "end" else int(where)
+        before = [page.number for page in cut[:last] if self._is_asked(page)]
+        self.go(f"part/{id}/{before[-1]}" if before else "parts")
+
+    def _continue(self) -> None:
+        id, _, where = self.place.partition("/")[2].partition("/")
+        if where == "end":
+            self._answer_finished(id)
+            return
+        self.assessment.commit_drafts()
+        found = [one for one in self.assessment.problems(id) if one.ask in self.fields]
+        if self._unsaved() or (found and self._tell(found)):
+            return
+        if self._back_to:
+            self._return()
+            return
+        self._on(id, int(where))
+
+    def _on(self, id: str, number: int) -> None:
+        cut = pages(next(part for part in self.assessment.parts() if part.id == id))
+        after = [page.number for page in cut[number + 1 :] if self._is_asked(page)]
+        self.go(f"part/{id}/{after[0]}" if after else f"part/{id}/end")
+
+    def _unsaved(self) -> bool:
+        """Whether something typed on this page cannot be kept as it is; it is said."""
+        self._keep_fields()
+        found = [
+            (ident, field.unkept)
+            for ident, field in self.fields.items()
+            if isinstance(field, ActionsField) and field.unkept
+        ]
+        if found:
+            self.tell_problems(*found)
+        return bool(found)
+
+    def _tell(self, found: list[Problem]) -> bool:
+        self.tell_problems(*[(one.ask, one.text) for one in found])
+        for ident, field in self.fields.items():
+            if isinstance(field, RowsField):
+                text = next((one.text for one in found if one.ask == ident), "")
+                field.wrong = place_in_rows(text, field.columns) or ({"row": 0} if text else None)
+        id, _, where = self.place.partition("/")[2].partition("/")
+        if not self._tried and found and where.isdigit() and not self._back_to:
+            self._tried = True
+            later = button("Leave this for later and go on", self.guard(lambda: self._on(id, int(where))))
+            self.bar.children = (self.bar.children[0], later, *self.bar.children[1:])
+        return bool(found)
+
+    def _answer_finished(self, id: str) -> None:
+        answer = self.fields[FINISHED].value
+        if answer is None:
+            self.tell_problems((FINISHED, "Say whether you have finished this part."))
+            return
+        if answer == "no":
+            if self.assessment.state(id) == "completed":
+                self.assessment.reopen(id)
+            self.go("parts")
+            return
+        found = self.assessment.finish(id)
+        if found:
+            self.tell_problems(*[(one.ask, one.text) for one in found])
+            return
+        self.go("parts")
+
+    def _typed(self, ask: Ask, value: Any) -> None:
+        self.assessment.draft(ask.id, given(value))
+        self.said_saved()
+        self._conditions(tuple(self.assessment.instrument.ask(id) for id in self.fields if not id.startswith("~")))
+
+    def _left(self, ask: Ask) -> None:
+        self.assessment.leave(ask.id)
+        if ask.id in self.fields:
+            part = self.assessment.instrument.part_of(ask.id).id
+            looks = [look.text for look in self.assessment.prompts(part) if look.ask == ask.id]
+            self.fields[ask.id].nudge = " ".join(looks)
+
+    def _conditions(self, asks: tuple[Ask, ...]) -> None:
+        for ask in asks:
+            shown = self.assessment.visible(ask.id)
+            if self.fields[ask.id].shown != shown:
+                self.fields[ask.id].shown = shown
+
+    def _is_asked(self, page: Page) -> bool:
+        return any(self.assessment.visible(ask.id) for ask in page.asks)
+
+    def said_saved(self) -> None:
+        """Say when the last change was saved; what stood in the way before is over."""
+        self.remark(f"Saved at {show.clock()}.")
+        if self.rescue.children:
+            self._clear_rescue()
+
+    def write_report(self) -> None:
+        """Write the report beside the assessment, and say where."""
+        self.assessment.commit_drafts()
+        path = self.assessment.path
+        target = path.with_name(f"{path.name.removesuffix('.equity.json')}.report.html")
+        self.assessment.report(target)
+        self.report_path = target
+        address = served(target)
+        opened = f"<p>{show.link('Open the report', address, new=True)}</p>" if address else ""
+        said = show.inset(
+            show.paragraphs(f'The report is written: "{target.name}".', f"It is in the folder {target.parent}."),
+            opened,
+            show.paragraphs("It is internal. A version for others is made with: equitykit report --public"),
+            tone="ekw-done",
+        )
+        self.banner.html = said
+
+    # when something is in the way
+
+    def _problem(self, error: EquitykitError) -> None:
+        self.say(str(error))
+        if isinstance(error, AssessmentStale):
+            self.say(
+                "This assessment was saved in another window, or by somebody else, after you opened it here. "
+                "Nothing was overwritten, and what you typed here is kept."
+            )
+            self.rescue.children = (
+                button("Open it again as it is now", self.guard(self._reopen), main=True),
+                button("Go on with what I have, in a copy", self.guard(self._copy)),
+            )
+
+    def _clear_rescue(self) -> None:
+        self.rescue.children = ()
+        self.say("")
+
+    def _reopen(self) -> None:
+        old = self.assessment
+        self.assessment = Assessment.open(old.path, instrument=old.instrument, by=old.by)
+        self._clear_rescue()
+        self.go(self.place, move=False)
+
+    def _copy(self) -> None:
+        self.assessment = self.assessment.save_as_copy()
+        self._clear_rescue()
+        self.go(self.place, move=False)
+        self.say(f'You now work in "{self.assessment.path.name}". The other file stays as it is.')
+
+
+def _duration(minutes: int) -> str:
+    if minutes < 90:
+        return f"{minutes} minutes"
+    hours = minutes / 60
+    return f"{hours:g} hours"
+
+

@@ -1,0 +1,151 @@
+"""Write the example assessment: `python sample_data/make_example.py [--out FOLDER]`.
+
+What the invented people wrote stands in `visits-online.answers.yaml`; the evidence is made here
+from the sample files, with the same calls anybody would use. The clock and the random names of the
+assessment are fixed while this runs, so the result is the same each time, byte for byte.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import random
+import shutil
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import equitykit as ek
+
+HERE = Path(__file__).resolve().parent
+NAME = "visits-online.equity.json"
+ANSWERS = HERE / "visits-online.answers.yaml"
+INSTRUMENT = "race-equity-impact-assessment"
+MEASURES = ("rate", "rate-difference", "rate-ratio")
+REASON = (
+    "Each group is compared with everybody who is not in it, so that no group is taken as the one "
+    "that others are measured by. The assessment team and the family council chose this together."
+)
+TICK = timedelta(seconds=20)
+
+
+class Clock:
+    """A clock that stands where it is put, and goes on a little each time somebody looks."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 1, 14, tzinfo=UTC)
+
+    def look(self) -> datetime:
+        """Give the time, and go on."""
+        self.time += TICK
+        return self.time
+
+    @contextlib.contextmanager
+    def instead(self) -> Iterator[None]:
+        """Let equitykit read this clock, and draw its names from a fixed sequence."""
+        clock, draw = self, random.Random(20260114)
+
+        class Fixed(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> Fixed:
+                return cls.fromtimestamp(clock.look().timestamp(), tz)
+
+        def name() -> uuid.UUID:
+            return uuid.UUID(int=draw.getrandbits(128), version=4)
+
+        with contextlib.ExitStack() as stack:
+            for module in ("equitykit.evidence", "equitykit.assessment.document"):
+                stack.enter_context(mock.patch(f"{module}.datetime", Fixed))
+            stack.enter_context(mock.patch("uuid.uuid4", name))
+            yield
+
+
+def evidence() -> Mapping[str, Callable[[], Any]]:
+    """Evidence by name, made from the files in the current folder."""
+    book = ek.Codebook.load("intake_clean.codebook.yaml").to_dict()
+    del book["benchmark"]
+    asked = {**book["questions"], "language": {"columns": ["primary_language"]}}
+
+    def compared(outcome: str, by: str) -> Any:
+        groups = ek.disaggregate("intake_clean.csv", {**book, "questions": asked}, outcome=outcome, by=by)
+        return ek.disparities(groups, reference="all-others", measures=MEASURES, reason=REASON)
+
+    return {
+        "audit_found": lambda: ek.audit("intake.csv", "intake.codebook.yaml"),
+        "audit_clean": lambda: ek.audit("intake_clean.csv", "intake_clean.codebook.yaml"),
+        "removed": lambda: compared("removed", "race_ethnicity"),
+        "reunified": lambda: compared("reunified", "race_ethnicity"),
+        "language": lambda: compared("reunified", "language"),
+    }
+
+
+def make(folder: Path) -> Path:
+    """Write the example into a folder that holds the sample files, and return its path.
+
+    Parameters
+    ----------
+    folder : must not hold the example yet.
+    """
+    said = yaml.load(ANSWERS.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # every value is text
+    with contextlib.chdir(folder):
+        things = evidence()
+        told = said["evidence"]
+        clock = Clock()
+        with clock.instead():
+            clock.time = datetime.fromisoformat(said["sessions"][0]["at"])
+            assessment = ek.Assessment.create(NAME, instrument=INSTRUMENT, track="full", by="Deputy director")
+            for session in said["sessions"]:
+                clock.time = datetime.fromisoformat(session["at"])
+                assessment.by = session["by"]
+                _sit(assessment, session, lambda name: _evidence(name, things, told))
+            assessment.close()
+    return folder / NAME
+
+
+def _evidence(name: str, things: Mapping[str, Callable[[], Any]], told: Mapping[str, Any]) -> Any:
+    return things[name]() if name in things else ek.Evidence(**{**told[name], "summary": tuple(told[name]["summary"])})
+
+
+def _sit(assessment: ek.Assessment, session: Mapping[str, Any], thing: Callable[[str], Any]) -> None:
+    """One meeting: what was attached, answered, planned and finished."""
+    for each in session.get("attach", ()):
+        consent = {key: each[key] for key in ("consent", "consent_until") if key in each}
+        assessment.attach(each["ask"], thing(each["what"]), each["title"], **consent)
+    for ask, value in session.get("answers", {}).items():
+        assessment.answer(ask, value, note=session.get("notes", {}).get(ask))
+    for action in session.get("actions", ()):
+        assessment.add_action(**action)
+    if "reviews_from" in session:
+        assessment.schedule_reviews(session["reviews_from"])
+    for part in session.get("finish", ()):
+        problems = assessment.finish(part)
+        if problems:
+            raise SystemExit(f"{part}: {'; '.join(f'{one.ask}: {one.text}' for one in problems)}")
+
+
+def main() -> None:
+    """Make the example beside copies of the sample files, and put it in its place."""
+    parser = argparse.ArgumentParser(description="Write the example assessment.")
+    parser.add_argument("--out", type=Path, default=HERE, help="folder to write to")
+    out = parser.parse_args().out
+    with tempfile.TemporaryDirectory() as scratch:
+        for pattern in ("intake*.csv", "intake*.codebook.yaml", "county_benchmark.csv"):
+            for file in HERE.glob(pattern):
+                shutil.copy(file, scratch)
+        made = make(Path(scratch))
+        target = out / NAME
+        target.write_bytes(made.read_bytes())
+    print(f"Written to {target}")
+
+
+if __name__ == "__main__":
+    main()

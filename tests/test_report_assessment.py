@@ -1,0 +1,361 @@
+"""An assessment as a report: everything for the team, and for the public only what harms nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from equitykit.assessment import Assessment
+from equitykit.evidence import Evidence
+from equitykit.groups import GroupTable
+from equitykit.measures import Disparities, disparities
+from equitykit.report import ReportError, assessment_document, html, markdown, terminal, write
+from equitykit.report.evidence import recipe_in_words
+from equitykit.report.tree import Callout, Document, Facts, Figure, Heading, Paragraph, Table, headings
+
+LABELS = {"AIAN": "American Indian or Alaska Native", "BLACK": "Black or African American", "WHITE": "White"}
+AUDIT = {"format": "audit/1", "notice": "Internal: holds small cells.", "questions": []}
+
+
+def comparison(smallest: int = 61, favourable: bool | None = False) -> Disparities:
+    frame = pd.DataFrame(
+        {"group": list(LABELS), "n": [smallest, 1904, 2454], "events": [min(smallest, 14), 331, 265]}
+    )
+    groups = GroupTable.from_counts(
+        frame, favourable=favourable, question="race_ethnicity", outcome="removed", labels=LABELS
+    )
+    return disparities(groups, reference="all-others", measures=["rate"], reason="Nobody is the norm")
+
+
+@pytest.fixture
+def visits(tmp_path: Path) -> Iterator[Assessment]:
+    made = Assessment.open(
+        tmp_path / "visits.equity.json", instrument="race-equity-impact-assessment", by="Rosa Martinez"
+    )
+    made.answer("desired_result", "Children stay with their families.\nSafely.")
+    made.answer("decision_title", "Visits online")
+    made.answer("proposal", "Half of the visits become video calls, says Rosa Martinez.")
+    made.answer("result_areas", ["family", "safety"])
+    made.answer("decision_type", "practice")
+    made.answer("asked_on", "2026-01-10")
+    made.answer("decided_on", "2099-05-30")
+    made.answer(
+        "team", [{"name": "Rosa Martinez", "role": "Analyst", "organisation": "County"}, {"name": "Jo Black"}]
+    )
+    made.answer(
+        "affected_groups",
+        [{"group": "Black families", "number": "320"}, {"group": "Somali families", "number": "8"}],
+    )
+    made.answer(
+        "effects", [{"group": "Black families", "benefit": "Less travel", "burden": "Cost", "sure": "fairly"}]
+    )
+    made.answer("before", "Half of the visits.")
+    made.answer("after", "Only where the parent asks.")
+    made.add_action(
+        what="Buy data plans", owner="Dana Whitfield", due="2026-07-01", measure="Plans, by group"
+    )
+    made.schedule_reviews("2026-07-01")
+    yield made
+
+
+def text_of(document: Document) -> str:
+    """Everything a reader sees, in all three formats."""
+    return " ".join([html.render(document), markdown.render(document), terminal.render(document, width=200)])
+
+
+def under(document: Document, heading: str) -> list[Any]:
+    """Blocks that follow a heading, up to the next one."""
+    blocks = list(document.blocks)
+    place = next(i for i, block in enumerate(blocks) if isinstance(block, Heading) and block.text == heading)
+    rest = blocks[place + 1 :]
+    end = next((i for i, block in enumerate(rest) if isinstance(block, Heading)), len(rest))
+    return rest[:end]
+
+
+def test_it_opens_with_what_it_is(visits: Assessment) -> None:
+    document = assessment_document(visits)
+    assert document.title == "Visits online"
+    assert document.notice == "Internal working paper, not for publication."
+    callout, facts = under(document, "In short")
+    assert isinstance(callout, Callout) and callout.title == "Notes only, not an assessment"
+    assert isinstance(facts, Facts)
+    assert dict(facts.pairs) | {"Result for people": "Children stay with their families.\nSafely."} == dict(
+        facts.pairs
+    )
+    assert dict(facts.pairs)["Asked for on"] == "10 January 2026"
+
+
+def test_every_question_of_the_track_is_there_with_its_answer(visits: Assessment) -> None:
+    document = assessment_document(visits)
+    titles = {heading.text for heading in headings(document.blocks)}
+    page = markdown.render(document)
+    for part in visits.parts():
+        assert part.title in titles
+        for ask in part.asks:
+            assert (ask.label in titles) == visits.visible(ask.id)
+            assert markdown.escape(ask.label) in page
+    assert under(document, "Why is this decided now?") == [Paragraph("No answer given.")]
+    assert under(document, "What kind of decision is it?") == [Paragraph("Practice")]
+
+
+def test_answers_are_words_not_ids(visits: Assessment) -> None:
+    page = text_of(assessment_document(visits))
+    assert "Families staying together" in page and "Fairly sure" in page
+    tables = [block for block in assessment_document(visits).blocks if isinstance(block, Table)]
+    assert not [
+        cell for table in tables for row in table.rows for cell in row if cell in {"fairly", "family"}
+    ]
+
+
+def test_benefit_burden_before_after_actions_and_reviews(visits: Assessment) -> None:
+    document = assessment_document(visits)
+    (facts,) = under(document, "The proposal, before and after")
+    assert facts == Facts([("Before", "Half of the visits."), ("Now", "Only where the parent asks.")])
+    assert under(document, "Benefit and burden, group by group")[0].rows[0][:3] == (
+        "Black families",
+        "Less travel",
+        "Cost",
+    )
+    (actions,) = under(document, "Who does what, by when")
+    assert actions.rows == (("Buy data plans", "Dana Whitfield", "1 July 2026", "Plans, by group", "Open"),)
+    (reviews,) = under(document, "Looking back")
+    assert [row[1] for row in reviews.rows] == [
+        "1 October 2026",
+        "1 January 2027",
+        "1 April 2027",
+        "1 July 2027",
+    ]
+
+
+def test_evidence_comes_with_chart_table_and_recipe(visits: Assessment) -> None:
+    visits.attach("evidence_current", comparison())
+    document = assessment_document(visits)
+    figures = [block for block in document.blocks if isinstance(block, Figure)]
+    assert [figure.caption for figure in figures] == ["Rate. Removed by race and ethnicity"]
+    assert figures[0].table.rows[0][:3] == ("American Indian or Alaska Native", "61", "14")
+    assert "American Indian or Alaska Native: 23.0" in figures[0].alt
+
+
+def test_the_history_is_for_the_team_only(visits: Assessment) -> None:
+    visits.answer("why_now", "First words", note="a remark")
+    visits.answer("why_now", "Second words", by="Dana Whitfield")
+    assert "First words" in text_of(assessment_document(visits))
+    public = text_of(assessment_document(visits, public=True))
+    assert "First words" not in public and "a remark" not in public
+    assert "Second words" in public
+
+
+def test_drafts_are_for_the_team_only(visits: Assessment) -> None:
+    visits.answer("why_now", "Kept")
+    visits.draft("why_now", "Half a thou")
+    visits.draft("fixed_parts", "Never kept")
+    internal = text_of(assessment_document(visits))
+    assert "Half a thou" in internal and "Still being written." in internal
+    public = text_of(assessment_document(visits, public=True))
+    assert "Half a thou" not in public and "Never kept" not in public and "Kept" in public
+
+
+def test_the_public_version_names_nobody(visits: Assessment) -> None:
+    visits.answer(
+        "why_now", "ROSA MARTINEZ asked, and Ms Martinez insisted. Black families waited. Judge Black too."
+    )
+    page = text_of(assessment_document(visits, public=True))
+    for name in ("Rosa", "ROSA", "Martinez", "Whitfield", "Jo Black"):
+        assert name not in page
+    assert "Black families waited." in page
+    assert "Judge Black" not in page
+    assert "Analyst" in page
+    assert "Names are left out of a public report." in page
+    assert "Rosa Martinez" in text_of(assessment_document(visits))
+
+
+def test_the_public_version_shows_no_small_number(visits: Assessment) -> None:
+    rows = under(
+        assessment_document(visits, public=True),
+        "Which groups of people would feel the effect of this decision?",
+    )
+    assert [row[2] for row in rows[0].rows] == ["320", "too few to show"]
+
+
+def left_out(assessment: Assessment) -> list[str]:
+    document = assessment_document(assessment, public=True)
+    if "Left out of this report" not in [heading.text for heading in headings(document.blocks)]:
+        return []
+    return list(under(document, "Left out of this report")[0].items)
+
+
+def counts(**changes: Any) -> Evidence:
+    """Evidence with a table of groups; `changes` touch its first row or the facts."""
+    evidence = comparison().to_evidence()
+    facts = dict(evidence.facts)
+    facts["rows"] = [dict(row) for row in facts["rows"]]
+    for key, value in changes.items():
+        (facts["rows"][0] if key in facts["rows"][0] else facts)[key] = value
+    return Evidence(kind="disparities", title="A comparison", facts=facts, data_sha256="one")
+
+
+def test_safe_evidence_is_public(visits: Assessment) -> None:
+    visits.attach("evidence_current", counts())
+    assert left_out(visits) == []
+    assert "23.0" in text_of(assessment_document(visits, public=True))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "reason"),
+    [
+        (counts(events=5), "small enough"),
+        (counts(events=56), "small enough"),
+        (counts(n=10, events=0), "small enough"),
+        (counts(suppressed="primary"), "hidden numbers"),
+        (counts(n=4414, events=600), "small enough"),  # everybody but 5
+        (Evidence(kind="audit", title="T", facts=AUDIT), "not made for the public"),
+        (
+            Evidence(
+                kind="audit", title="T",
+                facts={**AUDIT, "notice": "Public: x", "questions": [{"values": [{"n": 4}], "n": 500}]},
+            ),
+            "small enough",
+        ),
+        (Evidence(kind="groups", title="T", facts={}), "not proved"),
+        (Evidence(kind="document", title="T", columns=("a",), rows=(("1",),)), "not proved"),
+    ],
+)  # fmt: skip
+def test_evidence_that_is_not_proved_safe_is_left_out(
+    visits: Assessment, evidence: Evidence, reason: str
+) -> None:
+    visits.attach("evidence_current", evidence)
+    said = left_out(visits)
+    assert len(said) == 1 and reason in said[0]
+    assert not [
+        block for block in assessment_document(visits, public=True).blocks if isinstance(block, Figure)
+    ]
+    assert "What it says" not in text_of(assessment_document(visits, public=True))
+
+
+def test_a_second_table_from_the_same_data_is_left_out(visits: Assessment) -> None:
+    visits.attach("evidence_current", counts())
+    visits.attach("evidence_current", counts())
+    assert len(left_out(visits)) == 1 and "Another table from the same data" in left_out(visits)[0]
+
+
+def test_a_protected_audit_is_public(visits: Assessment) -> None:
+    facts = {
+        **AUDIT,
+        "notice": "Public: small counts are hidden.",
+        "questions": [{"n": 500, "values": [{"n": None}]}],
+    }
+    visits.attach("evidence_current", Evidence(kind="audit", title="T", summary=("Seen.",), facts=facts))
+    assert left_out(visits) == []
+
+
+@pytest.mark.parametrize(
+    ("consent", "until", "shown", "reason"),
+    [
+        (None, None, False, "No agreement"),
+        ("Signed", "2099-01-01", True, ""),
+        ("Signed", "2020-01-01", False, "ended on 1 January 2020"),
+    ],
+)
+def test_a_story_needs_an_agreement(
+    visits: Assessment, consent: str | None, until: str | None, shown: bool, reason: str
+) -> None:
+    story = Evidence(kind="story", title="A mother's visit", summary=("Three buses.",))
+    visits.attach("stories", story, consent=consent, consent_until=until)
+    page = text_of(assessment_document(visits, public=True))
+    assert ("Three buses." in page) == shown
+    assert ("mother" in page) == shown
+    assert reason in " ".join(left_out(visits))
+    internal = text_of(assessment_document(visits))
+    assert ("Three buses." in internal) == (until != "2020-01-01")
+
+
+def test_redacted_text_is_gone_and_said(visits: Assessment) -> None:
+    visits.answer("why_now", "A secret text of a family")
+    visits.redact("why_now", "The family asked for it.")
+    document = assessment_document(visits)
+    assert "A secret text" not in text_of(document)
+    assert "The family asked for it." in text_of(document)
+    (said,) = under(document, "Why is this decided now?")
+    assert said.text.startswith("Taken out on ")
+
+
+def test_a_recipe_in_words() -> None:
+    recipe = {
+        "call": "disparities", "data": {"path": "../data/intake.csv", "options": {}}, "codebook": {"title": "x"},
+        "arguments": {"reference": "all-others", "measures": ["rate", "rate-ratio"], "reason": None, "by": ["sex"]},
+    }  # fmt: skip
+    evidence = Evidence(kind="disparities", title="T", recipe=recipe)
+    assert recipe_in_words(evidence) == (
+        "Comparison of groups on \u201c../data/intake.csv\u201d, with the codebook kept here. "
+        "Settings: reference: all-others; measures: rate, rate-ratio; by: sex."
+    )
+    assert "\u201cintake.csv\u201d" in recipe_in_words(evidence, public=True)
+    assert recipe_in_words(Evidence(kind="story", title="T")) == "It cannot be run again by this tool."
+
+
+def test_hostile_answers_stay_text(visits: Assessment) -> None:
+    hostile = "<script>alert(1)</script> [x](y) | `a`\n# b\u202e"
+    visits.answer("why_now", hostile)
+    visits.answer("decision_title", hostile)
+    visits.answer("effects", [{"group": hostile, "benefit": hostile}])
+    visits.add_action(what=hostile, owner=hostile)
+    document = assessment_document(visits)
+    page = html.render(document)
+    assert "<script" not in page and "\u202e" not in page
+    assert "[x](y)" not in markdown.render(document)
+    assert "[x](y)" in terminal.render(document)
+
+
+def test_an_empty_assessment_can_be_told(tmp_path: Path) -> None:
+    made = Assessment.open(
+        tmp_path / "new.equity.json", instrument="race-equity-impact-assessment", track="fast"
+    )
+    for public in (False, True):
+        assert "No answer given." in text_of(assessment_document(made, public=public))
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.md", "REPORT.HTML"])
+def test_write_picks_the_format_by_the_ending(visits: Assessment, tmp_path: Path, name: str) -> None:
+    path = write(visits, tmp_path / name)
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("<!DOCTYPE html>" if name.lower().endswith("html") else "**Internal")
+    assert not list(tmp_path.glob(".*.part"))
+
+
+def test_write_says_which_formats_there_are(visits: Assessment, tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r'cannot be written as "a.docx". Allowed: .html, .md'):
+        write(visits, tmp_path / "a.docx")
+    with pytest.raises(ReportError, match="There is no report of a int"):
+        write(3, tmp_path / "a.html")  # type: ignore[arg-type]
+
+
+def test_a_report_that_fails_leaves_the_old_one(
+    visits: Assessment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(visits, tmp_path / "a.html")
+    before = path.read_bytes()
+
+    def fail(*_: object) -> None:
+        raise PermissionError(13, "in use")
+
+    monkeypatch.setattr("os.replace", fail)
+    with pytest.raises(ReportError, match="in use"):
+        write(visits, path)
+    assert path.read_bytes() == before
+    assert not list(tmp_path.glob(".*.part"))
+    with pytest.raises(ReportError, match="Check that the folder is there"):
+        write(visits, tmp_path / "no folder" / "a.html")
+
+
+def test_what_is_not_safe_is_not_written_for_the_public(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="was not made for the public"):
+        write(AUDIT, tmp_path / "a.html", public=True)
+    with pytest.raises(ReportError, match="small enough to point to people"):
+        write(comparison(smallest=9), tmp_path / "b.html", public=True)
+    assert list(tmp_path.iterdir()) == []
+    assert write(comparison(), tmp_path / "c.html", public=True).exists()
+    assert write(AUDIT | {"notice": "Public: x"}, tmp_path / "d.md", public=True).exists()
