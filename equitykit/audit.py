@@ -211,6 +211,7 @@ def audit(
     given = codebook is not None
     book = Codebook.load(codebook) if codebook is not None else propose(records).codebook
     book.check_columns(records.columns, data_name=records.name)
+    book.refuse_unused()
     chosen = standards.standard(standard or book.standard or DEFAULT_STANDARD)
     view = RecordsView(
         records=records,
@@ -234,6 +235,7 @@ def audit(
         if progress:
             progress(done, len(wanted) + 1, check.id)
         results += _results(check, view, wording)
+    results, left_out = _without_governed(results, book, public)
     questions = [
         _question(view.reading(name), given, wording.with_shown(shown[name]))
         for name in book.questions
@@ -254,7 +256,7 @@ def audit(
         "questions": questions,
         "results": results,
         "summary": _summary(results),
-        "notes": [note.message for note in records.notes],
+        "notes": [*(note.message for note in records.notes), *left_out],
         "notice": NOTICE_PUBLIC if public else NOTICE if small else NOTICE_NO_SMALL,
     }
     return Audit(data=data, recipe=_recipe(records, book if given else None, standard, benchmark, public))
@@ -345,7 +347,7 @@ def _result(check: Check, finding: Finding, wording: Wording, *, reason: str | N
 def _shown(view: RecordsView, question: str, wording: Wording) -> frozenset[str]:
     if not wording.public or not _readable(view, question):
         return frozenset()
-    return shown_statistics(view.reading(question), wording.rule)
+    return shown_statistics(view.reading(question), wording.rule, frozenset(view.codebook.governance))
 
 
 def _readable(view: RecordsView, question: str) -> bool:
@@ -406,6 +408,17 @@ def _summary(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         "clear": clear,
         "not_run": not_run,
     }
+
+
+def _without_governed(
+    results: list[dict[str, Any]], book: Codebook, public: bool
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """In public: nothing about groups that must be asked first; what is left out is said."""
+    if not (public and book.governance):
+        return results, []
+    kept = [row for row in results if not set(row["groups"]) & set(book.governance)]
+    names = ", ".join(book.governance)
+    return kept, [f"Nothing about {names} is shown: they are asked first, and no agreement is recorded."]
 
 
 def _recipe(

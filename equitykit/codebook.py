@@ -391,6 +391,19 @@ class Codebook(_Model):
             named += [c for c in (self.weights.weight, self.weights.strata, self.weights.psu) if c]
         return tuple(dict.fromkeys(named))
 
+    def refuse_unused(self, *, weights: bool = False) -> None:
+        """Raise where following only a part of the codebook would give wrong numbers."""
+        if self.join:
+            raise CodebookError(
+                f'The codebook joins "{self.join[0].file}"; this version works on one file.',
+                next_step="Join the files first, and leave the join out of the codebook.",
+            )
+        if weights and self.weights:
+            raise CodebookError(
+                f'The codebook names the survey weight "{self.weights.weight}"; rates in this version are unweighted.',
+                next_step="Leave the weights out to count people as they are in the file.",
+            )
+
     def check_columns(self, present: Iterable[str], *, data_name: str) -> None:
         """Raise where the codebook names a column that the data do not have."""
         present = tuple(present)

@@ -79,6 +79,7 @@ def disaggregate(
     records = frames.open(subject)
     book = Codebook.load(codebook) if codebook is not None else propose(records).codebook
     book.check_columns(records.columns, data_name=records.name)
+    book.refuse_unused(weights=True)
     chosen = standards.standard(standard or book.standard or DEFAULT_STANDARD)
     questions = _questions(by, book)
     if tabulation not in TABULATIONS:

@@ -99,12 +99,20 @@ def rare_labels(k: int) -> str:
     return "[1 rare label]" if k == 1 else f"[{k} rare labels]"
 
 
-def shown_statistics(reading: Reading, rule: Rule) -> frozenset[str]:
-    """Names of the statistics of a reading that can be shown together without giving a small count away."""
+def shown_statistics(reading: Reading, rule: Rule, governed: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Names of the statistics of a reading that can be shown together without giving a hidden count away.
+
+    Parameters
+    ----------
+    reading : the question.
+    rule : which counts are too small.
+    governed : categories about which nothing becomes public without an agreement.
+    """
     members = {name: m for name, m in reading.statistics().items() if m}
     counts = [value.n for value in reading.values]
     totals = {name: sum(counts[i] for i in m) for name, m in members.items()}
     small = {name for name, total in totals.items() if 0 < total < rule.threshold}
+    small |= {name for name, m in members.items() if m and _is_governed(name, m, reading, governed)}
     shown = set(members) - small
     if not small:
         return frozenset(reading.statistics())
@@ -115,7 +123,8 @@ def shown_statistics(reading: Reading, rule: Rule) -> frozenset[str]:
         if name.startswith("value:") and any(reading.values[i].categories for i in m)
     }
     for target in sorted(targets, key=lambda m: (len(m), sorted(m))):
-        while not _safe(target, [(members[n], totals[n]) for n in shown], rule):
+        cover = sum(counts[i] for i in target) < rule.threshold
+        while not _safe(target, [(members[n], totals[n]) for n in shown], rule, cover=cover):
             victim = _victim(target, shown, members, totals, racial)
             if victim is None:
                 shown = set()
@@ -123,6 +132,17 @@ def shown_statistics(reading: Reading, rule: Rule) -> frozenset[str]:
             shown -= {name for name in shown if members[name] == members[victim]}
     empty = {name for name, m in reading.statistics().items() if not m}
     return frozenset(shown | empty)
+
+
+def _is_governed(name: str, members: frozenset[int], reading: Reading, governed: frozenset[str]) -> bool:
+    """Whether a number is about a governed category: its counts, and the labels that name it."""
+    if not governed:
+        return False
+    kind, _, category = name.partition(":")
+    if kind == "value":
+        values = (reading.values[i] for i in members)  # noqa: PD011 - a tuple of readings, no frame
+        return any(value.categories & governed or value.one_of & governed for value in values)
+    return kind in {"any", "alone", "beside"} and category in governed
 
 
 def _victim(
@@ -159,8 +179,12 @@ def _kind_rank(name: str) -> int:
     return len(_KEEP_LONGEST) - _KEEP_LONGEST.index(kind) if kind in _KEEP_LONGEST else 0
 
 
-def _safe(target: frozenset[int], known: list[tuple[frozenset[int], int]], rule: Rule) -> bool:
-    """Whether nobody who knows these sums can exclude a count from 1 to the threshold for the target."""
+def _safe(target: frozenset[int], known: list[tuple[frozenset[int], int]], rule: Rule, *, cover: bool) -> bool:
+    """Whether nobody who knows these sums can tell the target.
+
+    For a small count (`cover`): can exclude a count from 1 to the threshold; for any other:
+    can narrow it down to fewer values than the threshold.
+    """
     from scipy.optimize import linprog
 
     known = list(dict.fromkeys(known))
@@ -178,7 +202,9 @@ def _safe(target: frozenset[int], known: list[tuple[frozenset[int], int]], rule:
     high = linprog([-g for g in goal], bounds=bounds, method="highs", **extra)
     smallest = float(low.fun or 0.0) if low.status == 0 else 0.0
     largest = -float(high.fun or 0.0) if high.status == 0 else float("inf")
-    return smallest <= 1 + 1e-7 and largest >= rule.threshold - 1 - 1e-7
+    if cover:
+        return smallest <= 1 + 1e-7 and largest >= rule.threshold - 1 - 1e-7
+    return largest - smallest >= rule.threshold - 1 - 1e-7
 
 
 def protect_question(

@@ -283,6 +283,25 @@ def test_redacted_text_is_gone_and_said(visits: Assessment) -> None:
     assert said.text.startswith("Taken out on ")
 
 
+def test_names_are_taken_out_of_evidence_too(visits: Assessment) -> None:
+    told = Evidence(kind="document", title="Notes of Rosa Martinez", summary=("Jo Black wrote them.",))
+    visits.attach("evidence_current", told)
+    page = text_of(assessment_document(visits, public=True))
+    assert "Notes of [name left out]" in page
+    assert "Jo Black" not in page and "Martinez" not in page
+
+
+def test_an_owner_that_is_a_role_is_not_taken_for_a_person(visits: Assessment) -> None:
+    visits.answer(
+        "team", [{"name": "Rosa Martinez", "role": "Deputy Director", "organisation": "Health Department"}]
+    )
+    visits.add_action(what="Ask the Health Department", owner="Health Department")
+    visits.add_action(what="Call Dana Whitfield", owner="Dana Whitfield")
+    page = text_of(assessment_document(visits, public=True))
+    assert "Ask the Health Department" in page
+    assert "Call [name left out]" in page
+
+
 def test_a_recipe_in_words() -> None:
     recipe = {
         "call": "disparities", "data": {"path": "../data/intake.csv", "options": {}}, "codebook": {"title": "x"},

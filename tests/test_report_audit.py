@@ -21,7 +21,8 @@ LABELS = {
 def result(check: str, outcome: str, **more: Any) -> dict[str, Any]:
     """One entry of `results`, as contract 5.2 has it."""
     return {
-        "check": check, "outcome": outcome, "severity": "high", "title": f"Title of {check}", "message": f"Seen by {check}.",
+        "check": check, "outcome": outcome, "severity": "high", "title": f"Title of {check}",
+        "message": f"Seen by {check}.",
         "columns": ["race"], "groups": [], "observed": None, "threshold": None, "threshold_source": None, "n": 1234,
         "reason": None, "remedy": f"Mend {check}.", "source": "https://example.org/rule",
     } | more  # fmt: skip

@@ -60,9 +60,15 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return paths
 
 
-@pytest.mark.parametrize("name", ["kinds", "disparities", "audit"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1000])
+@pytest.mark.parametrize(
+    ("name", "scheme", "width"),
+    [
+        ("kinds", "light", 320),
+        ("kinds", "dark", 1000),
+        ("disparities", "light", 1000),
+        ("audit", "dark", 320),
+    ],
+)
 def test_axe_finds_nothing(page: Page, pages: dict[str, Path], name: str, scheme: str, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")

@@ -56,10 +56,13 @@ AUDIT: dict[str, Any] = {
         {
             "question": "race_ethnicity", "columns": ["race"], "encoding": "single", "confirmed": False, "n": 10,
             "values": [
-                {"raw": ["Caucasian"], "n": 4, "status": "mapped", "categories": ["WHITE"], "missing": None, "note": "n"},
+                {"raw": ["Caucasian"], "n": 4, "status": "mapped", "categories": ["WHITE"], "missing": None,
+                 "note": "n"},
                 {"raw": [None, "b"], "n": 1, "status": "missing", "categories": [], "missing": "blank", "note": None},
-                {"raw": ["c"], "n": 1, "status": "review", "categories": [], "missing": None, "note": "n", "suggestion": "s"},
-                {"raw": ["d"], "n": 1, "status": "merged", "categories": [], "one_of": ["ASIAN"], "missing": None, "note": ""},
+                {"raw": ["c"], "n": 1, "status": "review", "categories": [], "missing": None, "note": "n",
+                 "suggestion": "s"},
+                {"raw": ["d"], "n": 1, "status": "merged", "categories": [], "one_of": ["ASIAN"],
+                 "missing": None, "note": ""},
             ],
             "values_left_out": 3,
             "categories": [{"id": "MENA", "status": "not_recorded", "n_alone": 0, "n_any": 0}],

@@ -19,6 +19,7 @@ __all__ = [
     "representation_gap",
 ]
 
+NO_EVENTS = "no events at all, so the part is undefined"
 MOE_90 = 1.6448536269514722
 """The Census Bureau's margins of error are this many standard errors."""
 
@@ -324,10 +325,13 @@ def _gap_variance(c: Comparison, by_total: Floats, by_reference: Floats) -> Floa
     return variance + 2 * by_total * by_reference * share * c.other.s[:1] ** 2
 
 
-def _one(c: Comparison, estimate: Floats, error: Floats, note: str | None = None) -> Values:
+def _one(c: Comparison, estimate: Floats, error: Floats) -> Values:
     """One value over all groups, with normal limits."""
+    note = None
     if c.reference.group is None:
-        note = joined(note, "compared with everybody, so this is 0 by definition")
+        note = "compared with everybody, so this is 0 by definition"
         error = np.full(1, np.nan)
+    if np.isnan(estimate[0]):
+        note = NO_EVENTS if c.total.x[0] == 0 and c.total.n[0] > 0 else "nobody in the group compared with"
     lower, upper = estimate - c.z * error, estimate + c.z * error
     return Values(estimate, lower, upper, [None if np.isnan(lower[0]) else "delta"], [note])

@@ -94,7 +94,7 @@ def _ratio(
 
 
 def score_ratio(x: float, n: float, x0: float, n0: float, level: float) -> tuple[float, float]:
-    """Koopman's score limits of a ratio of two separate groups, the second with events.
+    """Koopman's score limits of a ratio of two separate groups, one of them with events.
 
     Own code: statsmodels finds them as roots of a cubic, which turn complex where everybody in a group had
     the event. The limits are the ratios whose score statistic equals the normal quantile.
@@ -104,6 +104,8 @@ def score_ratio(x: float, n: float, x0: float, n0: float, level: float) -> tuple
     >>> [round(limit, 4) for limit in score_ratio(0, 20, 5, 30, 0.95)]
     [0.0, 1.035]
     """
+    if x0 == 0:
+        return 1 / score_ratio(x0, n0, x, n, level)[1], np.inf
     from scipy.optimize import brentq
     from scipy.special import ndtri
 
@@ -189,7 +191,7 @@ def odds_ratio(c: Comparison) -> Values:
     plain = "delta, log" if c.table.published or c.within_total else "Woolf"
     method: list[str | None] = [plain] * len(c.groups)
     notes = c.row_notes()
-    for i in np.flatnonzero(np.isin(p, (0, 1)) | np.isin(q, (0, 1))):
+    for i in np.flatnonzero((np.isin(p, (0, 1)) | np.isin(q, (0, 1))) & np.isfinite(p) & np.isfinite(q)):
         found = _odds_at_the_edge(c, int(i), float(p[i]), float(q[i]))
         estimate[i], lower[i], upper[i], method[i], note = found
         notes[i] = joined(notes[i], note)
@@ -270,7 +272,9 @@ def ratio_to_total(c: Comparison) -> Values:
         elif c.own.y[i] == 0 and c.table.published:
             lower[i], upper[i], method[i] = np.nan, np.nan, None
             notes[i] = "an estimate of 0 has no interval on the log scale"
-        elif not c.table.published and c.others.n[i] > 0 and (c.own.x[i] == 0 or c.others.x[i] == 0):
+        elif c.own.n[i] > 0 and c.others.n[i] == 0:
+            lower[i], upper[i], notes[i] = np.nan, np.nan, "the group is everybody"
+        elif not c.table.published and c.own.n[i] > 0 and (c.own.x[i] == 0 or c.others.x[i] == 0):
             limits = score_ratio(c.own.x[i], c.own.n[i], c.others.x[i], c.others.n[i], c.level)
             lower[i], upper[i] = (_towards_total(one, float(share[i])) for one in limits)
             method[i] = "score (Koopman), from all others"

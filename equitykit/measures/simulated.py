@@ -112,6 +112,8 @@ def _simulated(c: Comparison, kind: _Kind) -> Values:
     if kind.relative and found.mu == 0:
         return undefined(NO_EVENTS, *found.notes)
     picked = _picked(c, kind)
+    if picked is not None and not picked.any():
+        return undefined("nobody in the group compared with", *found.notes)
     estimate = _distance(kind, found.w, found.y[None, :], picked)
     if np.isnan(found.s).any():
         nothing = np.full(1, np.nan)

@@ -237,7 +237,12 @@ def _measure(rows: pd.DataFrame, said: Mapping[str, Any]) -> Block:
     title = f"{_heading(rows, rows, labels)}. {title_of(said)}"
     chart = chart_of(rows, labels, title=title, scale=scale)
     if chart is not None:
-        return Figure(chart.png(), chart.alt, title, _table("The same in numbers", chart.columns, chart.rows))
+        return Figure(
+            chart.png(),
+            chart.alt,
+            title,
+            _table(f"{_heading(rows, rows, labels)} in numbers", chart.columns, chart.rows),
+        )
     written = plain_scale("Value")
     columns, cells = columns_and_cells(read_rows(rows, written, labels=labels), written, level=level_of(rows))
     return _table(title, columns, cells)

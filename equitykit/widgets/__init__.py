@@ -1,0 +1,98 @@
+"""Pages a person clicks through, in JupyterLab and Voila: no logic of their own, only the public API.
+
+`assess` works through an assessment, `audit_panel` checks a data file, `home` shows a folder.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from equitykit.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from equitykit.assessment import Assessment
+    from equitykit.widgets.audit_panel import AuditPanel
+    from equitykit.widgets.home import Home
+    from equitykit.widgets.wizard import Wizard
+
+__all__ = ["assess", "audit_panel", "home"]
+
+
+def assess(assessment: Assessment | str | os.PathLike[str] | None = None) -> Wizard | Home:
+    """Work through an assessment page by page.
+
+    Parameters
+    ----------
+    assessment : the assessment, or its file. Where left out, the page asks which one of the folder
+        to open, or begins a new one; the folder is EQUITYKIT_FOLDER, else that of the notebook.
+
+    Returns
+    -------
+    Wizard or Home
+        Shown by a notebook cell. Every answer is saved as it is typed.
+
+    Raises
+    ------
+    MissingExtra
+        The parts for notebooks are not installed.
+    """
+    _needed()
+    from equitykit.assessment import Assessment
+    from equitykit.widgets.home import Home, named_in_address
+    from equitykit.widgets.wizard import Wizard
+
+    found = assessment if assessment is not None else named_in_address()
+    if found is None:
+        return Home(None, only_assessments=True)
+    return Wizard(found if isinstance(found, Assessment) else Assessment.open(found))
+
+
+def audit_panel(folder: str | os.PathLike[str] | None = None) -> AuditPanel:
+    """Check how the data in a file were collected, step by step.
+
+    Parameters
+    ----------
+    folder : where the data lie and results are saved; EQUITYKIT_FOLDER, else that of the notebook.
+
+    Returns
+    -------
+    AuditPanel
+        Shown by a notebook cell.
+    """
+    _needed()
+    from equitykit.widgets.audit_panel import AuditPanel
+
+    return AuditPanel(_folder(folder))
+
+
+def home(folder: str | os.PathLike[str] | None = None) -> Home:
+    """Show what is in a folder, and where to go from there.
+
+    Parameters
+    ----------
+    folder : the folder; EQUITYKIT_FOLDER, else that of the notebook.
+
+    Returns
+    -------
+    Home
+        Shown by a notebook cell.
+    """
+    _needed()
+    from equitykit.widgets.home import Home
+
+    return Home(_folder(folder))
+
+
+def _folder(folder: str | os.PathLike[str] | None) -> Path | None:
+    return None if folder is None else Path(folder).expanduser().resolve()
+
+
+def _needed() -> None:
+    """Say in words where a part is missing."""
+    try:
+        import anywidget  # noqa: F401
+        import ipywidgets  # noqa: F401
+    except ImportError:
+        raise MissingExtra("The guided pages", "notebooks") from None

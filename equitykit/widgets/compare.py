@@ -1,0 +1,202 @@
+"""Comparing groups in a data file: outcome, groups, and a reference that nobody else chooses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from equitykit.codebook import Codebook
+from equitykit.disaggregate import disaggregate
+from equitykit.evidence import Evidence
+from equitykit.groups import GroupTable
+from equitykit.measures import disparities
+from equitykit.report import words
+from equitykit.widgets.data import DataForm
+from equitykit.widgets.fields import ChoiceField, Field, TextField
+from equitykit.widgets.shell import Shell
+
+__all__ = ["CompareForm"]
+
+OUTCOME, COLUMN, EVENT, GOOD, BY = "~outcome", "~column", "~event", "~good", "~by"
+REFERENCE, REASON = "~reference", "~reason"
+OTHER = "~other column"
+MOST_VALUES, MOST_COLUMNS = 30, 300
+REFERENCES = [
+    {"id": "total", "label": "Everybody, the group itself included"},
+    {"id": "all-others", "label": "Everybody else, for each group"},
+    {"id": "largest", "label": "The largest group"},
+    {"id": "best", "label": "The most favourable rate seen in a group of at least 30"},
+]
+GOODS = [
+    {"id": "good", "label": "Yes, it is good for the person"},
+    {"id": "bad", "label": "No, it is not good for the person"},
+    {"id": "open", "label": "It depends, or we do not say"},
+]
+
+
+class CompareForm:
+    """Fields that say what is compared; what is computed, the library computes."""
+
+    def __init__(self, folder: Path, shell: Shell) -> None:
+        self._shell = shell
+        self._groups: tuple[Any, GroupTable] | None = None
+        self.data = DataForm(folder, shell, changed=self._data_changed)
+        self.outcome = ChoiceField(ident=OUTCOME, kind="select", label="What happened to people?", shown=False)
+        self.outcome.help = ["Choose the event that is compared, such as being removed from home."]
+        self.column = ChoiceField(
+            ident=COLUMN, kind="select", label="Which column says whether it happened?", shown=False
+        )
+        self.event = ChoiceField(
+            ident=EVENT, kind="many", label="Which values mean that it happened?", shown=False
+        )
+        self.good = ChoiceField(ident=GOOD, label="Is it good for the person?", options=GOODS, shown=False)
+        self.by = ChoiceField(ident=BY, kind="many", label="Which groups do you compare?", shown=False)
+        self.by.help = ["Choose one. With two or three, each combination becomes a group, and groups get small."]
+        self.reference = ChoiceField(ident=REFERENCE, kind="select", label="Whom is each group compared with?")
+        self.reference.help = [
+            "There is no neutral choice, so none is made for you. It is worth looking at more than one."
+        ]
+        self.reference.shown = False
+        self.reason = TextField(
+            ident=REASON, kind="longtext", label="Why this comparison? (optional)", shown=False
+        )
+        self.reason.help = ['The reason is kept with the result. Without one, reports say "no reason given".']
+        self.outcome.typed(shell.guard(lambda _: self._outcome_changed()))
+        self.column.typed(shell.guard(lambda _: self._column_changed()))
+        for field in (self.event, self.by, self.good):
+            field.typed(shell.guard(lambda _: self._offer_references()))
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """All fields by id."""
+        own = (self.outcome, self.column, self.event, self.good, self.by, self.reference, self.reason)
+        return {**self.data.fields, **{field.ident: field for field in own}}
+
+    @property
+    def widgets(self) -> list[Any]:
+        """The fields in order."""
+        own = [field for ident, field in self.fields.items() if ident not in self.data.fields]
+        return [*self.data.widgets, *own]
+
+    def problems(self) -> list[tuple[str, str]]:
+        """What is still missing, by field."""
+        found = self.data.problems()
+        if found:
+            return found
+        wanted: list[tuple[Field, str]] = [
+            (self.outcome, "Choose what happened."),
+            (self.column, "Choose the column that says whether it happened."),
+            (self.event, "Choose at least one value that means that it happened."),
+            (self.by, "Choose at least one kind of group."),
+            (self.reference, "Choose whom each group is compared with."),
+        ]
+        return [(field.ident, text) for field, text in wanted if field.shown and not field.value]
+
+    def run(self) -> Evidence:
+        """Compare the groups."""
+        self._shell.remark("Counting and comparing. This can take a moment for a large file.")
+        reason = self.reason.value.strip() or None
+        compared = disparities(self._table(), reference=str(self.reference.value), reason=reason)
+        self._shell.remark("")
+        return compared.to_evidence()
+
+    # what depends on what
+
+    def _book(self) -> Codebook:
+        return self.data.chosen_codebook() or self.data.proposal.codebook
+
+    def _data_changed(self) -> None:
+        self._groups = None
+        ready = self.data.records is not None
+        for field in (self.outcome, self.by):
+            field.shown = ready
+        for field in (self.column, self.event, self.good, self.reference, self.reason):
+            field.shown = False
+        if not ready or self.data.problems():
+            return
+        book = self._book()
+        options = [{"id": name, "label": _said(name)} for name in book.outcomes]
+        self.outcome.options = [*options, {"id": OTHER, "label": "Something else, in a column I choose"}]
+        self.outcome.value = None
+        self.by.options = [{"id": name, "label": words.question(name)} for name in book.questions]
+        self.by.value = ["race_ethnicity"] if "race_ethnicity" in book.questions else []
+
+    def _outcome_changed(self) -> None:
+        own = self.outcome.value == OTHER
+        book = self._book()
+        self.column.shown = own
+        self.event.shown = own and bool(self.column.value)
+        if own and self.data.records is not None:
+            named = self.data.proposal.identifiers
+            columns = [name for name in self.data.records.columns if name not in named][:MOST_COLUMNS]
+            self.column.options = [{"id": name, "label": name} for name in columns]
+        known = book.outcomes.get(self.outcome.value or "")
+        self.good.shown = self.outcome.value is not None and (known is None or known.favourable is None)
+        self._offer_references()
+
+    def _column_changed(self) -> None:
+        name = self.column.value
+        self.event.shown = bool(name)
+        if name and self.data.records is not None:
+            profile = self.data.records.profile([name], top=MOST_VALUES)[name]
+            self.event.options = [{"id": value, "label": f"{value} ({n:,})"} for value, n in profile.values]
+            self.event.value = []
+        self._offer_references()
+
+    def _ready(self) -> bool:
+        if self.outcome.value is None or not self.by.value:
+            return False
+        return self.outcome.value != OTHER or bool(self.column.value and self.event.value)
+
+    def _offer_references(self) -> None:
+        ready = self._ready()
+        self.reference.shown = self.reason.shown = ready
+        if not ready:
+            return
+        table = self._table()
+        general = [one for one in REFERENCES if one["id"] != "best" or table.favourable is not None]
+        groups = [{"id": id, "label": f"One group: {table.label(id)}"} for id in table.groups if _named(id)]
+        options = [*general, *groups]
+        if options != self.reference.options:
+            kept = self.reference.value if self.reference.value in {one["id"] for one in options} else None
+            self.reference.options = options
+            self.reference.value = kept
+
+    def _described(self) -> tuple[Codebook, str]:
+        """The codebook with what was said here added to it, and the name of the outcome."""
+        book, name = self._book(), str(self.outcome.value)
+        good = {"good": True, "bad": False}.get(str(self.good.value))
+        said = book.to_dict()
+        outcomes = dict(said.get("outcomes", {}))
+        if name == OTHER:
+            name = str(self.column.value)
+            outcomes[name] = {"column": name, "event": list(self.event.value), "favourable": good}
+        elif book.outcomes[name].favourable is None and good is not None:
+            outcomes[name] = {**outcomes[name], "favourable": good}
+        else:
+            return book, name
+        described = Codebook.load({**said, "outcomes": outcomes, "benchmark": None})
+        return described, name
+
+    def _table(self) -> GroupTable:
+        asked = (
+            self.data.path,
+            self.data.codebook.value,
+            self.outcome.value,
+            self.column.value,
+            tuple(self.event.value or ()),
+            self.good.value,
+            tuple(self.by.value),
+        )
+        if self._groups is None or self._groups[0] != asked:
+            book, name = self._described()
+            self._groups = (asked, disaggregate(self.data.records, book, outcome=name, by=list(self.by.value)))
+        return self._groups[1]
+
+
+def _said(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _named(group: str) -> bool:
+    return not any(part.startswith("~") for part in group.split("*"))
