@@ -7,7 +7,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from equitykit import disclosure, frames, standards
@@ -432,11 +431,9 @@ def _recipe(
         return None
     path = None if benchmark is None or isinstance(benchmark, Benchmark) else str(benchmark)
     arguments = {"standard": standard, "benchmark": path, "public": public or None}
-    if book is not None and book.benchmark is not None and path is None:
-        arguments["benchmark"] = str(Path(book.beside(book.benchmark.file)))
     return {
         "call": "audit",
         "data": {"path": records.source.path, "options": dict(records.source.options)},
-        "codebook": book.to_dict() if book is not None else None,
+        "codebook": book.to_recipe() if book is not None else None,
         "arguments": {key: value for key, value in arguments.items() if value is not None},
     }

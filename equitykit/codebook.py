@@ -362,6 +362,13 @@ class Codebook(_Model):
             "equitykit": "codebook/1"
         }
 
+    def to_recipe(self) -> dict[str, Any]:
+        """The codebook for a recipe: like `to_dict`, with the path of the benchmark as it can be opened."""
+        data = self.to_dict()
+        if self.benchmark is not None:
+            data["benchmark"]["file"] = str(self.beside(self.benchmark.file))
+        return data
+
     def to_yaml(self) -> str:
         """The codebook as YAML text, in the order of the contract."""
         data = {"equitykit": "codebook/1", **self.to_dict()}

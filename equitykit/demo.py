@@ -15,6 +15,7 @@ from equitykit.errors import ReadError
 from equitykit.measures import Disparities, disparities
 from equitykit.propose import propose
 from equitykit.report import write
+from equitykit.report.words import counted
 
 __all__ = ["run"]
 
@@ -84,9 +85,9 @@ def _fill(out: Path, say: Say) -> None:
         ) from None
     counts = Counter(states.values())
     if counts["copied"]:
-        say(f"Copied {counts['copied']} sample files.")
+        say(f"Copied {counted(counts['copied'], 'sample file')}.")
     if counts["the same"]:
-        say(f"{counts['the same']} sample files were there already.")
+        say(f"Already there, and as shipped: {counted(counts['the same'], 'sample file')}.")
     for name, state in states.items():
         if state == "other":
             kept = "it has been worked on" if name == ASSESSMENT else "it differs from the sample"
@@ -156,4 +157,6 @@ def _what_changed(assessment: Assessment, changes: Sequence[Change]) -> list[str
     ]
     if lines:
         return lines
-    return [f"Ran all {len(made_again)} pieces of evidence again on the files in this folder: nothing changed."]
+    return [
+        f"Ran all {len(made_again)} pieces of evidence again on the files in this folder: nothing changed."
+    ]

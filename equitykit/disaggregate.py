@@ -288,7 +288,7 @@ _WORDS = {
     "~other": "Other, not named",
     "~multiracial": "Two or more races, not told apart here",
     "~collective": "A collective label",
-    "~review": "Codes nobody has explained yet",
+    "~review": "Codes that need a codebook",
     "~unmapped": "Values that match no category",
     "~answered": "Answered, in no category",
 }
@@ -345,7 +345,7 @@ def _recipe(
             "options": dict(records.source.options),
             "sha256": records.sha256,
         },
-        "codebook": book.to_dict(),
+        "codebook": book.to_recipe(),
         "arguments": {
             "outcome": outcome,
             "by": list(questions),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +11,17 @@ from typing import Any
 def now() -> str:
     """Time of making, in UTC, to the second."""
     return datetime.now(UTC).replace(microsecond=0).isoformat()
+
+
+def file_slots(recipe: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Every place in a recipe that holds the path of a file, as (container, key)."""
+    slots = (("data", "path"), ("codebook", "benchmark", "file"), ("arguments", "benchmark"))
+    for *inner, key in slots:
+        container: Any = recipe
+        for name in inner:
+            container = container.get(name) if isinstance(container, dict) else None
+        if isinstance(container, dict) and isinstance(container.get(key), str) and container[key]:
+            yield container, key
 
 
 @dataclass(frozen=True, slots=True)

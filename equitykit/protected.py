@@ -179,7 +179,9 @@ def _kind_rank(name: str) -> int:
     return len(_KEEP_LONGEST) - _KEEP_LONGEST.index(kind) if kind in _KEEP_LONGEST else 0
 
 
-def _safe(target: frozenset[int], known: list[tuple[frozenset[int], int]], rule: Rule, *, cover: bool) -> bool:
+def _safe(
+    target: frozenset[int], known: list[tuple[frozenset[int], int]], rule: Rule, *, cover: bool
+) -> bool:
     """Whether nobody who knows these sums can tell the target.
 
     For a small count (`cover`): can exclude a count from 1 to the threshold; for any other:

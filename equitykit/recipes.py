@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +13,7 @@ from equitykit import frames
 from equitykit.audit import audit
 from equitykit.disaggregate import disaggregate
 from equitykit.errors import ReadError
-from equitykit.evidence import Evidence
+from equitykit.evidence import Evidence, file_slots
 from equitykit.frames import Records
 from equitykit.measures import disparities
 
@@ -37,18 +38,19 @@ def run(recipe: Mapping[str, Any], folder: str | os.PathLike[str] = ".") -> Evid
     ReadError
         The data are gone or cannot be read; or the recipe is of a kind this version does not know.
     """
-    records = _records(recipe, Path(folder))
-    arguments = {key: value for key, value in recipe.get("arguments", {}).items() if value is not None}
-    call = recipe.get("call")
+    here = copy.deepcopy(dict(recipe))
+    for container, key in file_slots(here):
+        container[key] = str(Path(folder) / container[key])
+    records = _records(here)
+    arguments = {key: value for key, value in here.get("arguments", {}).items() if value is not None}
+    call = here.get("call")
     if call == "audit":
-        if "benchmark" in arguments:
-            arguments["benchmark"] = Path(folder) / arguments["benchmark"]
-        made = audit(records, recipe.get("codebook"), **arguments).to_evidence()
+        made = audit(records, here.get("codebook"), **arguments).to_evidence()
     elif call in {"groups", "disparities"}:
         shared = {
             key: arguments.pop(key) for key in ("outcome", "by", "tabulation", "standard") if key in arguments
         }
-        groups = disaggregate(records, recipe.get("codebook"), **shared)
+        groups = disaggregate(records, here.get("codebook"), **shared)
         made = disparities(groups, **arguments).to_evidence()
     else:
         raise ReadError(
@@ -59,9 +61,9 @@ def run(recipe: Mapping[str, Any], folder: str | os.PathLike[str] = ".") -> Evid
     return replace(made, recipe=dict(recipe), data_sha256=records.sha256)
 
 
-def _records(recipe: Mapping[str, Any], folder: Path) -> Records:
+def _records(recipe: Mapping[str, Any]) -> Records:
     data = recipe.get("data", {})
     path = data.get("path")
     if not path:
         raise ReadError("This evidence was made from a data frame in memory and cannot be run again.")
-    return frames.open(folder / path, **data.get("options", {}))
+    return frames.open(path, **data.get("options", {}))

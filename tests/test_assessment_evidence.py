@@ -242,6 +242,7 @@ def test_a_redacted_answer_leaves_no_trace(
         with pytest.raises(AssessmentError, match="recovery"):
             crashed.answer("proposal", f"fifth {SECRET}")
     (tmp_path / "work" / ".x.0123456789ab.saving").write_text(SECRET)
+    (tmp_path / "work" / ".equitykit" / "x.0123456789ab.drafts").write_text(f'{{"uid": "cut off {SECRET}')
     assert len(everywhere(tmp_path)) >= 4
     last = Assessment.open(made.path, by="Ben")
     assert last.redact("proposal", "Names a child.") == ()

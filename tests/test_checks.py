@@ -15,7 +15,9 @@ from equitykit.errors import UnknownName
 from tests import cases
 
 RECORDS = declared.checks("records")
-ALL = {check.id: cases.read(path) for check in RECORDS if (path := cases.FOLDER / f"{check.id}.yaml").exists()}
+ALL = {
+    check.id: cases.read(path) for check in RECORDS if (path := cases.FOLDER / f"{check.id}.yaml").exists()
+}
 EACH = [case for found in ALL.values() for case in found]
 
 
@@ -133,7 +135,9 @@ def test_a_limit_used_is_the_limit_declared(monkeypatch: pytest.MonkeyPatch, tmp
 
 def test_a_limit_changed_by_the_caller_is_used_and_said() -> None:
     frame = ALL["other-share"][0].frame()
-    done = audit(frame, select=["other-share"], parameters={"other-share.high": 0.9, "other-share.warn": 0.05})
+    done = audit(
+        frame, select=["other-share"], parameters={"other-share.high": 0.9, "other-share.warn": 0.05}
+    )
     (row,) = done.data["results"]
     assert (row["severity"], row["threshold"], row["threshold_source"]) == ("low", 0.05, "codebook")
 
@@ -145,6 +149,8 @@ def test_an_unknown_check_gets_the_nearest_name() -> None:
 
 def test_a_check_is_declared_once() -> None:
     with pytest.raises(ValueError, match="already declared"):
-        declared.registry.check("other-share", title="", severity="low", needs=(), remedy="", source="")(lambda view: iter(()))
+        declared.registry.check("other-share", title="", severity="low", needs=(), remedy="", source="")(
+            lambda view: iter(())
+        )
     with pytest.raises(ValueError, match="severity must be one of"):
         declared.registry.check("x", title="", severity="bad", needs=(), remedy="", source="")

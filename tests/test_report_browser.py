@@ -45,7 +45,8 @@ ALL_KINDS = Document(
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    frame = pd.DataFrame({"group": ["A", "B", "~unknown"], "n": [100, 300, 40], "events": [20, 30, 12]})
+    names = ["American Indian or Alaska Native", "B", "~unknown"]
+    frame = pd.DataFrame({"group": names, "n": [100, 300, 40], "events": [20, 30, 12]})
     found = disparities(GroupTable.from_counts(frame), reference="total", measures=["rate", "rate-ratio"])
     folder = tmp_path_factory.mktemp("pages")
     documents = {
@@ -83,6 +84,7 @@ def test_a_narrow_screen_scrolls_tables_and_not_the_page(
     page: Page, pages: dict[str, Path], name: str
 ) -> None:
     page.set_viewport_size({"width": 320, "height": 700})
+    page.emulate_media(color_scheme="dark")
     page.goto(pages[name].as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     if name == "kinds":

@@ -160,6 +160,15 @@ def test_html_loads_nothing() -> None:
     assert policy is not None and policy.startswith("default-src 'none'; img-src data:; style-src 'sha256-")
 
 
+def test_pieces_for_a_notebook_share_no_id() -> None:
+    other = Document("Another", EVERYTHING.blocks)
+    both = parsed(html.fragment(EVERYTHING) + html.fragment(other))
+    ids = [given["id"] for _, given in both.tags if "id" in given]
+    assert len(ids) == len(set(ids)) > 0
+    assert not {"html", "body", "script"} & {tag for tag, _ in both.tags}
+    assert html.fragment(EVERYTHING) == html.fragment(EVERYTHING)
+
+
 def test_the_policy_names_the_style_that_is_there() -> None:
     import base64
     import hashlib

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from equitykit.assessment.document import EvidenceEvent, EvidenceItem, FactChange
+from equitykit.assessment.told import changes_in_words
 from equitykit.errors import AssessmentError
-from equitykit.evidence import Evidence
+from equitykit.evidence import Evidence, file_slots
 from equitykit.instruments.values import plain, same
 
 Run = Callable[[Mapping[str, Any], Path], Evidence]
@@ -100,15 +101,12 @@ def kept(evidence: Evidence, folder: Path, *, base: Path | None = None) -> dict[
 
 
 def rebase(evidence: dict[str, Any], old: Path, new: Path) -> None:
-    """Write the path of the data relative to another folder; another drive keeps the full path."""
-    data = data_of(evidence)
-    path = data.get("path") if data is not None else None
-    if data is None or not isinstance(path, str) or not path:
-        return
-    try:
-        data["path"] = Path(os.path.relpath(old / path, new)).as_posix()
-    except ValueError:
-        data["path"] = str(old / path)
+    """Write the paths in a recipe relative to another folder; another drive keeps the full path."""
+    for container, key in file_slots(evidence.get("recipe") or {}):
+        try:
+            container[key] = Path(os.path.relpath(old / container[key], new)).as_posix()
+        except ValueError:
+            container[key] = str(old / container[key])
 
 
 def data_of(evidence: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -171,13 +169,14 @@ def _compared(item: EvidenceItem, new: Evidence, title: str, by: str | None) -> 
     kept_recipe = item.evidence.get("recipe")
     evidence = cast(dict[str, Any], plain(new.to_dict()))
     evidence |= {"title": item.evidence.get("title"), "recipe": kept_recipe}
+    told = changes_in_words(item.evidence, evidence, len(changes))
     item.evidence = evidence
     item.status, item.mark = "current", None
     item.history.append(
         EvidenceEvent(
             what="refreshed" if changes else "unchanged",
             by=by,
-            text=[change.text for change in changes] or ["Run again; no number changed."],
+            text=told,
             changes=[FactChange(path=change.path, old=change.old, new=change.new) for change in changes],
             made=cast("str | None", old_made),
             data_sha256=cast("str | None", old_hash),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -130,7 +131,8 @@ class Encoder:
         parts = self._parts[place]
         codes = np.concatenate(parts) if parts else np.empty(0, dtype=np.uint8)
         counts = np.bincount(codes, minlength=len(self._known[place])).tolist()
-        return sum((as_number(value) or 0.0) * n for value, n in zip(self._known[place], counts, strict=True))
+        pairs = zip(self._known[place], counts, strict=True)
+        return math.fsum((as_number(value) or 0.0) * n for value, n in pairs)
 
     def columns(self) -> list[Column]:
         """What was collected."""

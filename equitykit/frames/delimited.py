@@ -172,7 +172,7 @@ def lay_out(
         sample = [entry for entry in sample if entry[0] >= header_row]
         if not sample or sample[0][0] != header_row:
             raise ReadError(
-                f"{subject}: line {header_row} is empty or part of another record; it cannot name the columns.",
+                f"{subject}: line {header_row} is empty or part of another record; it cannot be the header.",
                 next_step="Give the number of the line with the column names, counted from 1.",
             )
     line, header = sample[0]

@@ -98,7 +98,8 @@ class Field:
         # Trimming is slow, so what plainly needs none is let through.
         bare = f"ascii({value}) BETWEEN 33 AND 126 AND unicode(right({value}, 1)) BETWEEN 33 AND 126"
         plain_text = f"{bare} AND ascii({value}) <> 61"
-        return f"CASE WHEN {plain_text} THEN {value} ELSE nullif(CASE WHEN {wrapped} THEN {inner} ELSE {trimmed} END, '') END"
+        slow = f"nullif(CASE WHEN {wrapped} THEN {inner} ELSE {trimmed} END, '')"
+        return f"CASE WHEN {plain_text} THEN {value} ELSE {slow} END"
 
     def key(self, value: str, cut: int | None) -> str:
         """The key as far as DuckDB makes it: text in full, other types shortened where that is safe."""
@@ -192,14 +193,17 @@ class DuckEngine:
             *(f"{key} AS k{place}" for place, key in enumerate(keys)),
         )
         ends = [f"min(k{place}) AS a{place}, max(k{place}) AS b{place}" for place in places]
-        several = [f"list_sort(list(DISTINCT k{at}) FILTER (WHERE k{at} IS NOT NULL)) AS l{at}" for at in places]
+        several = [
+            f"list_sort(list(DISTINCT k{at}) FILTER (WHERE k{at} IS NOT NULL)) AS l{at}" for at in places
+        ]
         lists = [f"l{place}" for place in places]
         rows = self._run(
             f"WITH src AS (SELECT {source} FROM {self._table}), "
             f"folded AS MATERIALIZED (SELECT {_list(*unit, *ends)} FROM src WHERE {known} GROUP BY {_list(*unit)}) "
             f"SELECT {_list(*lists, 'CAST(sum(n) AS BIGINT)')} FROM ("
             f"SELECT {_list(*_single('a', places), 'count(*) AS n')} FROM folded WHERE {same} GROUP BY ALL UNION ALL "
-            f"SELECT {_list(*_single('k', places), 'count(*) AS n')} FROM src WHERE NOT ({known}) GROUP BY ALL UNION ALL "
+            f"SELECT {_list(*_single('k', places), 'count(*) AS n')} FROM src WHERE NOT ({known}) GROUP BY ALL "
+            "UNION ALL "
             f"SELECT {_list(*lists, 'count(*) AS n')} FROM (SELECT {_list(*several, '1 AS one')} "
             f"FROM src JOIN folded USING ({_list(*unit)}) WHERE NOT ({same}) GROUP BY {_list(*unit)}) GROUP BY ALL"
             f") GROUP BY ALL LIMIT {_FETCH}"

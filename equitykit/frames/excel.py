@@ -100,6 +100,7 @@ class Workbook:
     ) -> Sheet:
         chosen, notes = self._choose(sheet)
         marks = self._marks(chosen)
+        header: list[str | None] | None
         dates: set[int] = set()
         rows = self._rows(chosen, dates)
         head: list[tuple[int, list[str]]] = []
@@ -114,10 +115,10 @@ class Workbook:
                 next_step="Name another with --sheet.",
             )
         if no_header:
-            start, header, labels = 0, None, []
+            start, header = 0, None
         else:
             start, header, labels = self._header(head, header_row, marks)
-        notes += labels
+            notes += labels
         width = max(len(cells) for _, cells in head)
         if header is None:
             given: Sequence[str | None] = (

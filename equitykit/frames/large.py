@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from equitykit.frames.values import TRIMMED
 WIDEST = 2_000
 """Most columns for which the embedded database is used."""
 
-_LONGEST_LINE = 32_000_000
+_LONGEST_LINE = 2_000_000  # bytes; longer lines take the careful way, and more memory
 _TAIL = 1 << 20
 _STEP = 200_000
 
@@ -33,13 +34,14 @@ class Store:
         self._con = connect(self._scratch, on_disk=True)
         self.rows = 0
 
-    def load(self, path: Path, *, delimiter: str, skip: int, parallel: bool) -> None:
+    def load(self, path: Path, *, delimiter: str, skip: int, longest: int, parallel: bool) -> None:
         """Load a well-formed UTF-8 file."""
         columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(self.width))
         self._con.execute(
             f"CREATE TABLE t AS SELECT * FROM read_csv({literal(path)}, delim = {literal(delimiter)}, "
             """quote = '"', escape = '"', header = false, auto_detect = false, strict_mode = true, """
-            f"skip = {skip}, parallel = {'true' if parallel else 'false'}, max_line_size = {_LONGEST_LINE}, columns = {{{columns}}})"
+            f"skip = {skip}, parallel = {'true' if parallel else 'false'}, max_line_size = {longest}, "
+            f"columns = {{{columns}}})"
         )
         self._count()
 
@@ -70,7 +72,7 @@ class Store:
     def total(self, place: int) -> float:
         """Sum of the numbers of a column."""
         values = self._con.execute(f"SELECT c{place}, count(*) FROM t GROUP BY 1 LIMIT 1000000").fetchall()
-        return sum((as_number(value) or 0.0) * n for value, n in values if value is not None)
+        return math.fsum((as_number(value) or 0.0) * n for value, n in values if value is not None)
 
     def engine(self, names: Sequence[str]) -> DuckEngine:
         """Ready to count."""
@@ -100,7 +102,9 @@ def load_direct(path: Path, scan: Scan, layout: Layout) -> tuple[DuckEngine, lis
 
     store = Store(len(layout.names))
     try:
-        store.load(path, delimiter=layout.dialect.delimiter, skip=layout.before, parallel=True)
+        store.load(
+            path, delimiter=layout.dialect.delimiter, skip=layout.before, longest=_LONGEST_LINE, parallel=True
+        )
         lines = max(scan.newlines, scan.returns) + (0 if scan.ends_with_newline else 1)
         if store.rows == lines - layout.before:
             return _without_total(store, _last_row(path, layout), layout.names)
@@ -154,8 +158,8 @@ def load_rows(
     store = Store(len(names))
     try:
         copy = store.scratch("clean.csv")
-        written, last, breaks = _write(rows, copy, progress)
-        store.load(copy, delimiter=",", skip=0, parallel=not breaks)
+        written, last, longest, breaks = _write(rows, copy, progress)
+        store.load(copy, delimiter=",", skip=0, longest=longest, parallel=not breaks)
         copy.unlink()
         if store.rows != written:
             raise ReadError(
@@ -174,8 +178,11 @@ def load_rows(
         raise
 
 
-def _write(rows: Iterator[list[str]], copy: Path, progress: Progress) -> tuple[int, list[str] | None, bool]:
-    """Write all rows but the last; gives their number, the last row, and whether a field holds a line break."""
+def _write(
+    rows: Iterator[list[str]], copy: Path, progress: Progress
+) -> tuple[int, list[str] | None, int, bool]:
+    """Write all rows but the last; gives their number, the last row, room for a line, and if a field breaks."""
+    longest = _LONGEST_LINE
     last: list[str] | None = None
     written = 0
     breaks = False
@@ -185,8 +192,9 @@ def _write(rows: Iterator[list[str]], copy: Path, progress: Progress) -> tuple[i
             if last is not None:
                 writer.writerow(last)
                 written += 1
+                longest = max(longest, 8 * sum(map(len, last)))
                 breaks = breaks or any("\n" in cell or "\r" in cell for cell in last)
                 if written % _STEP == 0:
                     progress(written, 0, "reading")
             last = row
-    return written, last, breaks
+    return written, last, longest, breaks

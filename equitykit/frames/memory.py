@@ -67,10 +67,8 @@ def _unknown(subject: object) -> ReadError:
 
 
 def _pandas(frame: pd.DataFrame) -> tuple[Engine, tuple[str, ...], list[ReadNote]]:
-    labels = [
-        " ".join(str(part) for part in label) if isinstance(label, tuple) else label
-        for label in frame.columns
-    ]
+    columns: list[Any] = list(frame.columns)
+    labels = [" ".join(map(str, label)) if isinstance(label, tuple) else label for label in columns]
     names, notes = column_names(labels, subject="The frame")
     series = [frame.iloc[:, place] for place in range(frame.shape[1])]
     return CodesEngine(names, series, len(frame)), names, notes

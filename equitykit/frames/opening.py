@@ -26,8 +26,26 @@ SMALL = 32 * 1024 * 1024
 """Text files up to this many bytes are held in memory as codes; larger ones go through DuckDB."""
 
 _BLOCK = 4_096
-_DATA = (".csv", ".tsv", ".tab", ".txt", ".psv", ".xlsx", ".xlsm", ".parquet", ".pq", ".json", ".jsonl", ".ndjson",
-         ".sas7bdat", ".xpt", ".sav", ".zsav", ".por", ".dta")  # fmt: skip
+_DATA = frozenset(
+    [
+        ".csv",
+        ".tsv",
+        ".tab",
+        ".txt",
+        ".psv",
+        ".xlsx",
+        ".xlsm",
+        ".json",
+        ".jsonl",
+        ".ndjson",
+        ".sas7bdat",
+        ".xpt",
+        ".sav",
+        ".zsav",
+        ".por",
+        ".dta",
+    ]
+)
 _PARQUET = (".parquet", ".pq")
 
 
@@ -246,11 +264,14 @@ class _Opener:
     def _open_workbook(self) -> Records:
         digest = sha256(self.path, self.progress)
         book = Workbook(self.path)
-        options = {name: self.options.get(name) for name in ("header_row", "names")}
         try:
             sheet = book.read(
-                self.options.get("sheet"), no_header=bool(self.options.get("no_header")), **options
-            )  # type: ignore[arg-type]
+                self.options.get("sheet"),
+                header_row=self.options.get("header_row"),
+                no_header=bool(self.options.get("no_header")),
+                names=self.options.get("names"),
+            )
+
             encoder, totals = collect(sheet.rows, len(sheet.names), self.subject, sure=False)
         finally:
             book.close()

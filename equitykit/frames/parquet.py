@@ -47,7 +47,8 @@ def open_parquet(
         layouts = [_schema(con, file) for file in files]
         _same_schema(files, layouts, base)
         listed = ", ".join(literal(file) for file in files)
-        source = f"read_parquet([{listed}], union_by_name = {'true' if len(files) > 1 else 'false'}, hive_types_autocast = 0)"
+        union = "true" if len(files) > 1 else "false"
+        source = f"read_parquet([{listed}], union_by_name = {union}, hive_types_autocast = 0)"
         described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
         raw = [str(row[0]) for row in described]
         top = [name for name, _ in layouts[0]]

@@ -28,7 +28,7 @@ class Tally:
     ----------
     by : columns whose combinations are counted.
     per : columns that tell one unit (a person) from another; empty means that each row is a unit.
-    cut : ``(column, characters)``: use only the first characters of that key, as for year and month of a date.
+    cut : ``(column, characters)``: use only the first characters of that key, as for the month of a date.
     """
 
     by: tuple[str, ...]
@@ -41,8 +41,8 @@ class ReadNote:
     """Something a person should know about how the data were read.
 
     Kinds: ``encoding``, ``delimiter``, ``header``, ``duplicate-columns``, ``totals-row``,
-    ``hidden-sheet``, ``merged-cells``, ``short-lines``, ``skipped-lines``, ``excel-dates``, ``formula-text``, ``labels``,
-    ``empty-rows``.
+    ``hidden-sheet``, ``merged-cells``, ``short-lines``, ``skipped-lines``, ``excel-dates``, ``formula-text``,
+    ``labels``, ``empty-rows``.
     """
 
     kind: str

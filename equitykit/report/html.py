@@ -41,23 +41,27 @@ def render(document: Document) -> str:
 
 
 def fragment(document: Document) -> str:
-    """Write a document as a piece of HTML for a notebook, with its style beside it."""
-    return _environment().get_template("fragment.html.j2").render(_context(document))
+    """Write a document as a piece of HTML for a notebook, with its style beside it.
+
+    Several pieces can stand on one page: their ids differ as their contents do.
+    """
+    prefix = hashlib.sha256(repr(document).encode("utf-8")).hexdigest()[:8]
+    return _environment().get_template("fragment.html.j2").render(_context(document, prefix=f"ek{prefix}-"))
 
 
-def _context(document: Document) -> dict[str, Any]:
+def _context(document: Document, *, prefix: str = "") -> dict[str, Any]:
     from markupsafe import Markup
 
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     policy = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     chapters = [block for block in document.blocks if isinstance(block, Heading) and block.level == 2]
-    anchors = {id(heading): f"part-{place}" for place, heading in enumerate(chapters, 1)}
+    anchors = {id(heading): f"{prefix}part-{place}" for place, heading in enumerate(chapters, 1)}
     numbers = count(1)
     return {
         "document": document,
         "chapters": chapters if len(chapters) >= CONTENTS_FROM else [],
         "anchor": lambda heading: anchors.get(id(heading)),
-        "number": lambda: next(numbers),
+        "number": lambda: f"{prefix}table-{next(numbers)}",
         "style": Markup(style),  # our own file, never a user's text
         "style_hash": policy,
     }

@@ -13,8 +13,8 @@ from equitykit.errors import MissingExtra
 
 if TYPE_CHECKING:
     from equitykit.assessment import Assessment
-    from equitykit.widgets.audit_panel import AuditPanel
-    from equitykit.widgets.home import Home
+    from equitykit.widgets.audit_page import AuditPanel
+    from equitykit.widgets.home_page import Home
     from equitykit.widgets.wizard import Wizard
 
 __all__ = ["assess", "audit_panel", "home"]
@@ -40,7 +40,7 @@ def assess(assessment: Assessment | str | os.PathLike[str] | None = None) -> Wiz
     """
     _needed()
     from equitykit.assessment import Assessment
-    from equitykit.widgets.home import Home, named_in_address
+    from equitykit.widgets.home_page import Home, named_in_address
     from equitykit.widgets.wizard import Wizard
 
     found = assessment if assessment is not None else named_in_address()
@@ -62,7 +62,7 @@ def audit_panel(folder: str | os.PathLike[str] | None = None) -> AuditPanel:
         Shown by a notebook cell.
     """
     _needed()
-    from equitykit.widgets.audit_panel import AuditPanel
+    from equitykit.widgets.audit_page import AuditPanel
 
     return AuditPanel(_folder(folder))
 
@@ -80,7 +80,7 @@ def home(folder: str | os.PathLike[str] | None = None) -> Home:
         Shown by a notebook cell.
     """
     _needed()
-    from equitykit.widgets.home import Home
+    from equitykit.widgets.home_page import Home
 
     return Home(_folder(folder))
 

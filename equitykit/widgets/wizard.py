@@ -171,7 +171,7 @@ class Wizard(Shell):
         assessment, states = self.assessment, self._states()
         done = sum(state == "completed" for state in states.values())
         summary = Html(
-            html=show.paragraphs(f"You have finished {done} of {len(states)} parts.", assessment.summary().line)
+            html=show.paragraphs(f"You have finished {done} of {len(states)} parts.", assessment.summary().sentence)
             + (show.inset(show.bullets(assessment.notes)) if assessment.notes else "")
         )
         tasks = TaskList(items=[self._task(part, states) for part in assessment.parts()])

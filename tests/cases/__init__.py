@@ -116,7 +116,9 @@ def read(path: Path) -> list[Case]:
             del place[last]
         name = entry.get("name") or f"without {entry['without']}"
         assert name not in found, f"{path.name}: two cases are called {name}"
-        found[name] = known | {key: value for key, value in entry.items() if key not in {"like", "drop", "name"}}
+        found[name] = known | {
+            key: value for key, value in entry.items() if key not in {"like", "drop", "name"}
+        }
     return [_case(path.stem, name, entry) for name, entry in found.items()]
 
 
@@ -132,7 +134,11 @@ def lacking(check: Check, cases: Iterable[Case]) -> list[str]:
     """What a check's cases do not show yet."""
     cases = list(cases)
     outcomes = {case.outcome for case in cases}
-    missing = [f"{check.id}: no case where it is {outcome}" for outcome in ("found", "clear") if outcome not in outcomes]
+    missing = [
+        f"{check.id}: no case where it is {outcome}"
+        for outcome in ("found", "clear")
+        if outcome not in outcomes
+    ]
     taken = {case.without for case in cases}
     missing += [f'{check.id}: no case without "{need}"' for need in check.needs if need not in taken]
     missing += [f'{check.id}: "{need}" has no word in NAMES' for need in check.needs if need not in NAMES]

@@ -1,0 +1,220 @@
+"""What `equitykit start` does: a folder with the notebooks in it, and a server on this computer alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from equitykit import resources
+from equitykit.errors import EquitykitError, MissingExtra, ReadError
+
+__all__ = ["Prepared", "address", "options", "prepare", "start"]
+
+FIRST_PORT, PORTS = 8888, 50
+APP, WORKINGS = "voila/render/start_here.ipynb", "lab/tree/start_here.ipynb"
+NEEDED = ("jupyterlab", "ipywidgets", "anywidget", "voila")
+KINDS = {"notebooks": "", "schemas": "schemas", "sample_data": "sample_data"}
+NOT_COPIED = {".py", ".pyc"}
+MESSAGE_SIZE = 200 * 1024 * 1024
+IDLE = 3600
+TEMPLATES = Path(__file__).parent / "widgets" / "share"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A folder made ready: what was copied, and what was there already and left as it was."""
+
+    folder: Path
+    copied: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
+def prepare(folder: str | os.PathLike[str]) -> Prepared:
+    """Copy notebooks, schemas and sample data to a folder; nothing that is there is overwritten.
+
+    Parameters
+    ----------
+    folder : made where it does not exist.
+
+    Returns
+    -------
+    Prepared
+
+    Raises
+    ------
+    ReadError
+        The folder cannot be made or written to.
+    """
+    target = Path(folder).expanduser().resolve()
+    copied, kept = [], []
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for kind, below in KINDS.items():
+            source = resources.folder(kind)  # type: ignore[arg-type]
+            for path in _files(source):
+                place = target / below / path.relative_to(source)
+                if place.exists():
+                    kept.append(place)
+                    continue
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, place)
+                copied.append(place)
+        _settings(target)
+    except OSError as error:
+        raise ReadError(
+            f'The folder "{target}" cannot be used: {error.strerror or error}.',
+            next_step="Name another folder, one that you may write to.",
+        ) from error
+    return Prepared(target, tuple(copied), tuple(kept))
+
+
+def start(
+    folder: str | os.PathLike[str] = ".", *, lab: bool = False, browser: bool = True
+) -> None:
+    """Make a folder ready and open the guided pages; returns when the server has been stopped.
+
+    Parameters
+    ----------
+    folder : where to work.
+    lab : open JupyterLab, which shows the workings, in place of the pages alone.
+    browser : open the page in the browser of this computer.
+
+    Raises
+    ------
+    MissingExtra
+        The parts for notebooks are not installed.
+    """
+    if any(find_spec(name) is None for name in NEEDED):
+        raise MissingExtra("equitykit start", "notebooks")
+    ready = prepare(folder)
+    _sign(ready.folder)
+    port, token = free_port(), secrets.token_hex(24)
+    _surroundings(ready.folder, token)
+    _tell(ready, address(port, token, lab=lab), browser=browser)
+    from jupyterlab.labapp import LabApp
+
+    sys.stdout.flush()
+    LabApp.launch_instance(options(ready.folder, port, lab=lab, browser=browser))
+    print("equitykit has stopped. What you wrote is in the folder.")
+
+
+def address(port: int, token: str, *, lab: bool = False) -> str:
+    """The address of the first page, with the token that lets only you in."""
+    return f"http://127.0.0.1:{port}/{WORKINGS if lab else APP}?token={token}"
+
+
+def options(folder: Path, port: int, *, lab: bool, browser: bool) -> list[str]:
+    """Options of the one server that serves the pages and JupyterLab."""
+    return [
+        f"--ServerApp.root_dir={folder}",
+        f"--LabApp.default_url=/{WORKINGS if lab else APP}",
+        f"--ServerApp.open_browser={browser}",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        "--ServerApp.allow_remote_access=False",
+        "--ServerApp.answer_yes=True",
+        f"--ServerApp.tornado_settings={{'websocket_max_message_size': {MESSAGE_SIZE}}}",
+        "--ServerApp.log_level=ERROR",
+        "--Application.log_level=ERROR",
+        "--LabApp.extension_manager=readonly",
+        "--LabApp.news_url=None",
+        "--VoilaConfiguration.template=equitykit",
+        "--VoilaConfiguration.theme=light",
+        f"--MappingKernelManager.cull_idle_timeout={IDLE}",
+        "--MappingKernelManager.cull_connected=False",
+        f"--NotebookNotary.db_file={_hidden(folder) / 'signatures.db'}",
+        f"--NotebookNotary.secret_file={_hidden(folder) / 'notebook_secret'}",
+        *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
+    ]
+
+
+def free_port(first: int = FIRST_PORT) -> int:
+    """The first port from a number on that nobody on this computer listens on."""
+    for port in range(first, first + PORTS):
+        with socket.socket() as probe:
+            if os.name != "nt":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise EquitykitError(
+        f"No port from {first} to {first + PORTS - 1} is free on this computer.",
+        next_step="Close other programs that serve pages, then try again.",
+    )
+
+
+def _hidden(folder: Path) -> Path:
+    return folder / ".equitykit"
+
+
+def _files(source: Path) -> Iterator[Path]:
+    for path in sorted(source.rglob("*")):
+        hidden = any(part.startswith((".", "__")) for part in path.relative_to(source).parts)
+        if path.is_file() and not hidden and path.suffix not in NOT_COPIED:
+            yield path
+
+
+def _settings(folder: Path) -> None:
+    """Settings of JupyterLab for this folder alone: no news, no look for updates."""
+    quiet = {
+        "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {
+            "fetchNews": "false",
+            "checkForUpdates": False,
+        },
+    }
+    for name, content in quiet.items():
+        path = _hidden(folder) / "lab-settings" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def _surroundings(folder: Path, token: str) -> None:
+    """What the server and its kernels find in their environment."""
+    hidden = _hidden(folder)
+    os.environ["JUPYTERLAB_SETTINGS_DIR"] = str(hidden / "lab-settings")
+    os.environ["JUPYTERLAB_WORKSPACES_DIR"] = str(hidden / "lab-workspaces")
+    paths = [str(TEMPLATES), *filter(None, [os.environ.get("JUPYTER_PATH")])]
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(paths)
+    os.environ["JUPYTER_TOKEN"] = token
+    os.environ["EQUITYKIT_FOLDER"] = os.environ["EQUITYKIT_SERVED"] = str(folder)
+
+
+def _sign(folder: Path) -> None:
+    """Mark our own notebooks as trusted, in this folder alone; others are left as they are."""
+    import nbformat
+    from nbformat.sign import NotebookNotary
+
+    hidden = _hidden(folder)
+    notary = NotebookNotary(
+        db_file=str(hidden / "signatures.db"), secret_file=str(hidden / "notebook_secret")
+    )
+    for shipped in _files(resources.folder("notebooks")):
+        copy = folder / shipped.name
+        if copy.suffix == ".ipynb" and copy.is_file() and copy.read_bytes() == shipped.read_bytes():
+            notary.sign(nbformat.read(copy, as_version=4))
+
+
+def _tell(ready: Prepared, url: str, *, browser: bool) -> None:
+    """Say in words what was done, where to look, and how to stop."""
+    count = len(ready.copied)
+    new = "1 file was" if count == 1 else f"{count} files were"
+    print(f"equitykit works in this folder: {ready.folder}")
+    if count:
+        print(f"{new} copied there: the guided notebooks, the schemas and the sample data.")
+    if ready.kept:
+        print(f"{len(ready.kept)} were there already and were left as they are.")
+    print("The page opens in your browser. If it does not, open this address:" if browser else "Open this address:")
+    print(f"  {url}")
+    print("It can be opened on this computer only, and nothing is sent anywhere.")
+    print("To stop, come back to this window and press Ctrl-C.")

@@ -1,0 +1,272 @@
+"""An audit step by step: choose a file, look at how it is read, run, read, save."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from equitykit import standards
+from equitykit.audit import Audit, audit
+from equitykit.codebook import Codebook
+from equitykit.propose import Confirm
+from equitykit.report import audit_document, words, write
+from equitykit.widgets import show
+from equitykit.widgets.data import DataForm
+from equitykit.widgets.fields import ChoiceField, Html
+from equitykit.widgets.files import free_name, working_folder
+from equitykit.widgets.shell import Shell, button, served
+
+__all__ = ["AuditPanel"]
+
+STANDARD, COLUMNS, SYSTEM, CHECKED = "~standard", "~columns", "~system", "~checked"
+RACE = "race_ethnicity"
+KEEP, NONE = "~keep", "~none"
+MOST_COLUMNS = 60
+STEPS = 3
+
+
+class AuditPanel(Shell):
+    """The pages of one audit.
+
+    Attributes
+    ----------
+    data : the fields of the first page. audit : the result, once it has run.
+    codebook : how the columns were read. saved_files : what was written, by what it is.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or working_folder()
+        super().__init__(log=self.folder / "equitykit.errors.log")
+        self.audit: Audit | None = None
+        self.codebook: Codebook | None = None
+        self.saved_files: dict[str, Path] = {}
+        self._unchecked: list[Confirm] = []
+        self._step = "file"
+        self.next = button("Continue", self.guard(self._continue), main=True)
+        self.keep.append(self.next)
+        self.data = DataForm(self.folder, self)
+        self.keep += self.data.widgets
+        self._file_page(move=False)
+
+    def press_back(self) -> None:
+        """Go back one page."""
+        (self._file_page if self._step == "reading" else self._reading_page)()
+
+    def _continue(self) -> None:
+        if self._step == "file":
+            found = self.data.problems()
+            self.tell_problems(*found)
+            if not found:
+                self._reading_page()
+        else:
+            self._run()
+
+    # choose a file
+
+    def _file_page(self, *, move: bool = True) -> None:
+        self._step, self.fields = "file", dict(self.data.fields)
+        intro = Html(
+            html=show.paragraphs(
+                "This looks at how data about people were collected and coded, before anybody draws conclusions "
+                "from them. It reads the file where it is, and changes nothing in it."
+            )
+        )
+        self.next.description = "Continue"
+        self.page(
+            "Choose the data to check",
+            [intro, *self.data.widgets],
+            [self.next],
+            caption=f"Step 1 of {STEPS}",
+            back=False,
+            move=move,
+        )
+
+    # look at how it is read
+
+    def _reading_page(self) -> None:
+        self._step = "reading"
+        given = self.data.chosen_codebook()
+        book = given or self.data.proposal.codebook
+        body: list[Any] = [Html(html=self._read_so(book, proposed=given is None))]
+        self.fields = {STANDARD: self._standard(book)}
+        if given is None:
+            self.fields |= {COLUMNS: self._columns(book), SYSTEM: self._system(book)}
+            if self.data.proposal.to_confirm:
+                self.fields[CHECKED] = self._to_confirm()
+        self.next.description = "Check the data"
+        title = "See how the columns are read"
+        self.page(title, [*body, *self.fields.values()], [self.next], caption=f"Step 2 of {STEPS}")
+
+    def _read_so(self, book: Codebook, *, proposed: bool) -> str:
+        rows = [
+            (words.question(name), ", ".join(question.columns), words.ENCODINGS.get(question.encoding, ""))
+            for name, question in book.questions.items()
+        ]
+        header = ("Question", "Columns", "How")
+        table = show.files_table("How the columns are read", header, rows) if rows else ""
+        if not proposed:
+            return show.paragraphs(f"This is what the codebook {self.data.codebook.value} says.") + table
+        proposal = self.data.proposal
+        nothing = "" if rows else show.paragraphs("No column was recognised as being about people.")
+        left = ", ".join(proposal.identifiers)
+        hidden = f"Left out, because they point to people: {left}. Nothing in them is looked at." if left else ""
+        return (
+            show.paragraphs("equitykit proposes this from the names and the values. Change what is not right.")
+            + nothing
+            + table
+            + show.bullets(proposal.reasons)
+            + show.paragraphs(hidden)
+        )
+
+    def _standard(self, book: Codebook) -> ChoiceField:
+        names = standards.standards()
+        newest = "us-omb-spd15-2024"
+        return ChoiceField(
+            ident=STANDARD,
+            kind="select",
+            label="Which standard are the data compared with?",
+            options=[{"id": name, "label": standards.standard(name).title} for name in names],
+            value=book.standard if book.standard in names else newest if newest in names else names[0],
+        )
+
+    def _columns(self, book: Codebook) -> ChoiceField:
+        records = self.data.records
+        assert records is not None
+        race = book.questions.get(RACE)
+        own = list(race.columns) if race else []
+        others = [name for name in records.columns if name not in own and name not in self.data.proposal.identifiers]
+        shown = [*own, *others][: max(MOST_COLUMNS, len(own))]
+        more = len(own) + len(others) - len(shown)
+        help = ["Choose the columns in which people, or staff, answer it. Leave out columns computed from others."]
+        if more > 0:
+            help.append(f"{more:,} more columns are not listed. A codebook can name them.")
+        return ChoiceField(
+            ident=COLUMNS,
+            kind="many",
+            label="Which columns answer the question about race and ethnicity?",
+            help=help,
+            options=[{"id": name, "label": name} for name in shown],
+            value=own,
+        )
+
+    def _system(self, book: Codebook) -> ChoiceField:
+        race = book.questions.get(RACE)
+        proposed = race.system_name if race else None
+        systems = [standards.code_system(name) for name in standards.code_systems()]
+        fitting = sorted((one for one in systems if one.question == RACE), key=lambda one: one.title)
+        options = [{"id": one.id, "label": one.title} for one in fitting]
+        first = (
+            {"id": KEEP, "label": f"As proposed: {standards.code_system(proposed).title}"}
+            if proposed
+            else {"id": KEEP, "label": "As proposed: the values are words, or codes nobody has explained yet"}
+        )
+        return ChoiceField(
+            ident=SYSTEM,
+            kind="select",
+            label="If the values are codes, which code system do they come from?",
+            help=["The same code means different things in different systems, so look it up in the form or the manual."],
+            options=[first, {"id": NONE, "label": "None of those listed"}, *options],
+            value=KEEP,
+        )
+
+    def _to_confirm(self) -> ChoiceField:
+        return ChoiceField(
+            ident=CHECKED,
+            kind="many",
+            label="What did you check?",
+            help=["These points are not certain. What you leave open is said with the result."],
+            options=[
+                {"id": str(place), "label": one.why} for place, one in enumerate(self.data.proposal.to_confirm)
+            ],
+            value=[],
+        )
+
+    def _confirmed(self) -> tuple[Codebook | None, list[Confirm]]:
+        """The codebook to use, None where the proposal stays unconfirmed; and what was left open."""
+        given = self.data.chosen_codebook()
+        if given is not None:
+            return given, []
+        proposal = self.data.proposal
+        checked = set(self.fields[CHECKED].value) if CHECKED in self.fields else set()
+        still_open = [one for place, one in enumerate(proposal.to_confirm) if str(place) not in checked]
+        changed = self._changes(proposal.codebook)
+        if changed is not None:
+            return changed, still_open
+        return (proposal.codebook if not still_open else None), still_open
+
+    def _changes(self, book: Codebook) -> Codebook | None:
+        """The codebook with what was changed here; None where nothing was."""
+        race = book.questions.get(RACE)
+        own = list(race.columns) if race else []
+        columns, system = list(self.fields[COLUMNS].value), self.fields[SYSTEM].value
+        if sorted(columns) == sorted(own) and system == KEEP:
+            return None
+        said = book.to_dict()
+        questions = dict(said.get("questions", {}))
+        spec: dict[str, Any] = {"columns": columns} if sorted(columns) != sorted(own) else dict(questions[RACE])
+        if system != KEEP:
+            spec.pop("code_system", None)
+            if system != NONE:
+                spec["code_system"] = system
+        if columns:
+            questions[RACE] = spec
+        else:
+            questions.pop(RACE, None)
+        derived = [one for one in said.get("derived", []) if one.get("from") in questions]
+        return Codebook.load({**said, "questions": questions, "derived": derived})
+
+    # run and read
+
+    def _run(self) -> None:
+        self.codebook, self._unchecked = self._confirmed()
+        standard = self.fields[STANDARD].value
+        if standard is None:
+            self.tell_problems((STANDARD, "Choose a standard."))
+            return
+        self.tell_problems()
+        self.audit = audit(self.data.records, self.codebook, standard=standard, progress=self._progress)
+        self.remark("")
+        self._result_page()
+
+    def _progress(self, done: int, total: int, what: str) -> None:
+        self.remark(f"Checking: step {done} of {total}, {what.replace('-', ' ')}.")
+
+    def _result_page(self) -> None:
+        self._step, self.fields = "result", {}
+        assert self.audit is not None
+        document = audit_document(self.audit.to_dict(), brief=True)
+        left = show.bullets(one.why for one in self._unchecked)
+        body = [
+            Html(html=show.inset(show.paragraphs("Not confirmed by anybody yet:"), left) if left else ""),
+            Html(html=show.report_fragment(document)),
+        ]
+        buttons = [
+            button("Save the whole result as a page", self.guard(self.save_report), main=True),
+            button("Save how the columns were read", self.guard(self.save_codebook)),
+            button("Check another file", self.guard(self._file_page)),
+        ]
+        self.page("Read the result", body, buttons, caption=f"Step 3 of {STEPS}")
+
+    def _stem(self) -> str:
+        return self.data.path.stem if self.data.path is not None else "data"
+
+    def save_report(self) -> None:
+        """Write the result as a page into the folder; an earlier one of the same file is replaced."""
+        assert self.audit is not None
+        path = write(self.audit.to_dict(), self.folder / f"{self._stem()}.audit.html")
+        self.saved_files["report"] = path
+        address = served(path)
+        opened = f"<p>{show.link('Open the result', address, new=True)}</p>" if address else ""
+        said = show.paragraphs(f'The result is in "{path.name}", in the folder {path.parent}. It is internal.')
+        self.saved.html = show.inset(said, opened, tone="ekw-done")
+
+    def save_codebook(self) -> None:
+        """Write the codebook into the folder, under a name that is free."""
+        path = free_name(self.folder, self._stem(), ".codebook.yaml")
+        if self.codebook is not None:
+            self.codebook.save(path)
+        else:
+            self.data.proposal.save(path)
+        self.saved_files["codebook"] = path
+        text = f'How the columns were read is in "{path.name}". Change it with any text editor.'
+        self.saved.html = show.inset(show.paragraphs(text), tone="ekw-done")

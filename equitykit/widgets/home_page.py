@@ -1,0 +1,188 @@
+"""The start: what is in the folder, and where to go from there."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from equitykit.assessment import Assessment
+from equitykit.errors import AssessmentError
+from equitykit.instruments import load
+from equitykit.widgets import show
+from equitykit.widgets.fields import ChoiceField, Html, TaskList, TextField
+from equitykit.widgets.files import assessments, data_files, free_name, last_audit, working_folder
+from equitykit.widgets.shell import Shell, button, in_voila, query
+from equitykit.widgets.wizard import Wizard
+
+__all__ = ["Home", "named_in_address"]
+
+INSTRUMENT = "race-equity-impact-assessment"
+ASSESS, AUDIT = "race_equity_impact_assessment.ipynb", "audit_your_data.ipynb"
+TITLE, TRACK = "~new-title", "~new-track"
+MOST_FILES = 30
+
+
+def named_in_address() -> Path | None:
+    """The assessment that the address of the page names, if it is one of the folder."""
+    name = query("file")
+    if not name or Path(name).name != name or not name.endswith(".equity.json"):
+        return None
+    path = working_folder() / name
+    return path if path.is_file() else None
+
+
+class Home(Shell):
+    """What is in the folder: data with their last audit, assessments with their state, a new one.
+
+    Attributes
+    ----------
+    list : the assessments. wizard : the one opened here, where the page cannot go to another address.
+    """
+
+    def __init__(self, folder: Path | None = None, *, only_assessments: bool = False) -> None:
+        self.folder = folder or working_folder()
+        super().__init__(log=self.folder / "equitykit.errors.log")
+        self.wizard: Wizard | None = None
+        self._only_assessments = only_assessments
+        self._start()
+
+    def _start(self) -> None:
+        body = [*([] if self._only_assessments else self._first()), *self._existing(), *self._new()]
+        start = button("Start a new assessment", self.guard(self._begin), main=True)
+        self.begin = start
+        title = "Open an assessment" if self._only_assessments else "equitykit"
+        self.page(title, body, [start], caption="" if self._only_assessments else "Start here", back=False, move=False)
+
+    def _first(self) -> list[Any]:
+        about = Html(
+            html=show.paragraphs(
+                "Look at how data about people are collected, compare how groups fare, and work through a decision "
+                "before it is made.",
+            )
+            + show.inset(
+                show.paragraphs(
+                    f"You work in this folder: {self.folder}. Everything stays there. Nothing is sent anywhere."
+                )
+            )
+            + show.heading("What do you want to do?")
+        )
+        doors = TaskList(
+            items=[
+                {
+                    "id": "audit",
+                    "title": "Check how data were collected",
+                    "hint": "For a file with one row for each person or event. About 10 minutes.",
+                    "href": _address(AUDIT),
+                    "target": _window(),
+                    "status": "",
+                },
+                {
+                    "id": "assess",
+                    "title": "Assess a decision before it is made",
+                    "hint": "A race equity impact assessment: 20 minutes the short way, several meetings the full way.",
+                    "href": _address(ASSESS),
+                    "target": _window(),
+                    "status": "",
+                },
+            ]
+        )
+        return [about, doors, Html(html=self._data())]
+
+    def _data(self) -> str:
+        found = data_files(self.folder)
+        head = show.heading("Data in this folder")
+        if not found:
+            return head + show.paragraphs("There is none yet. Copy your data file into the folder, then open this page again.")
+        rows = []
+        for path in found[:MOST_FILES]:
+            made = last_audit(self.folder, path)
+            when = f"{made:%d %B %Y}" if made else "Not checked yet"
+            rows.append((path.relative_to(self.folder).as_posix(), when))
+        more = len(found) - len(rows)
+        return (
+            head
+            + show.files_table("Data in this folder", ("File", "Last check saved"), rows)
+            + show.paragraphs(f"And {more} more." if more > 0 else "")
+        )
+
+    def _existing(self) -> list[Any]:
+        found = list(assessments(self.folder))
+        head = Html(html=show.heading("Assessments in this folder") + ("" if found else show.paragraphs("There is none yet.")))
+        items = []
+        for one in found:
+            items.append(
+                {
+                    "id": one.path.name,
+                    "title": one.title,
+                    "status": f"{one.done} of {one.parts} parts finished" if not one.problem else "Cannot be opened",
+                    "hint": one.problem or one.path.name,
+                    "blocked": one.problem is not None,
+                    "href": _address(ASSESS, one.path.name) if in_voila() else None,
+                }
+            )
+        self.list = TaskList(items=items)
+        self.list.on("pick", self.guard(self.open))
+        return [head, self.list] if items else [head]
+
+    def _new(self) -> list[Any]:
+        instrument = load(INSTRUMENT)
+        title = TextField(
+            ident=TITLE,
+            label="What is a short name for the decision?",
+            help=["It becomes the name of the file. It can be changed in the assessment."],
+        )
+        tracks = [
+            {"id": one.id, "label": one.title, "hint": one.description} for one in instrument.tracks
+        ]
+        track = ChoiceField(ident=TRACK, label="Which way do you want to go?", options=tracks)
+        self.fields = {TITLE: title, TRACK: track}
+        return [Html(html=show.heading("A new assessment")), title, track]
+
+    # what a person does
+
+    def _begin(self) -> None:
+        title, track = self.fields[TITLE].value.strip(), self.fields[TRACK].value
+        found = []
+        if not title:
+            found.append((TITLE, "Give the decision a short name."))
+        if track is None:
+            found.append((TRACK, "Choose a way through."))
+        self.tell_problems(*found)
+        if found:
+            return
+        path = free_name(self.folder, slug(title), ".equity.json")
+        Assessment.create(path, instrument=INSTRUMENT, track=track, title=title)
+        self.open(path.name)
+
+    def open(self, name: str) -> None:
+        """Open an assessment of the folder: at its own address, or here."""
+        if self.goto(_address(ASSESS, name)):
+            return
+        path = self.folder / name
+        if not path.is_file():
+            raise AssessmentError(f'"{name}" is not in this folder.', next_step="Open this page again.")
+        self.wizard = Wizard(Assessment.open(path))
+        self.root.children = (self.wizard.root,)
+
+
+def slug(title: str) -> str:
+    """A file name made of a title: small letters, digits and hyphens.
+
+    >>> slug("Besuche online - für alle!")
+    'besuche-online-fur-alle'
+    """
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii").lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "assessment"
+
+
+def _address(notebook: str, file: str | None = None) -> str:
+    """Address of a notebook as a page: beside this one in Voila, from the root of the server otherwise."""
+    start = "" if in_voila() else "/voila/render/"
+    return f"{start}{notebook}" + (f"?file={quote(file)}" if file else "")
+
+
+def _window() -> str | None:
+    return None if in_voila() else "_blank"

@@ -1,0 +1,148 @@
+"""Write the notebooks: one source of truth for their words and cells.
+
+Run ``python notebooks/make_notebooks.py`` after a change. The cell of facts in each guided notebook is
+run here, and what it prints is stored, so that a test can see when it prints something else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+
+HOW = (
+    "**How to run it:** in the menu, choose *Run > Run All Cells*. The page appears below. "
+    "If you came here from `equitykit start`, the same page is in your browser without any code."
+)
+START = f"""# Start here
+
+This page shows what is in your folder and leads to the two guided notebooks: one that checks how data were
+collected, and one for assessing a decision before it is made.
+
+{HOW}
+
+Everything stays on this computer."""
+AUDIT = f"""# Check how your data were collected
+
+This page takes a data file in your folder, shows how its columns are read, checks it, and tells you what it found:
+which groups the form left out, whose answers are missing, and what cannot be told from the data. It never changes the file.
+
+{HOW}"""
+ASSESS = f"""# Race equity impact assessment
+
+This page takes you through a decision before it is made: who will gain, who will carry a burden, how that comes about,
+and what a better proposal looks like. Your answers are saved as you type, in a file in your folder.
+
+{HOW}"""
+FACTS = """## What you can expect
+
+The cell below works on the invented sample data in a folder of its own. It prints the same facts on every computer, and a
+test compares them."""
+
+START_CODE = """from equitykit import widgets
+
+widgets.home()"""
+AUDIT_CODE = """from equitykit import widgets
+
+widgets.audit_panel()"""
+ASSESS_CODE = """from equitykit import widgets
+
+widgets.assess()"""
+
+AUDIT_FACTS = """# NBVAL_CHECK_OUTPUT
+import equitykit as ek
+from equitykit import resources
+
+sample = resources.folder("sample_data")
+checked = ek.audit(sample / "intake.csv", sample / "intake.codebook.yaml").to_dict()
+race = checked["questions"][0]
+print(f"{checked['subject']['rows']:,} invented records, compared with {checked['standard']['id']}")
+for category in race["categories"]:
+    print(f"  {category['id']:<9}{category['status']:<20}{category['n_any']:>6,}")
+print(f"No usable answer about race or ethnicity: {race['missing']['n']:,}")
+clean = ek.audit(sample / "intake_clean.csv", sample / "intake_clean.codebook.yaml").to_dict()
+for name, audit in (("intake.csv", checked), ("intake_clean.csv", clean)):
+    found = audit["summary"]["found"]
+    serious = sum(found.get(severity, 0) for severity in ("critical", "high", "medium"))
+    print(f"{name}: {serious} checks found something of medium severity or above")"""
+ASSESS_FACTS = """# NBVAL_CHECK_OUTPUT
+import tempfile
+from pathlib import Path
+
+import equitykit as ek
+from equitykit import resources
+
+sample = resources.folder("sample_data")
+with tempfile.TemporaryDirectory() as folder:
+    path = Path(folder) / "example.equity.json"
+    reia = ek.Assessment.open(path, instrument="race-equity-impact-assessment", track="fast")
+    reia.answer("desired_result", "Children who can live safely with kin do so.")
+    print("Problems in the first part:", len(reia.problems("result")), "- finished:", reia.finish("result") == ())
+    groups = ek.disaggregate(
+        sample / "intake_clean.csv", sample / "intake_clean.codebook.yaml", outcome="removed"
+    )
+    gaps = ek.disparities(groups, reference="all-others", measures=["rate"], reason="To see each group beside the rest")
+    reia.attach("evidence_current", gaps)
+    rates = gaps.to_frame().set_index("group")
+    for group in ("AIAN", "BLACK", "WHITE"):
+        print(f"  {group:<6}{rates.loc[group, 'events']:>5.0f} of {rates.loc[group, 'n']:>4.0f} removed")
+    print("Parts:", ", ".join(f"{part.title}: {reia.state(part.id)}" for part in reia.parts()[:4]))
+    reia = ek.Assessment.open(path)
+    print("Opened again:", reia.value("desired_result"), "-", len(reia.evidence()), "piece of evidence")"""
+
+
+def cell(kind: str, id: str, source: str, **more: Any) -> dict[str, Any]:
+    """Build one cell."""
+    return {"cell_type": kind, "id": id, "metadata": {}, "source": source.splitlines(keepends=True), **more}
+
+
+def code(id: str, source: str) -> dict[str, Any]:
+    """Build the cell that shows the page."""
+    return cell("code", id, source, execution_count=None, outputs=[])
+
+
+def facts(id: str, source: str) -> dict[str, Any]:
+    """Build the cell of facts, with what it prints now."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed, tempfile.TemporaryDirectory() as empty:
+        with contextlib.chdir(empty):
+            exec(compile(source, id, "exec"), {"__name__": "__main__"})
+    text = printed.getvalue().splitlines(keepends=True)
+    output = {"name": "stdout", "output_type": "stream", "text": text}
+    return cell("code", id, source, execution_count=2, outputs=[output]) | {"metadata": {"tags": ["nbval-check-output"]}}
+
+
+def notebook(title: str, cells: list[dict[str, Any]]) -> dict[str, Any]:
+    """Build a notebook."""
+    metadata = {
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+        "title": title,
+    }
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def guided(title: str, words: str, shows: str, prints: str) -> dict[str, Any]:
+    """Build a guided notebook: what it is, the page, and the facts."""
+    cells = [cell("markdown", "about", words), code("page", shows), cell("markdown", "expect", FACTS)]
+    return notebook(title, [*cells, facts("facts", prints)])
+
+
+def main() -> None:
+    """Write all notebooks."""
+    made = {
+        "start_here": notebook("equitykit", [cell("markdown", "about", START), code("page", START_CODE)]),
+        "audit_your_data": guided("equitykit", AUDIT, AUDIT_CODE, AUDIT_FACTS),
+        "race_equity_impact_assessment": guided("equitykit", ASSESS, ASSESS_CODE, ASSESS_FACTS),
+    }
+    for name, content in made.items():
+        text = json.dumps(content, ensure_ascii=False, indent=1)
+        (HERE / f"{name}.ipynb").write_text(f"{text}\n", encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
