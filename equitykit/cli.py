@@ -194,7 +194,7 @@ def measure(
     tabulation: Annotated[
         str, typer.Option("--tabulation", help="any, frequent-combinations or single-residual.")
     ] = "any",
-    protect: Annotated[str, typer.Option("--protect", help="Rule for counts too small to show.")] = "cms-11",
+    rule: Annotated[str, typer.Option("--rule", help="Rule for counts too small to show.")] = "cms-11",
     standard: StandardOption = None,
     format: FormatOption = None,
     output: OutOption = None,
@@ -214,7 +214,7 @@ def measure(
     groups = disaggregate(
         records, codebook, outcome=outcome, by=_listed(by) or (), tabulation=tabulation, standard=standard
     )
-    gaps = disparities(groups, reference=reference, measures=_listed(measures), reason=reason, rule=protect)
+    gaps = disparities(groups, reference=reference, measures=_listed(measures), reason=reason, rule=rule)
     _emit(wanted, output, gaps.to_dict, lambda: report.disparities_document(gaps))
 
 

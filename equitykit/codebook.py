@@ -142,13 +142,10 @@ class Question(_Model):
         ):
             for key, entry in table.items():
                 if isinstance(entry, dict) and key not in self.columns:
-                    raise ValueError(
-                        f'"{key}" holds a list of codes, so it must be one of the columns {list(self.columns)}; '
-                        "a code takes a category, a list of categories, {one_of: [...]} or none"
-                    )
+                    raise ValueError(_no_code(key, entry, self.columns))
         if strays := [column for column in self.flags if column not in self.columns]:
             raise ValueError(
-                f'flags names "{strays[0]}", which is not among the columns {list(self.columns)}'
+                f'flags names "{strays[0]}", which is not among the columns {", ".join(self.columns)}'
             )
         if self.bands is not None and list(self.bands) != sorted(set(self.bands)):
             raise ValueError("bands must rise: each is the first age of its band")
@@ -187,6 +184,19 @@ def _for_column(table: Mapping[str, Any], column: str, columns: Iterable[str]) -
     return {**shared, **own} if isinstance(own, dict) and column in columns else shared
 
 
+def _no_code(key: str, entry: Mapping[str, Any], columns: Iterable[str]) -> str:
+    """What is wrong with a code that is a map of entries: a misspelled word, or a column that is none."""
+    if set(entry) == {"one_of"}:
+        return f'code "{key}": one_of needs a list of two or more categories'
+    word = next((w for inner in entry if (w := nearest(inner, ("one_of", "missing")))), None)
+    if len(entry) == 1 and word:
+        return f'code "{key}": there is no entry "{next(iter(entry))}". Did you mean "{word}"?'
+    return (
+        f'"{key}" holds a list of codes, so it must be one of the columns {", ".join(columns)}; '
+        "a code takes a category, a list of categories, {one_of: [...]} or none"
+    )
+
+
 class Unit(_Model):
     """Columns that say where and by whom a record was made."""
 
@@ -200,7 +210,7 @@ class Period(_Model):
 
     column: Text
     by: Literal["year", "quarter", "month"] = "year"
-    year_starts: Annotated[str, Field(pattern=r"^\d{2}-\d{2}$")] = "01-01"
+    year_starts: Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")] = "01-01"
 
 
 class Join(_Model):
@@ -300,7 +310,7 @@ class Codebook(_Model):
         for stage in self.stages:
             if stage not in self.outcomes and not (self.stages and stage == self.stages[0]):
                 raise ValueError(
-                    f'stages names "{stage}", which is not among the outcomes {list(self.outcomes)}'
+                    f'stages names "{stage}", which is not among the outcomes {", ".join(self.outcomes) or "(none)"}'
                 )
         for entry in (*(d.from_ for d in self.derived), *(c.question for c in self.compare)):
             if entry not in self.questions:
@@ -457,15 +467,32 @@ def _in_words(problem: ValidationError, name: str) -> CodebookError:
         )
     if first["type"] == "missing":
         return CodebookError(f"{where}: this entry is needed and is not there.")
-    return CodebookError(
-        f"{where}: {message[0].lower() + message[1:]}"
-        + (f' (got "{str(value)[:80]}").' if isinstance(value, str) else ".")
-    )
+    said = _WORDS.get(first["type"]) or message[0].lower() + message[1:].rstrip(".")
+    end = "" if said.endswith("?") else "."
+    got = f' (got "{str(value)[:80]}")' if isinstance(value, str) and value else ""
+    return CodebookError(f"{where}: {said}{got}{end}")
+
+
+# What a validation calls its problems, in words for people who do not program.
+_WORDS = {
+    "bool_parsing": "write true, false or null",
+    "bool_type": "write true, false or null",
+    "dict_type": 'entries of the form "name: value" are needed here',
+    "model_type": 'entries of the form "name: value" are needed here',
+    "model_attributes_type": 'entries of the form "name: value" are needed here',
+    "float_parsing": "a number is needed here",
+    "int_from_float": "a number is needed here",
+    "int_parsing": "a number is needed here",
+    "string_pattern_mismatch": "write the month and the day on which a year starts, for example 10-01",
+    "string_type": "a text is needed here",
+    "too_short": "this entry is empty",
+    "tuple_type": "a list is needed here, for example [a, b]",
+}
 
 
 def _is_branch(part: int | str) -> bool:
     return isinstance(part, str) and (
-        part in {"OneOf", "Missing"}
+        part in {"OneOf", "Missing", "int", "float", "str"}
         or part.startswith(("tuple[", "dict[", "function-", "literal[", "constrained-", "nullable["))
     )
 
@@ -494,8 +521,30 @@ _FIELD_MODELS: dict[Any, type[_Model]] = {
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema of the codebook file, as published under schemas/."""
-    schema = Codebook.model_json_schema(by_alias=True)
+    schema: dict[str, Any] = _also_as_text(Codebook.model_json_schema(by_alias=True))
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "equitykit codebook"
     schema["required"] = ["equitykit"]
     return schema
+
+
+_AS_TEXT: dict[str, dict[str, Any]] = {
+    "null": {"enum": [None, "null", "~", ""]},
+    "boolean": {"enum": [True, False, "true", "false"]},
+    "integer": {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^-?\d+$"}]},
+    "number": {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}]},
+}
+
+
+def _also_as_text(node: Any) -> Any:
+    """A schema that also takes `0`, `true` and `null` as the text written, and one text for a list of one."""
+    if isinstance(node, list):
+        return [_also_as_text(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    kind = node.get("type")
+    if isinstance(kind, str) and kind in _AS_TEXT:
+        return {key: value for key, value in node.items() if key != "type"} | _AS_TEXT[kind]
+    if kind == "array" and node.get("items") == _ANY_SCALAR:
+        return {"anyOf": [node, _ANY_SCALAR]}
+    return {key: value if key == "default" else _also_as_text(value) for key, value in node.items()}

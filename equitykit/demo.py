@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -107,7 +108,9 @@ def _refuse_foreign(out: Path) -> None:
 def _copy(source: Path, target: Path) -> str:
     if target.exists():
         return "the same" if target.read_bytes() == source.read_bytes() else "other"
-    shutil.copyfile(source, target)
+    partial = target.with_name(f".{target.name}.part")
+    shutil.copyfile(source, partial)
+    os.replace(partial, target)
     return "copied"
 
 
@@ -148,15 +151,13 @@ def _compared(out: Path, outcome: str) -> str:
 
 def _what_changed(assessment: Assessment, changes: Sequence[Change]) -> list[str]:
     """One line if nothing changed, else one for each piece of evidence that did."""
-    made_again = [item for item in assessment.evidence() if item.evidence.recipe]
+    items = [item for item in assessment.evidence() if item.evidence.recipe]
     lines = [change.text for change in changes if not change.path]
-    counts = Counter(change.title for change in changes if change.path)
-    lines += [
-        f'Ran "{title}" again: {n} values differ from those kept before. The report lists them.'
-        for title, n in counts.items()
-    ]
-    if lines:
-        return lines
-    return [
-        f"Ran all {len(made_again)} pieces of evidence again on the files in this folder: nothing changed."
-    ]
+    changed = {change.id for change in changes if change.path}
+    for item in items:
+        if item.id in changed:
+            first, *others = item.history[-1].text
+            rest = f" The report lists {counted(len(others), 'more change')}." if others else ""
+            lines.append(f'Ran "{item.evidence.title}" again, and it changed. {first}{rest}')
+    again = f"Ran all {len(items)} pieces of evidence again on the files in this folder: nothing changed."
+    return lines or [again]

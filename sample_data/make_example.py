@@ -24,7 +24,12 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import equitykit as ek
+from equitykit.assessment import Assessment
+from equitykit.audit import audit
+from equitykit.codebook import Codebook
+from equitykit.disaggregate import disaggregate
+from equitykit.evidence import Evidence
+from equitykit.measures import disparities
 
 HERE = Path(__file__).resolve().parent
 NAME = "visits-online.equity.json"
@@ -71,17 +76,17 @@ class Clock:
 
 def evidence() -> Mapping[str, Callable[[], Any]]:
     """Evidence by name, made from the files in the current folder."""
-    book = ek.Codebook.load("intake_clean.codebook.yaml").to_dict()
+    book = Codebook.load("intake_clean.codebook.yaml").to_dict()
     del book["benchmark"]
     asked = {**book["questions"], "language": {"columns": ["primary_language"]}}
 
     def compared(outcome: str, by: str) -> Any:
-        groups = ek.disaggregate("intake_clean.csv", {**book, "questions": asked}, outcome=outcome, by=by)
-        return ek.disparities(groups, reference="all-others", measures=MEASURES, reason=REASON)
+        groups = disaggregate("intake_clean.csv", {**book, "questions": asked}, outcome=outcome, by=by)
+        return disparities(groups, reference="all-others", measures=MEASURES, reason=REASON)
 
     return {
-        "audit_found": lambda: ek.audit("intake.csv", "intake.codebook.yaml"),
-        "audit_clean": lambda: ek.audit("intake_clean.csv", "intake_clean.codebook.yaml"),
+        "audit_found": lambda: audit("intake.csv", "intake.codebook.yaml"),
+        "audit_clean": lambda: audit("intake_clean.csv", "intake_clean.codebook.yaml"),
         "removed": lambda: compared("removed", "race_ethnicity"),
         "reunified": lambda: compared("reunified", "race_ethnicity"),
         "language": lambda: compared("reunified", "language"),
@@ -102,7 +107,7 @@ def make(folder: Path) -> Path:
         clock = Clock()
         with clock.instead():
             clock.time = datetime.fromisoformat(said["sessions"][0]["at"])
-            assessment = ek.Assessment.create(NAME, instrument=INSTRUMENT, track="full", by="Deputy director")
+            assessment = Assessment.create(NAME, instrument=INSTRUMENT, track="full", by="Deputy director")
             for session in said["sessions"]:
                 clock.time = datetime.fromisoformat(session["at"])
                 assessment.by = session["by"]
@@ -112,10 +117,14 @@ def make(folder: Path) -> Path:
 
 
 def _evidence(name: str, things: Mapping[str, Callable[[], Any]], told: Mapping[str, Any]) -> Any:
-    return things[name]() if name in things else ek.Evidence(**{**told[name], "summary": tuple(told[name]["summary"])})
+    return (
+        things[name]()
+        if name in things
+        else Evidence(**{**told[name], "summary": tuple(told[name]["summary"])})
+    )
 
 
-def _sit(assessment: ek.Assessment, session: Mapping[str, Any], thing: Callable[[str], Any]) -> None:
+def _sit(assessment: Assessment, session: Mapping[str, Any], thing: Callable[[str], Any]) -> None:
     """One meeting: what was attached, answered, planned and finished."""
     for each in session.get("attach", ()):
         consent = {key: each[key] for key in ("consent", "consent_until") if key in each}

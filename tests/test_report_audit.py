@@ -127,7 +127,9 @@ def test_an_assumed_standard_and_an_open_codebook_are_said() -> None:
 
 def test_findings_stand_by_severity_and_once_per_check() -> None:
     texts = [heading.text for heading in headings(document().blocks)]
-    assert texts.index("Critical (1 check)") < texts.index("High (1 check)") < texts.index("Low (1 check)")
+    assert (
+        texts.index("Critical (1 finding)") < texts.index("High (1 finding)") < texts.index("Low (1 finding)")
+    )
     assert texts.count("Title of where") == 1
     assert ("At office North.", "At office Lake.") in [block.items for block in of(Bullets, document())]
 
@@ -146,7 +148,7 @@ def test_a_threshold_says_where_it_comes_from() -> None:
     one = [entry for entry in AUDIT["results"] if entry["message"] == "At office North."]
     facts = [dict(block.pairs) for block in of(Facts, document(results=one))]
     measured = next(pairs["Measured"] for pairs in facts if "Measured" in pairs)
-    assert measured == "0.250 (limit 0.100, a starting value of this tool, not a published limit)"
+    assert measured == "0.25 (limit 0.1, a starting value of this tool, not a published limit)"
 
 
 def test_what_could_not_be_checked_is_grouped_by_what_it_needs() -> None:

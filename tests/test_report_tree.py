@@ -142,7 +142,8 @@ def test_html_is_a_whole_accessible_page() -> None:
     regions = [given for tag, given in page.tags if given.get("class") == "scroll"]
     ids = [given["id"] for _, given in page.tags if "id" in given]
     assert len(ids) == len(set(ids))
-    assert all(given["tabindex"] == "0" and given["aria-labelledby"] in ids for given in regions)
+    assert all(given["tabindex"] == "0" and given["role"] == "group" for given in regions)
+    assert all(given.get("aria-label") or given["aria-labelledby"] in ids for given in regions)
 
 
 def test_html_loads_nothing() -> None:

@@ -145,7 +145,6 @@ def category_never_used(view: RecordsView) -> Iterator[Finding]:
             columns=view.race_columns,
             groups=(category.id,),
             observed=0,
-            threshold=limit if chance is not None else None,
             n=readable,
         )
 

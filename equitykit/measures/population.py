@@ -310,9 +310,7 @@ def population_attributable_fraction(c: Comparison) -> Values:
     with np.errstate(all="ignore"):
         estimate = np.where(c.total.y > 0, (c.total.y - c.other.y[:1]) / c.total.y, np.nan)
         error = np.sqrt(_gap_variance(c, c.other.y[:1] / c.total.y**2, -1 / c.total.y))
-    return _one(
-        c, estimate, error, "no events at all, so the part is undefined" if c.total.y[0] == 0 else None
-    )
+    return _one(c, estimate, error)
 
 
 def _gap_variance(c: Comparison, by_total: Floats, by_reference: Floats) -> Floats:
@@ -332,6 +330,6 @@ def _one(c: Comparison, estimate: Floats, error: Floats) -> Values:
         note = "compared with everybody, so this is 0 by definition"
         error = np.full(1, np.nan)
     if np.isnan(estimate[0]):
-        note = NO_EVENTS if c.total.x[0] == 0 and c.total.n[0] > 0 else "nobody in the group compared with"
+        note = NO_EVENTS if c.other.n[0] > 0 else "nobody in the group compared with"
     lower, upper = estimate - c.z * error, estimate + c.z * error
     return Values(estimate, lower, upper, [None if np.isnan(lower[0]) else "delta"], [note])

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from equitykit.counts import TOTAL
+from equitykit.disclosure import mark_small
 from equitykit.errors import MeasureError
 from equitykit.evidence import Evidence
 from equitykit.groups import GroupTable, tidy_defaults
@@ -124,6 +125,7 @@ def disparities(
     measures: Sequence[str] | None = None,
     reason: str | None = None,
     level: float = 0.95,
+    rule: str | Mapping[str, Any] | None = "cms-11",
 ) -> Disparities:
     """Compare groups, by measures you choose, with a reference you name.
 
@@ -136,6 +138,8 @@ def disparities(
         and disproportionality where a benchmark is attached.
     reason : why this reference; it is kept, and its absence is printed.
     level : confidence level of the intervals.
+    rule : disclosure rule by which rows with small counts are marked; whoever prints them writes "too few to
+        show" in their place. No value is changed. None marks nothing.
 
     Returns
     -------
@@ -167,6 +171,8 @@ def disparities(
     comparison = compare(groups, target, level)
     frames = [_rows(comparison, one) for one in chosen]
     rows = pd.concat(frames, ignore_index=True)
+    if rule is not None:
+        rows = mark_small(rows, rule)
     return Disparities(groups, rows, target, reason or None, tuple(one.id for one in chosen), level)
 
 

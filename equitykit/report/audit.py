@@ -167,7 +167,7 @@ def _findings(results: Sequence[Entry], labels: Mapping[str, str], *, brief: boo
         groups = _by_check(entry for entry in found if (entry.get("severity") or "info") == severity)
         if not groups:
             continue
-        yield Heading(3, f"{words.SEVERITY_NAMES[severity]} ({words.counted(len(groups), 'check')})")
+        yield Heading(3, f"{words.SEVERITY_NAMES[severity]} ({words.counted(len(groups), 'finding')})")
         if brief:
             yield Paragraph(meaning)
         for entries in groups:
@@ -229,8 +229,13 @@ def _particulars(entries: Sequence[Entry], labels: Mapping[str, str]) -> Iterato
 
 def _measured(entry: Entry) -> str:
     origin = words.THRESHOLD_SOURCES.get(str(entry.get("threshold_source")), "")
-    limit = f"limit {words.number(entry.get('threshold'))}" + (f", {origin}" if origin else "")
-    return f"{words.number(entry.get('observed'))} ({limit})"
+    limit = f"limit {_short(entry.get('threshold'))}" + (f", {origin}" if origin else "")
+    return f"{_short(entry.get('observed'))} ({limit})"
+
+
+def _short(value: Any) -> str:
+    """Number of a check, whose unit the message says."""
+    return f"{value:.3g}" if isinstance(value, float) and not value.is_integer() else words.number(value)
 
 
 def _not_checked(results: Sequence[Entry]) -> Iterator[Block]:
@@ -238,6 +243,7 @@ def _not_checked(results: Sequence[Entry]) -> Iterator[Block]:
     for entry in results:
         if entry.get("outcome") == "not_run":
             reason = str(entry.get("reason") or NO_REASON)
+            reason = reason[:1].upper() + reason[1:]
             by_reason.setdefault(reason, {})[str(entry.get("title") or entry.get("check"))] = None
     if not by_reason:
         return

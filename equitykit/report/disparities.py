@@ -75,7 +75,7 @@ def disparities_document(disparities: Disparities, *, title: str | None = None) 
     return Document(
         title or title_of(said),
         blocks,
-        notice=INTERNAL if holds_small_counts(frame) else None,
+        notice=INTERNAL if holds_small_counts(frame) or frame["suppressed"].notna().any() else None,
         made=words.moment(disparities.to_evidence().made),
     )
 
@@ -297,7 +297,11 @@ def _single(record: Mapping[str, Any], labels: Mapping[str, str]) -> tuple[str, 
 
 
 def holds_small_counts(frame: pd.DataFrame) -> bool:
-    """Whether a shown count, or the rest of its group, is small enough to point to people."""
+    """Whether a shown count, or the rest of its group, is small enough to point to people.
+
+    A row that is hidden alone can often be worked out from the total, so whoever publishes looks
+    at the hidden rows too.
+    """
     shown = frame[frame["suppressed"].isna()] if "suppressed" in frame else frame
     n, events = shown["n"].astype(float), shown["events"].astype(float)
     return any(bool(((count > 0) & (count < SMALL)).any()) for count in (n, events, n - events))

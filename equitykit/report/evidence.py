@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from equitykit.assessment import Attached
     from equitykit.evidence import Evidence
 
+FOLD_FROM = 10  # longer tables are folded, so that the page can be read through
 CALLS = {"audit": "Check of the data", "disparities": "Comparison of groups", "groups": "Count of groups"}
 KINDS = {
     "audit": "Check of data",
@@ -140,7 +141,9 @@ def evidence_blocks(item: Attached, *, public: bool) -> Iterator[Block]:
         if evidence.summary:
             yield Bullets(evidence.summary)
         if evidence.columns and evidence.rows:
-            yield Table("What it says", evidence.columns, evidence.rows)
+            table = Table("What it says", evidence.columns, evidence.rows)
+            long = len(evidence.rows) > FOLD_FROM
+            yield Details(f"Show all {len(evidence.rows)} lines", [table]) if long else table
     yield Facts(_origin(item, public=public))
     changes = [text for event in item.history for text in event.text] if not public else []
     if changes:

@@ -122,18 +122,16 @@ def _values(entry: Entry, labels: Mapping[str, str]) -> Iterator[Block]:
         return
     left_out = int(entry.get("values_left_out") or 0)
     notes = [f"{words.counted(left_out, 'less frequent value')} not listed."] if left_out else []
+    rows = [
+        (raw(value.get("raw")), words.number(value.get("n")), reading(value, labels), value.get("note") or "")
+        for value in values
+    ]
+    header = ("In the file", "Number", "Read as", "Note")
+    kept = 4 if any(row[3] for row in rows) else 3
     table = Table(
         "Values as they stand in the file, and how they were read",
-        ("In the file", "Number", "Read as", "Note"),
-        [
-            (
-                raw(value.get("raw")),
-                words.number(value.get("n")),
-                reading(value, labels),
-                value.get("note") or "",
-            )
-            for value in values
-        ],
+        header[:kept],
+        [row[:kept] for row in rows],
         numeric=(1,),
         notes=notes,
     )

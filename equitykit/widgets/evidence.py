@@ -158,6 +158,7 @@ class EvidenceField:
         note = "This is kept once you press Attach."
         head = Html(html=show.heading(ADD[kind]) + show.paragraphs(note, small=True))
         self._put([head, *self.form.widgets, bar])
+        self._wizard.bar.layout.display = "none"  # one thing at a time
         self._wizard.problems.focus(next(iter(self.form.fields)))
 
     def _cancel(self) -> None:
@@ -168,6 +169,7 @@ class EvidenceField:
     def _end_form(self) -> None:
         for ident in self.form.fields if self.form is not None else ():
             self._wizard.fields.pop(ident, None)
+        self._wizard.bar.layout.display = None
         self._show_choices()
 
     def _attach(self, kind: str) -> None:

@@ -124,7 +124,7 @@ class RowsField(Field):
     value = traitlets.List(traitlets.Dict()).tag(sync=True, echo_update=False)
     word = traitlets.Unicode("Row").tag(sync=True)
     removable = traitlets.Bool(True).tag(sync=True)
-    wrong = traitlets.Dict(None, allow_none=True).tag(sync=True)
+    wrong = traitlets.Any(None, allow_none=True).tag(sync=True)
 
 
 class Title(Part):

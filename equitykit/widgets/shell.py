@@ -67,6 +67,7 @@ class Shell:
     def __init__(self, *, log: Path | None = None) -> None:
         self.guard = Guard(self.say, log=log)
         self.banner = Html(role="alert")
+        self.banner.add_class("ekw-banner")
         self.rescue = ipywidgets.VBox()
         self.back = button("Back", self.guard(self.press_back), back=True)
         self.problems = Problems()
@@ -127,6 +128,7 @@ class Shell:
         self.back.layout.display = None if back else "none"
         self.body.children = tuple(body)
         self.bar.children = tuple(buttons)
+        self.bar.layout.display = None
         kept = {id(widget) for widget in (*body, *buttons, *self.keep)}
         for widget in old:
             if id(widget) not in kept:

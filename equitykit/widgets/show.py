@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -16,7 +17,7 @@ from equitykit.instruments.values import blank
 from equitykit.report import Document, html
 from equitykit.report.answers import option_label
 from equitykit.report.evidence import evidence_blocks
-from equitykit.report.tree import Heading
+from equitykit.report.tree import Details, Figure, Heading
 
 if TYPE_CHECKING:
     from equitykit.assessment import Assessment, Attached
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 _ids = count(1)
+_shown: dict[str, str] = {}  # drawing takes a second; what did not change is not drawn again
 
 
 def paragraphs(*texts: str, small: bool = False) -> str:
@@ -99,9 +101,19 @@ def report_fragment(document: Document, *, titled: bool = True) -> str:
 
 
 def evidence(item: Attached) -> str:
-    """Evidence as the report shows it: chart with its description, table, sentences."""
-    blocks = [Heading(2, "Evidence"), *evidence_blocks(item, public=False)]
-    return report_fragment(Document("Evidence", blocks), titled=False)
+    """Evidence as the report shows it: sentences, a chart with its description, tables; the rest folded."""
+    said = json.dumps([item.evidence.to_dict(), item.mark, [event.text for event in item.history]], default=str)
+    if said not in _shown:
+        _shown[said] = _evidence(item)
+    return _shown[said]
+
+
+def _evidence(item: Attached) -> str:
+    blocks = list(evidence_blocks(item, public=False))
+    first = next((place for place, block in enumerate(blocks, 1) if isinstance(block, Figure)), None)
+    if first is not None and blocks[first:]:
+        blocks = [*blocks[:first], Details("All measures, how to read them, and how it was made", blocks[first:])]
+    return report_fragment(Document("Evidence", [Heading(2, "Evidence"), *blocks]), titled=False)
 
 
 def answer_lines(assessment: Assessment, ask: Ask) -> list[str]:

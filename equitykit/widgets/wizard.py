@@ -156,10 +156,17 @@ class Wizard(Shell):
             + show.paragraphs(credit.text)
             + "".join(f"<p>{show.link(one.title, one.url, new=True)}</p>" for one in credit.links)
         )
-        fields = [track, writer] if len(tracks) > 1 else [writer]
-        word = "Start" if self._is_new() else "Continue"
-        buttons = [button(word, self.guard(self._leave_about), main=True)]
-        self.page(instrument.title, [text, *fields, sources], buttons, caption=INTERNAL, back=False, move=move)
+        chosen = instrument.track(self.assessment.track)
+        way = Html(
+            html=show.paragraphs(
+                f'You go the way "{chosen.title}", which takes about {_duration(chosen.minutes)}. '
+                "You can change to another way later; nothing you have written is lost."
+            )
+        )
+        new = self._is_new()
+        fields = [track, writer] if len(tracks) > 1 and not new else [way, writer] if new else [writer]
+        buttons = [button("Start" if new else "Continue", self.guard(self._leave_about), main=True)]
+        self.page(instrument.title, [text, *fields, sources], buttons, caption=INTERNAL, back=not new, move=move)
 
     def _leave_about(self) -> None:
         writer = self.fields[WRITER].value.strip() or None
@@ -438,7 +445,7 @@ class Wizard(Shell):
         if ask.id in self.fields:
             part = self.assessment.instrument.part_of(ask.id).id
             looks = [look.text for look in self.assessment.prompts(part) if look.ask == ask.id]
-            self.fields[ask.id].nudge = " ".join(looks)
+            self.fields[ask.id].nudge = "\n".join(looks)
 
     def _conditions(self, asks: tuple[Ask, ...]) -> None:
         for ask in asks:

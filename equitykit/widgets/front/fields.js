@@ -58,7 +58,7 @@ function frame(model, el, { group, control }) {
       .filter(Boolean)
       .join(" ");
   const paint = () => {
-    el.style.display = model.get("shown") ? "" : "none";
+    whole.hidden = !model.get("shown");
     help.replaceChildren(
       ...model.get("help").map((text) => make("p", {}, text)),
       ...(model.get("why") ? [make("p", { class: "ekw-why" }, "Why we ask: ", model.get("why"))] : []),
@@ -292,7 +292,7 @@ function renderRows(model, el) {
     for (const field of list.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
     const wrong = model.get("wrong");
     if (!wrong) return;
-    const field = list.querySelector(`[data-row="${wrong.row}"] ${wrong.column ? `[data-column="${CSS.escape(wrong.column)}"]` : "input, textarea, select"}`);
+    const field = list.querySelector(`[data-row="${wrong.row}"] ${wrong.column ? `[data-column="${CSS.escape(wrong.column)}"]` : "[data-column]"}`);
     if (field) field.setAttribute("aria-invalid", "true");
   };
   const drop = (place) => {
@@ -464,7 +464,7 @@ function renderHtml(model, el) {
   el.append(box);
   const paint = () => {
     box.innerHTML = model.get("html");
-    el.style.display = model.get("html") || model.get("role") ? "" : "none";
+    box.hidden = !model.get("html") && !model.get("role");
   };
   model.on("change:html", paint);
   paint();
