@@ -14,8 +14,9 @@ from equitykit.benchmark import Benchmark, read_benchmark
 from equitykit.checks import INPUTS, SEVERITIES, Check, Finding, NotRun, RecordsView, checks, get
 from equitykit.checks.registry import Share, plain_number
 from equitykit.codebook import Codebook
-from equitykit.errors import AuditFailed, EquitykitError, UnknownName
+from equitykit.errors import AuditFailed, EquitykitError, ReadError, UnknownName
 from equitykit.evidence import Evidence
+from equitykit.forms import is_dictionary
 from equitykit.frames import Records
 from equitykit.propose import propose
 from equitykit.protected import Wording, protect_question, shown_statistics
@@ -207,6 +208,11 @@ def audit(
     'found'
     """
     records = frames.open(subject)
+    if is_dictionary(records.columns):
+        raise ReadError(
+            f'"{records.name}" is the data dictionary of a form, not a file of records.',
+            next_step=f"Use it beside the data: equitykit propose DATA --form {records.name}",
+        )
     given = codebook is not None
     book = Codebook.load(codebook) if codebook is not None else propose(records).codebook
     book.check_columns(records.columns, data_name=records.name)

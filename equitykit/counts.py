@@ -18,6 +18,7 @@ __all__ = [
     "check_counts",
     "check_groups",
     "check_order",
+    "check_parts",
     "check_total",
     "default_label",
     "group_ids",
@@ -170,6 +171,19 @@ def check_counts(ids: Sequence[str], n: Floats, events: Floats) -> None:
                 "events cannot be more than n.",
                 next_step="Check that the two columns are not swapped.",
             )
+
+
+def check_parts(ids: Sequence[str], n: Floats, events: Floats, total: float, total_events: float) -> None:
+    """Refuse a group that cannot be a part of the total."""
+    parts = (("n", n, total), ("events", events, total_events), ("people without the event", n - events, total - total_events))
+    for what, values, whole in parts:
+        for name, value in zip(ids, values.tolist(), strict=True):
+            if value > whole * (1 + 1e-9) + 1e-9:
+                raise MeasureError(
+                    f'The group "{_say(name)}" has {number(value)} in {what}, and the total {number(whole)}; '
+                    "a part cannot be more than the total.",
+                    next_step="Check the row of the total.",
+                )
 
 
 def check_total(parts: float, whole: float, what: str) -> None:

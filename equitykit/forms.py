@@ -7,13 +7,13 @@ import html
 import io
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from equitykit.errors import ReadError
 
-__all__ = ["Form", "Item", "Option", "read_form"]
+__all__ = ["Form", "Item", "Option", "is_dictionary", "read_form"]
 
 _MAX_BYTES = 50_000_000
 _TAG = re.compile(r"<[^>]{0,200}>")
@@ -69,6 +69,16 @@ class Form:
         return next((item for item in self.items if item.name == name), None)
 
 
+_REDCAP_HEADER = frozenset({"variable / field name", "field type"})
+_ENUMERATION_HEADER = frozenset({"id", "label", "enumeration"})
+
+
+def is_dictionary(columns: Iterable[str]) -> bool:
+    """Whether the columns of a table are those of a data dictionary."""
+    names = {column.strip().lower() for column in columns}
+    return names >= _REDCAP_HEADER or names >= _ENUMERATION_HEADER
+
+
 def read_form(path: str | os.PathLike[str]) -> Form:
     """Read a data dictionary: REDCap, or one with Id, Label and Enumeration.
 
@@ -89,11 +99,11 @@ def read_form(path: str | os.PathLike[str]) -> Form:
     rows = _rows(file)
     header = [cell.strip().lower() for cell in rows[0]]
     dicts = [dict(zip(header, (cell.strip() for cell in row), strict=False)) for row in rows[1:]]
-    if "variable / field name" in header and "field type" in header:
+    if set(header) >= _REDCAP_HEADER:
         return Form(
             file.name, "redcap", tuple(_redcap(row) for row in dicts if row.get("variable / field name"))
         )
-    if {"id", "label", "enumeration"} <= set(header):
+    if set(header) >= _ENUMERATION_HEADER:
         return Form(file.name, "enumeration", tuple(_enumerated(row) for row in dicts if row.get("id")))
     raise ReadError(
         f'"{file.name}" is not a data dictionary that can be read: its columns are {", ".join(header[:6])[:200]}.',

@@ -16,6 +16,7 @@ from equitykit.counts import (
     check_counts,
     check_groups,
     check_order,
+    check_parts,
     check_total,
     default_label,
     group_ids,
@@ -98,6 +99,9 @@ class GroupTable:
         check_counts(
             [TOTAL], np.array([self.n], float), np.array([np.nan if self.events is None else self.events])
         )
+        total_events = np.nan if self.events is None else self.events
+        if not self.published:
+            check_parts(rows["group"].tolist(), rows["n"].to_numpy(float), rows["events"].to_numpy(float), self.n, total_events)
         if not self.overlapping:
             check_total(rows["n"].sum(), self.n, "n")
             if self.events is not None:

@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,7 +25,7 @@ NEEDED = ("jupyterlab", "ipywidgets", "anywidget", "voila")
 KINDS = {"notebooks": "", "schemas": "schemas", "sample_data": "sample_data"}
 NOT_COPIED = {".py", ".pyc"}
 MESSAGE_SIZE = 200 * 1024 * 1024
-IDLE = 3600
+IDLE = 1800  # seconds until the program behind a closed page ends; open pages keep theirs
 TEMPLATES = Path(__file__).parent / "widgets" / "share"
 
 
@@ -76,9 +77,7 @@ def prepare(folder: str | os.PathLike[str]) -> Prepared:
     return Prepared(target, tuple(copied), tuple(kept))
 
 
-def start(
-    folder: str | os.PathLike[str] = ".", *, lab: bool = False, browser: bool = True
-) -> None:
+def start(folder: str | os.PathLike[str] = ".", *, lab: bool = False, browser: bool = True) -> None:
     """Make a folder ready and open the guided pages; returns when the server has been stopped.
 
     Parameters
@@ -99,10 +98,10 @@ def start(
     port, token = free_port(), secrets.token_hex(24)
     _surroundings(ready.folder, token)
     _tell(ready, address(port, token, lab=lab), browser=browser)
-    from jupyterlab.labapp import LabApp
-
     sys.stdout.flush()
-    LabApp.launch_instance(options(ready.folder, port, lab=lab, browser=browser))
+    import_module("jupyterlab.labapp").LabApp.launch_instance(
+        options(ready.folder, port, lab=lab, browser=browser)
+    )
     print("equitykit has stopped. What you wrote is in the folder.")
 
 
@@ -129,6 +128,7 @@ def options(folder: Path, port: int, *, lab: bool, browser: bool) -> list[str]:
         "--VoilaConfiguration.template=equitykit",
         "--VoilaConfiguration.theme=light",
         f"--MappingKernelManager.cull_idle_timeout={IDLE}",
+        "--MappingKernelManager.cull_interval=300",
         "--MappingKernelManager.cull_connected=False",
         f"--NotebookNotary.db_file={_hidden(folder) / 'signatures.db'}",
         f"--NotebookNotary.secret_file={_hidden(folder) / 'notebook_secret'}",
@@ -192,11 +192,9 @@ def _surroundings(folder: Path, token: str) -> None:
 
 def _sign(folder: Path) -> None:
     """Mark our own notebooks as trusted, in this folder alone; others are left as they are."""
-    import nbformat
-    from nbformat.sign import NotebookNotary
-
+    nbformat, sign = import_module("nbformat"), import_module("nbformat.sign")
     hidden = _hidden(folder)
-    notary = NotebookNotary(
+    notary = sign.NotebookNotary(
         db_file=str(hidden / "signatures.db"), secret_file=str(hidden / "notebook_secret")
     )
     for shipped in _files(resources.folder("notebooks")):
@@ -214,7 +212,11 @@ def _tell(ready: Prepared, url: str, *, browser: bool) -> None:
         print(f"{new} copied there: the guided notebooks, the schemas and the sample data.")
     if ready.kept:
         print(f"{len(ready.kept)} were there already and were left as they are.")
-    print("The page opens in your browser. If it does not, open this address:" if browser else "Open this address:")
+    print(
+        "The page opens in your browser. If it does not, open this address:"
+        if browser
+        else "Open this address:"
+    )
     print(f"  {url}")
     print("It can be opened on this computer only, and nothing is sent anywhere.")
     print("To stop, come back to this window and press Ctrl-C.")

@@ -30,7 +30,8 @@ Everything stays on this computer."""
 AUDIT = f"""# Check how your data were collected
 
 This page takes a data file in your folder, shows how its columns are read, checks it, and tells you what it found:
-which groups the form left out, whose answers are missing, and what cannot be told from the data. It never changes the file.
+which groups the form left out, whose answers are missing, and what cannot be told from the data.
+It never changes the file.
 
 {HOW}"""
 ASSESS = f"""# Race equity impact assessment
@@ -41,8 +42,8 @@ and what a better proposal looks like. Your answers are saved as you type, in a 
 {HOW}"""
 FACTS = """## What you can expect
 
-The cell below works on the invented sample data in a folder of its own. It prints the same facts on every computer, and a
-test compares them."""
+The cell below works on the invented sample data in a folder of its own. It prints the same facts on every
+computer, and a test compares them."""
 
 START_CODE = """from equitykit import widgets
 
@@ -108,12 +109,14 @@ def code(id: str, source: str) -> dict[str, Any]:
 
 def facts(id: str, source: str) -> dict[str, Any]:
     """Build the cell of facts, with what it prints now."""
-    with contextlib.redirect_stdout(io.StringIO()) as printed, tempfile.TemporaryDirectory() as empty:
-        with contextlib.chdir(empty):
-            exec(compile(source, id, "exec"), {"__name__": "__main__"})
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), tempfile.TemporaryDirectory() as empty, contextlib.chdir(empty):
+        exec(compile(source, id, "exec"), {"__name__": "__main__"})
     text = printed.getvalue().splitlines(keepends=True)
     output = {"name": "stdout", "output_type": "stream", "text": text}
-    return cell("code", id, source, execution_count=2, outputs=[output]) | {"metadata": {"tags": ["nbval-check-output"]}}
+    return cell("code", id, source, execution_count=2, outputs=[output]) | {
+        "metadata": {"tags": ["nbval-check-output"]}
+    }
 
 
 def notebook(title: str, cells: list[dict[str, Any]]) -> dict[str, Any]:

@@ -130,7 +130,8 @@ def _sit(assessment: Assessment, session: Mapping[str, Any], thing: Callable[[st
         consent = {key: each[key] for key in ("consent", "consent_until") if key in each}
         assessment.attach(each["ask"], thing(each["what"]), each["title"], **consent)
     for ask, value in session.get("answers", {}).items():
-        assessment.answer(ask, value, note=session.get("notes", {}).get(ask))
+        spaced = value.replace("\n", "\n\n") if isinstance(value, str) else value  # paragraphs
+        assessment.answer(ask, spaced, note=session.get("notes", {}).get(ask))
     for action in session.get("actions", ()):
         assessment.add_action(**action)
     if "reviews_from" in session:

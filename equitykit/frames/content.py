@@ -73,7 +73,7 @@ def kind_of(head: bytes, path: Path) -> str:
         return "sav"
     if head[:32].startswith(b"\x00" * 12 + b"\xc2\xea\x81\x60"):
         return "sas7bdat"
-    if head.startswith(b"HEADER RECORD*******LIBRARY HEADER"):
+    if head.startswith(b"HEADER RECORD*******LIB"):
         return "xport"
     if head.startswith(b"<stata_dta>") or (path.suffix.lower() == ".dta" and head[0] in _STATA):
         return "dta"

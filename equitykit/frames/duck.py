@@ -138,13 +138,22 @@ class DuckEngine:
         names: Sequence[str],
         fields: Sequence[Field],
         *,
+        subject: str,
         close: Callable[[], None],
     ) -> None:
-        self._run = run
+        self._database = run
+        self._subject = subject
         self._table = table
         self._fields = dict(zip(names, fields, strict=True))
         self._close = close
-        self.rows = int(run(f"SELECT count(*) FROM {table}")[0][0])
+        self.rows = int(self._run(f"SELECT count(*) FROM {table}")[0][0])
+
+    def _run(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query; damage that shows only now is said in words."""
+        try:
+            return self._database(sql)
+        except Exception as error:
+            raise refused(error, self._subject) from error
 
     def tally(self, tally: Tally) -> Counts:
         """Units by key."""

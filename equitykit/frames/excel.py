@@ -71,16 +71,19 @@ class Workbook:
         check_archive(path)
         self._path = path
         self.name = plain(path.name, 80)
+        self._handle = path.open("rb")  # a handle, since openpyxl judges a path by its ending
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                self._book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+                self._book = load_workbook(self._handle, read_only=True, data_only=True, keep_links=False)
         except Exception as error:
+            self._handle.close()
             raise damaged(self.name) from error
 
     def close(self) -> None:
         """Close the file."""
         self._book.close()
+        self._handle.close()
 
     def read(
         self, sheet: str | None, *, header_row: int | None, no_header: bool, names: Sequence[str] | None

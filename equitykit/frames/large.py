@@ -78,7 +78,7 @@ class Store:
         """Ready to count."""
         fields = [Field(f"c{place}", "VARCHAR") for place in range(self.width)]
         con = self._con
-        return DuckEngine(lambda sql: con.execute(sql).fetchall(), "t", names, fields, close=self.close)
+        return DuckEngine(lambda sql: con.execute(sql).fetchall(), "t", names, fields, close=self.close, subject="The table")
 
     def scratch(self, name: str) -> Path:
         """A file in the private folder."""

@@ -94,10 +94,7 @@ def _relation(relation: Any) -> tuple[Engine, tuple[str, ...], list[ReadNote]]:
     ]
 
     def run(sql: str) -> list[tuple[Any, ...]]:
-        try:
-            rows: list[tuple[Any, ...]] = relation.query(_VIEW, sql).fetchall()
-        except Exception as error:
-            raise refused(error, "The relation") from error
+        rows: list[tuple[Any, ...]] = relation.query(_VIEW, sql).fetchall()
         return rows
 
-    return DuckEngine(run, _VIEW, names, fields, close=lambda: None), names, notes
+    return DuckEngine(run, _VIEW, names, fields, close=lambda: None, subject="The relation"), names, notes

@@ -59,7 +59,7 @@ def open_parquet(
         names, notes = column_names(raw, subject=subject)
         fields = [Field(f"c{place}", str(row[1])) for place, row in enumerate(described)]
         con.execute(f"CREATE VIEW t({', '.join(field.sql for field in fields)}) AS SELECT * FROM {source}")
-        engine = DuckEngine(lambda sql: con.execute(sql).fetchall(), "t", names, fields, close=close)
+        engine = DuckEngine(lambda sql: con.execute(sql).fetchall(), "t", names, fields, close=close, subject=subject)
     except ReadError:
         close()
         raise

@@ -140,7 +140,7 @@ def _json_text(value: Any, line: int, key: str, name: str) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, list) and not any(isinstance(item, (list, dict)) for item in value):

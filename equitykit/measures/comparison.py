@@ -250,6 +250,7 @@ def _others(table: GroupTable, own: Side, total: Side) -> Side:
         return _binomial(n, total.x - own.x)
     with np.errstate(all="ignore"):
         y = (total.n * total.y - own.n * own.y) / n
+        y = np.where(np.abs(y) < 1e-12 * table.scale, 0.0, np.clip(y, 0.0, table.scale))
         squares = (own.n**2 * own.s**2).sum() - own.n**2 * own.s**2
         s = np.full(n.shape, np.nan) if table.overlapping else np.sqrt(squares) / n
     return Side(n, y / table.scale * n, y, s)

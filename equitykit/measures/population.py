@@ -19,7 +19,7 @@ __all__ = [
     "representation_gap",
 ]
 
-NO_EVENTS = "no events at all, so the part is undefined"
+NO_EVENTS = "no events at all, so it is undefined"
 MOE_90 = 1.6448536269514722
 """The Census Bureau's margins of error are this many standard errors."""
 
@@ -93,7 +93,9 @@ def disproportionality(c: Comparison) -> Values:
         for note, q in zip(shares.notes, shares.q, strict=True)
     ]
     method: list[str | None] = [None if np.isnan(one) else "delta, log" for one in lower]
-    for i in np.flatnonzero((shares.counts == 0) & (shares.q > 0)):
+    if shares.base == 0:
+        notes = [joined(NO_EVENTS, note) for note in notes]
+    for i in np.flatnonzero((shares.counts == 0) & (shares.q > 0) & (shares.base > 0)):
         high = rate_interval(0, shares.base, level=c.level).upper[0]
         lower[i], upper[i], method[i] = 0.0, high / shares.q[i], "Clopper-Pearson on the share"
     return Values(estimate, lower, upper, method, notes)

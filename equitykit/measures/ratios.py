@@ -87,7 +87,7 @@ def _ratio(
         elif c.table.published and own.y[i] == 0:
             lower[i], upper[i], method[i] = np.nan, np.nan, None
             notes[i] = "an estimate of 0 has no interval on the log scale"
-        elif own.y[i] == 0 or error[i] == 0:
+        elif not c.table.published and (own.y[i] == 0 or error[i] == 0):
             lower[i], upper[i] = score_ratio(own.x[i], own.n[i], other.x[i], other.n[i], c.level)
             method[i] = "score (Koopman)"
     return estimate, lower, upper, method, notes

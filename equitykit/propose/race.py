@@ -65,6 +65,7 @@ def find_race(records: Records, columns: Sequence[Column], numbers: Sequence[Col
     else:
         _delimiter(primary, found)
     propose_codes(primary, found, roles=("race", "both"), with_columns=mentions)
+    found.confirm += _counts(columns)
     for column in derived:
         found.derived.append({"column": column.name, "from": "race_ethnicity"})
         found.confirm.append(
@@ -86,6 +87,33 @@ def find_race(records: Records, columns: Sequence[Column], numbers: Sequence[Col
                 )
             )
     return repeated_rows(records, _with_ethnicity(found, ethnicity, columns), columns, numbers)
+
+
+_COUNT_NAME = re.compile(
+    r"^(count|counts|n|number|freq|frequency|num_\w+|n_\w+|number_of_\w+|total_\w+|\w+_count)$"
+)
+
+
+def _counts(columns: Sequence[Column]) -> list[Confirm]:
+    """Columns that look like numbers of people: then a row is a group, not a person."""
+    found = [
+        c
+        for c in columns
+        if _COUNT_NAME.match(c.words) and c.share(_whole_number) >= 0.25 and c.profile.distinct > 5
+    ]
+    return [
+        Confirm(
+            "questions.race_ethnicity.count",
+            f'"{c.name}" looks like a number of people, as in a published table. Each row is counted once here; where '
+            f'a row stands for several people, say "encoding: counts" and "count: {c.name}".',
+            (c.name,),
+        )
+        for c in found
+    ]
+
+
+def _whole_number(text: str) -> bool:
+    return text.replace(",", "").isdigit()
 
 
 def _candidates(columns: Sequence[Column]) -> list[Column]:

@@ -100,11 +100,11 @@ def answer_blocks(assessment: Assessment, ask: Ask, voice: Voice) -> Iterator[Bl
         yield Paragraph(f"Shown above, under \u201c{voice.above[ask.id]}\u201d.")
     elif ask.kind == "evidence":
         yield Paragraph(
-            f"{words.counted(len(value), 'piece')} of evidence, shown below under \u201cEvidence\u201d."
+            f"{words.counted(len(value), 'piece')} of evidence, shown above under \u201cEvidence\u201d."
         )
     elif ask.kind == "actions":
         yield Paragraph(
-            f"{words.counted(len(value), 'action')}, listed below under \u201cWho does what, by when\u201d."
+            f"{words.counted(len(value), 'action')}, listed above under \u201cWho does what, by when\u201d."
         )
     else:
         yield from value_blocks(ask, value, voice)

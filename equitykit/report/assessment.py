@@ -143,7 +143,7 @@ def _in_short(assessment: Assessment, voice: Voice) -> Iterator[Block]:
             ("Decision looked at", decision or NO_ANSWER),
             ("Asked for on", words.moment(summary.asked_on) or "Not given"),
             ("Begun on", words.moment(summary.begun_on) or "Not given"),
-            ("Decided on", words.moment(summary.decided_on) or "Not given"),
+            ("Day of the decision", words.moment(summary.decided_on) or "Not given"),
             ("Parts finished", f"{finished} of {len(summary.parts)}"),
         ]
     )

@@ -44,7 +44,10 @@ class ActionsField(RowsField):
         super().__init__(
             ident=ask.id,
             label=ask.question,
-            help=[*([ask.help] if ask.help else []), 'An action that is no longer wanted is set to "Dropped".'],
+            help=[
+                *([ask.help] if ask.help else []),
+                'An action that is no longer wanted is set to "Dropped".',
+            ],
             why=ask.why or "",
             columns=_COLUMNS,
             value=rows,
@@ -81,17 +84,17 @@ class ActionsField(RowsField):
 
     def _keep_row(self, place: int, row: Mapping[str, Any]) -> None:
         fields = {name: str(row.get(name) or "").strip() for name in _NAMES}
-        said = {name: text or None for name, text in fields.items() if name != "status"}
-        if not any(said.values()):
+        what, owner, due, measure, status = fields.values()
+        if not any((what, owner, due, measure)):
             return
-        if said["what"] is None:
+        if not what:
             raise AssessmentError("Say what is done.")
-        status = fields["status"] or "open"
-        id = self._ids[place]
+        id, status = self._ids[place], status or "open"
+        said = {"owner": owner or None, "due": due or None, "measure": measure or None}
         if id is None:
-            self._ids[place] = self._assessment.add_action(**said, status=status, ask=self._ask)
+            self._ids[place] = self._assessment.add_action(what=what, status=status, ask=self._ask, **said)
         else:
-            self._assessment.update_action(id, **said, status=status)
+            self._assessment.update_action(id, what=what, status=status, **said)
 
 
 def _start_small(error: AssessmentError) -> str:

@@ -46,7 +46,9 @@ def field_for(ask: Ask, value: Any) -> Field:
         columns = [{"id": id, "label": label, "kind": "text"} for id, label in ROW.items()]
         return RowsField(**around, columns=columns, value=shown, word="Person")
     kind = ask.kind if ask.kind in ("longtext", "number", "date") else "text"
-    return TextField(**around, kind=kind, value=shown, unit=(ask.unit or "") if isinstance(ask, NumberAsk) else "")
+    return TextField(
+        **around, kind=kind, value=shown, unit=(ask.unit or "") if isinstance(ask, NumberAsk) else ""
+    )
 
 
 def option_dict(option: Option) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from equitykit.widgets.shell import Shell, button, served
 __all__ = ["AuditPanel"]
 
 STANDARD, COLUMNS, SYSTEM, CHECKED = "~standard", "~columns", "~system", "~checked"
+RIGHT = "~right"
 RACE = "race_ethnicity"
 KEEP, NONE = "~keep", "~none"
 MOST_COLUMNS = 60
@@ -91,6 +92,8 @@ class AuditPanel(Shell):
         self.fields = {STANDARD: self._standard(book)}
         if given is None:
             self.fields |= {COLUMNS: self._columns(book), SYSTEM: self._system(book)}
+            if RACE in book.questions:
+                self.fields = {STANDARD: self.fields[STANDARD], RIGHT: self._is_it_right(), **self.fields}
             if self.data.proposal.to_confirm:
                 self.fields[CHECKED] = self._to_confirm()
         self.next.description = "Check the data"
@@ -109,9 +112,13 @@ class AuditPanel(Shell):
         proposal = self.data.proposal
         nothing = "" if rows else show.paragraphs("No column was recognised as being about people.")
         left = ", ".join(proposal.identifiers)
-        hidden = f"Left out, because they point to people: {left}. Nothing in them is looked at." if left else ""
+        hidden = (
+            f"Left out, because they point to people: {left}. Nothing in them is looked at." if left else ""
+        )
         return (
-            show.paragraphs("equitykit proposes this from the names and the values. Change what is not right.")
+            show.paragraphs(
+                "equitykit proposes this from the names and the values. Change what is not right."
+            )
             + nothing
             + table
             + show.bullets(proposal.reasons)
@@ -129,15 +136,39 @@ class AuditPanel(Shell):
             value=book.standard if book.standard in names else newest if newest in names else names[0],
         )
 
+    def _is_it_right(self) -> ChoiceField:
+        """Ask before showing what could be changed; most often nothing is."""
+        hidden = [self.fields[COLUMNS], self.fields[SYSTEM]]
+        field = ChoiceField(
+            ident=RIGHT,
+            label="Are race and ethnicity read as they should be?",
+            options=[
+                {"id": "yes", "label": "Yes, or I do not know"},
+                {"id": "no", "label": "No, I want to change the columns or the code system"},
+            ],
+        )
+
+        def reveal(value: str | None) -> None:
+            for one in hidden:
+                one.shown = value == "no"
+
+        reveal(None)
+        field.typed(self.guard(reveal))
+        return field
+
     def _columns(self, book: Codebook) -> ChoiceField:
         records = self.data.records
         assert records is not None
         race = book.questions.get(RACE)
         own = list(race.columns) if race else []
-        others = [name for name in records.columns if name not in own and name not in self.data.proposal.identifiers]
+        others = [
+            name for name in records.columns if name not in own and name not in self.data.proposal.identifiers
+        ]
         shown = [*own, *others][: max(MOST_COLUMNS, len(own))]
         more = len(own) + len(others) - len(shown)
-        help = ["Choose the columns in which people, or staff, answer it. Leave out columns computed from others."]
+        help = [
+            "Choose the columns in which people, or staff, answer it. Leave out columns computed from others."
+        ]
         if more > 0:
             help.append(f"{more:,} more columns are not listed. A codebook can name them.")
         return ChoiceField(
@@ -151,12 +182,14 @@ class AuditPanel(Shell):
 
     def _system(self, book: Codebook) -> ChoiceField:
         race = book.questions.get(RACE)
-        proposed = race.system_name if race else None
+        columns = race.columns if race else ()
+        named = [one for column in columns if race and (one := race.system_for(column)) is not None]
+        proposed = ", ".join(standards.code_system(one).title for one in dict.fromkeys(named))
         systems = [standards.code_system(name) for name in standards.code_systems()]
         fitting = sorted((one for one in systems if one.question == RACE), key=lambda one: one.title)
         options = [{"id": one.id, "label": one.title} for one in fitting]
         first = (
-            {"id": KEEP, "label": f"As proposed: {standards.code_system(proposed).title}"}
+            {"id": KEEP, "label": f"As proposed: {proposed}"}
             if proposed
             else {"id": KEEP, "label": "As proposed: the values are words, or codes nobody has explained yet"}
         )
@@ -164,7 +197,9 @@ class AuditPanel(Shell):
             ident=SYSTEM,
             kind="select",
             label="If the values are codes, which code system do they come from?",
-            help=["The same code means different things in different systems, so look it up in the form or the manual."],
+            help=[
+                "The same code means different things in different systems, so look it up in the form or the manual."
+            ],
             options=[first, {"id": NONE, "label": "None of those listed"}, *options],
             value=KEEP,
         )
@@ -176,7 +211,8 @@ class AuditPanel(Shell):
             label="What did you check?",
             help=["These points are not certain. What you leave open is said with the result."],
             options=[
-                {"id": str(place), "label": one.why} for place, one in enumerate(self.data.proposal.to_confirm)
+                {"id": str(place), "label": one.why}
+                for place, one in enumerate(self.data.proposal.to_confirm)
             ],
             value=[],
         )
@@ -198,12 +234,16 @@ class AuditPanel(Shell):
         """The codebook with what was changed here; None where nothing was."""
         race = book.questions.get(RACE)
         own = list(race.columns) if race else []
+        if RIGHT in self.fields and self.fields[RIGHT].value != "no":
+            return None
         columns, system = list(self.fields[COLUMNS].value), self.fields[SYSTEM].value
         if sorted(columns) == sorted(own) and system == KEEP:
             return None
         said = book.to_dict()
         questions = dict(said.get("questions", {}))
-        spec: dict[str, Any] = {"columns": columns} if sorted(columns) != sorted(own) else dict(questions[RACE])
+        spec: dict[str, Any] = (
+            {"columns": columns} if sorted(columns) != sorted(own) else dict(questions[RACE])
+        )
         if system != KEEP:
             spec.pop("code_system", None)
             if system != NONE:
@@ -218,12 +258,14 @@ class AuditPanel(Shell):
     # run and read
 
     def _run(self) -> None:
-        self.codebook, self._unchecked = self._confirmed()
         standard = self.fields[STANDARD].value
-        if standard is None:
-            self.tell_problems((STANDARD, "Choose a standard."))
+        found = [] if standard else [(STANDARD, "Choose a standard.")]
+        if RIGHT in self.fields and self.fields[RIGHT].value is None:
+            found.append((RIGHT, "Say whether race and ethnicity are read as they should be."))
+        self.tell_problems(*found)
+        if found:
             return
-        self.tell_problems()
+        self.codebook, self._unchecked = self._confirmed()
         self.audit = audit(self.data.records, self.codebook, standard=standard, progress=self._progress)
         self.remark("")
         self._result_page()
@@ -257,7 +299,9 @@ class AuditPanel(Shell):
         self.saved_files["report"] = path
         address = served(path)
         opened = f"<p>{show.link('Open the result', address, new=True)}</p>" if address else ""
-        said = show.paragraphs(f'The result is in "{path.name}", in the folder {path.parent}. It is internal.')
+        said = show.paragraphs(
+            f'The result is in "{path.name}", in the folder {path.parent}. It is internal.'
+        )
         self.saved.html = show.inset(said, opened, tone="ekw-done")
 
     def save_codebook(self) -> None:

@@ -41,7 +41,9 @@ class CompareForm:
         self._shell = shell
         self._groups: tuple[Any, GroupTable] | None = None
         self.data = DataForm(folder, shell, changed=self._data_changed)
-        self.outcome = ChoiceField(ident=OUTCOME, kind="select", label="What happened to people?", shown=False)
+        self.outcome = ChoiceField(
+            ident=OUTCOME, kind="select", label="What happened to people?", shown=False
+        )
         self.outcome.help = ["Choose the event that is compared, such as being removed from home."]
         self.column = ChoiceField(
             ident=COLUMN, kind="select", label="Which column says whether it happened?", shown=False
@@ -51,8 +53,12 @@ class CompareForm:
         )
         self.good = ChoiceField(ident=GOOD, label="Is it good for the person?", options=GOODS, shown=False)
         self.by = ChoiceField(ident=BY, kind="many", label="Which groups do you compare?", shown=False)
-        self.by.help = ["Choose one. With two or three, each combination becomes a group, and groups get small."]
-        self.reference = ChoiceField(ident=REFERENCE, kind="select", label="Whom is each group compared with?")
+        self.by.help = [
+            "Choose one. With two or three, each combination becomes a group, and groups get small."
+        ]
+        self.reference = ChoiceField(
+            ident=REFERENCE, kind="select", label="Whom is each group compared with?"
+        )
         self.reference.help = [
             "There is no neutral choice, so none is made for you. It is worth looking at more than one."
         ]
@@ -190,7 +196,10 @@ class CompareForm:
         )
         if self._groups is None or self._groups[0] != asked:
             book, name = self._described()
-            self._groups = (asked, disaggregate(self.data.records, book, outcome=name, by=list(self.by.value)))
+            self._groups = (
+                asked,
+                disaggregate(self.data.records, book, outcome=name, by=list(self.by.value)),
+            )
         return self._groups[1]
 
 

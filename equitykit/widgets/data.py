@@ -48,7 +48,9 @@ class DataForm:
             ident=FILE,
             kind="select",
             label="Which file holds the data?",
-            help=[f"It is read where it is, in {folder}. Nothing is copied or sent."] if found else [NO_FILES],
+            help=[f"It is read where it is, in {folder}. Nothing is copied or sent."]
+            if found
+            else [NO_FILES],
             options=[{"id": name, "label": name} for name in names],
         )
         self.sheet = TextField(ident=SHEET, label="Which sheet? (optional)", shown=False)
@@ -164,7 +166,9 @@ class DataForm:
         row = self.header.value.strip()
         if row:
             if not row.isdigit() or int(row) < 1:
-                raise ReadError(f'"{row}" is not the number of a row.', next_step="Write a number, such as 3.")
+                raise ReadError(
+                    f'"{row}" is not the number of a row.', next_step="Write a number, such as 3."
+                )
             options["header_row"] = int(row)
         return options
 

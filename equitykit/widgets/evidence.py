@@ -12,6 +12,7 @@ from equitykit.assessment import Assessment, Attached, Change
 from equitykit.audit import audit
 from equitykit.evidence import Evidence
 from equitykit.instruments import EvidenceAsk
+from equitykit.report.disparities import title_of
 from equitykit.widgets import show
 from equitykit.widgets.compare import CompareForm
 from equitykit.widgets.data import DataForm
@@ -91,7 +92,9 @@ class EvidenceField:
     def _head(self) -> None:
         ask = self._ask
         why = f"Why we ask: {ask.why}" if ask.why else ""
-        error = Markup('<p class="ekw-error"><span class="ekw-hidden">Error: </span>{}</p>').format(self._error)
+        error = Markup('<p class="ekw-error"><span class="ekw-hidden">Error: </span>{}</p>').format(
+            self._error
+        )
         self.head.html = (
             Markup('<div class="ekw-ask" id="ekw-{}" tabindex="-1"><div class="ekw-help">').format(self.ident)
             + Markup(show.paragraphs(ask.help or "", why))
@@ -109,7 +112,10 @@ class EvidenceField:
             said = Html(role="status")
             press = {"take off": button(f"Take off: {item.evidence.title}", guard(self._detacher(item.id)))}
             if item.evidence.recipe is not None:
-                again = button(f"Run again on the data as they are now: {item.evidence.title}", guard(self._refresher(item.id)))
+                again = button(
+                    f"Run again on the data as they are now: {item.evidence.title}",
+                    guard(self._refresher(item.id)),
+                )
                 press = {"refresh": again, **press}
             bar = ipywidgets.Box(list(press.values()))
             bar.add_class("ekw-bar")
@@ -185,6 +191,7 @@ class EvidenceField:
             evidence, named = form.make()
         elif isinstance(form, CompareForm):
             evidence = form.run()
+            named["title"] = title_of(evidence.facts)
         else:
             evidence = self._audited(form)
         id = self._assessment.attach(self._ask.id, evidence, **named)
@@ -233,7 +240,9 @@ class TextForm:
         self._kind = kind
         story = kind == "story"
         self.title = TextField(ident=TITLE, label="What do you call it?")
-        self.text = TextField(ident=TEXT, kind="longtext", label="What did people say?" if story else "What does it say?")
+        self.text = TextField(
+            ident=TEXT, kind="longtext", label="What did people say?" if story else "What does it say?"
+        )
         self.text.help = [
             "Leave out names, and anything that shows who it is."
             if story
@@ -241,7 +250,9 @@ class TextForm:
         ]
         self.where = TextField(ident=WHERE, label="Where is it kept? (optional)", shown=not story)
         self.consent = TextField(ident=CONSENT, label="How did the person agree to share it?", shown=story)
-        self.consent.help = ["Say how, when, and for what. Without an agreement it stays out of a public report."]
+        self.consent.help = [
+            "Say how, when, and for what. Without an agreement it stays out of a public report."
+        ]
         self.until = TextField(ident=UNTIL, kind="date", label="Until when? (optional)", shown=story)
         self.fields: dict[str, Field] = {
             field.ident: field for field in (self.title, self.text, self.where, self.consent, self.until)
@@ -273,7 +284,9 @@ def _item(item: Attached) -> str:
 
 def _changed(changes: tuple[Change, ...]) -> str:
     if not changes:
-        return show.inset(show.paragraphs(f"Run again at {show.clock()}. No number changed."), tone="ekw-done")
+        return show.inset(
+            show.paragraphs(f"Run again at {show.clock()}. No number changed."), tone="ekw-done"
+        )
     whole = [change.text for change in changes if not change.path]
     if whole:
         return show.inset(show.paragraphs(*whole), tone="ekw-stop")
@@ -291,5 +304,3 @@ def _close(widget: Any) -> None:
     for child in getattr(widget, "children", ()):
         _close(child)
     widget.close()
-
-

@@ -31,7 +31,6 @@ _FRONT = Path(__file__).parent / "front"
 Handler = Callable[..., None]
 
 
-
 class Part(anywidget.AnyWidget):
     """One part of a page. What a person does there arrives as messages, in the order it was done."""
 
@@ -60,6 +59,7 @@ class Part(anywidget.AnyWidget):
         if event == "input":
             # As the front end's own news: it is kept here and not sent back over what is being typed.
             self.set_state({"value": content.get("value")})
+            self.send({"event": "got it"})
         elif event == "pick":
             self.happen("pick", str(content.get("id")))
         elif event in ("leave", "cell", "pause"):

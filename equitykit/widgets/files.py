@@ -21,9 +21,8 @@ __all__ = [
     "working_folder",
 ]
 
-ENDINGS = (
-    ".csv .tsv .tab .psv .xlsx .xlsm .parquet .pq .jsonl .ndjson .sas7bdat .xpt .sav .zsav .por .dta".split()
-)
+ENDINGS = {".csv", ".tsv", ".tab", ".psv", ".xlsx", ".xlsm", ".parquet", ".pq", ".jsonl", ".ndjson"}
+ENDINGS |= {".sas7bdat", ".xpt", ".sav", ".zsav", ".por", ".dta"}
 NOT_LOOKED_INTO = {"schemas", "notebooks", "node_modules", "__pycache__"}
 MOST = 500
 
@@ -59,7 +58,9 @@ def data_files(folder: Path) -> list[Path]:
 
 def codebooks_for(data: Path) -> list[Path]:
     """Codebooks beside a data file; the one named after it comes first."""
-    found = [path for path in _entries(data.parent) if path.name.endswith((".codebook.yaml", ".codebook.yml"))]
+    found = [
+        path for path in _entries(data.parent) if path.name.endswith((".codebook.yaml", ".codebook.yml"))
+    ]
     return sorted(found, key=lambda path: (not path.name.startswith(f"{data.stem}.codebook"), path.name))
 
 
@@ -94,6 +95,8 @@ def free_name(folder: Path, stem: str, ending: str) -> Path:
 
 def _entries(folder: Path) -> list[Path]:
     try:
-        return sorted((path for path in folder.iterdir() if not path.name.startswith(".")), key=lambda p: p.name.lower())
+        return sorted(
+            (path for path in folder.iterdir() if not path.name.startswith(".")), key=lambda p: p.name.lower()
+        )
     except OSError:
         return []

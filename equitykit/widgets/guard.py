@@ -50,7 +50,11 @@ class Guard:
         """Keep, log and say that something went wrong."""
         self.errors.append(error)
         written = self._write(error)
-        where = f' What happened is noted in "{self.log.name}", without your text.' if written and self.log else ""
+        where = (
+            f' What happened is noted in "{self.log.name}", without your text.'
+            if written and self.log
+            else ""
+        )
         self.say(f"{WENT_WRONG}{where}")
 
     def _write(self, error: BaseException) -> bool:

@@ -54,7 +54,14 @@ class Home(Shell):
         start = button("Start a new assessment", self.guard(self._begin), main=True)
         self.begin = start
         title = "Open an assessment" if self._only_assessments else "equitykit"
-        self.page(title, body, [start], caption="" if self._only_assessments else "Start here", back=False, move=False)
+        self.page(
+            title,
+            body,
+            [start],
+            caption="" if self._only_assessments else "Start here",
+            back=False,
+            move=False,
+        )
 
     def _first(self) -> list[Any]:
         about = Html(
@@ -95,7 +102,9 @@ class Home(Shell):
         found = data_files(self.folder)
         head = show.heading("Data in this folder")
         if not found:
-            return head + show.paragraphs("There is none yet. Copy your data file into the folder, then open this page again.")
+            return head + show.paragraphs(
+                "There is none yet. Copy your data file into the folder, then open this page again."
+            )
         rows = []
         for path in found[:MOST_FILES]:
             made = last_audit(self.folder, path)
@@ -110,14 +119,19 @@ class Home(Shell):
 
     def _existing(self) -> list[Any]:
         found = list(assessments(self.folder))
-        head = Html(html=show.heading("Assessments in this folder") + ("" if found else show.paragraphs("There is none yet.")))
+        head = Html(
+            html=show.heading("Assessments in this folder")
+            + ("" if found else show.paragraphs("There is none yet."))
+        )
         items = []
         for one in found:
             items.append(
                 {
                     "id": one.path.name,
                     "title": one.title,
-                    "status": f"{one.done} of {one.parts} parts finished" if not one.problem else "Cannot be opened",
+                    "status": f"{one.done} of {one.parts} parts finished"
+                    if not one.problem
+                    else "Cannot be opened",
                     "hint": one.problem or one.path.name,
                     "blocked": one.problem is not None,
                     "href": _address(ASSESS, one.path.name) if in_voila() else None,
@@ -134,9 +148,7 @@ class Home(Shell):
             label="What is a short name for the decision?",
             help=["It becomes the name of the file. It can be changed in the assessment."],
         )
-        tracks = [
-            {"id": one.id, "label": one.title, "hint": one.description} for one in instrument.tracks
-        ]
+        tracks = [{"id": one.id, "label": one.title, "hint": one.description} for one in instrument.tracks]
         track = ChoiceField(ident=TRACK, label="Which way do you want to go?", options=tracks)
         self.fields = {TITLE: title, TRACK: track}
         return [Html(html=show.heading("A new assessment")), title, track]

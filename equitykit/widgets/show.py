@@ -102,7 +102,9 @@ def report_fragment(document: Document, *, titled: bool = True) -> str:
 
 def evidence(item: Attached) -> str:
     """Evidence as the report shows it: sentences, a chart with its description, tables; the rest folded."""
-    said = json.dumps([item.evidence.to_dict(), item.mark, [event.text for event in item.history]], default=str)
+    said = json.dumps(
+        [item.evidence.to_dict(), item.mark, [event.text for event in item.history]], default=str
+    )
     if said not in _shown:
         _shown[said] = _evidence(item)
     return _shown[said]
@@ -112,7 +114,10 @@ def _evidence(item: Attached) -> str:
     blocks = list(evidence_blocks(item, public=False))
     first = next((place for place, block in enumerate(blocks, 1) if isinstance(block, Figure)), None)
     if first is not None and blocks[first:]:
-        blocks = [*blocks[:first], Details("All measures, how to read them, and how it was made", blocks[first:])]
+        blocks = [
+            *blocks[:first],
+            Details("All measures, how to read them, and how it was made", blocks[first:]),
+        ]
     return report_fragment(Document("Evidence", [Heading(2, "Evidence"), *blocks]), titled=False)
 
 

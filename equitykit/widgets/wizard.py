@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-
 from equitykit.assessment import Assessment, Problem
 from equitykit.errors import AssessmentStale, EquitykitError
 from equitykit.instruments import Ask, Part
@@ -108,14 +107,17 @@ class Wizard(Shell):
     def _kept_place(self) -> str | None:
         with suppress(OSError, ValueError):
             kept = json.loads(self._place_file.read_text(encoding="utf-8"))
-            return str(kept["place"]) if isinstance(kept, dict) and "place" in kept else None
+            # An assessment begun later under the same name starts at its own beginning.
+            same = isinstance(kept, dict) and kept.get("begun") == self.assessment.begun
+            return str(kept["place"]) if same else None
         return None
 
     def _keep_place(self) -> None:
         """Remember the page, so that a reload comes back to it; losing this loses no answer."""
+        kept = {"begun": self.assessment.begun, "place": self.place}
         with suppress(OSError):
             self._place_file.parent.mkdir(exist_ok=True)
-            self._place_file.write_text(json.dumps({"place": self.place}), encoding="utf-8")
+            self._place_file.write_text(json.dumps(kept), encoding="utf-8")
 
     # screens
 
@@ -136,7 +138,9 @@ class Wizard(Shell):
         writer = TextField(
             ident=WRITER,
             label="Who is writing? (optional)",
-            help=["A name or a role. It stands beside each answer in the history, and not in a public report."],
+            help=[
+                "A name or a role. It stands beside each answer in the history, and not in a public report."
+            ],
             value=self.assessment.by or "",
         )
         writer.on("leave", self.guard(lambda: setattr(self.assessment, "by", writer.value.strip() or None)))
@@ -148,8 +152,10 @@ class Wizard(Shell):
             }
             for track in instrument.tracks
         ]
-        track = ChoiceField(ident=TRACK, label="Which way do you want to go?", options=tracks, value=self.assessment.track)
-        track.typed(self.guard(lambda value: value and self.assessment.set_track(value)))
+        track = ChoiceField(
+            ident=TRACK, label="Which way do you want to go?", options=tracks, value=self.assessment.track
+        )
+        track.typed(self.guard(self._take_way))
         self.fields = {WRITER: writer, TRACK: track}
         sources = Html(
             html=show.heading("Where the questions come from")
@@ -166,7 +172,13 @@ class Wizard(Shell):
         new = self._is_new()
         fields = [track, writer] if len(tracks) > 1 and not new else [way, writer] if new else [writer]
         buttons = [button("Start" if new else "Continue", self.guard(self._leave_about), main=True)]
-        self.page(instrument.title, [text, *fields, sources], buttons, caption=INTERNAL, back=not new, move=move)
+        self.page(
+            instrument.title, [text, *fields, sources], buttons, caption=INTERNAL, back=not new, move=move
+        )
+
+    def _take_way(self, track: str | None) -> None:
+        if track:
+            self.assessment.set_track(track)
 
     def _leave_about(self) -> None:
         writer = self.fields[WRITER].value.strip() or None
@@ -178,7 +190,9 @@ class Wizard(Shell):
         assessment, states = self.assessment, self._states()
         done = sum(state == "completed" for state in states.values())
         summary = Html(
-            html=show.paragraphs(f"You have finished {done} of {len(states)} parts.", assessment.summary().sentence)
+            html=show.paragraphs(
+                f"You have finished {done} of {len(states)} parts.", assessment.summary().sentence
+            )
             + (show.inset(show.bullets(assessment.notes)) if assessment.notes else "")
         )
         tasks = TaskList(items=[self._task(part, states) for part in assessment.parts()])
@@ -204,10 +218,16 @@ class Wizard(Shell):
     def _task(self, part: Part, states: dict[str, str]) -> dict[str, Any]:
         state = states[part.id]
         blocked = state == "cannot start yet"
-        waits = [self.assessment.instrument.part(need).title for need in part.needs if states.get(need, "completed") != "completed"]
+        waits = [
+            self.assessment.instrument.part(need).title
+            for need in part.needs
+            if states.get(need, "completed") != "completed"
+        ]
         hint = ""
         if blocked:
-            hint = f"First finish: {', '.join(waits)}." if len(waits) <= 3 else "First finish the other parts."
+            hint = (
+                f"First finish: {', '.join(waits)}." if len(waits) <= 3 else "First finish the other parts."
+            )
         return {
             "id": part.id,
             "title": part.title,
@@ -252,7 +272,13 @@ class Wizard(Shell):
             buttons.append(self.back_button_to_check())
         number = [part.id for part in self.assessment.parts()].index(page.part.id) + 1
         caption = f"{INTERNAL} Part {number} of {len(self.assessment.parts())}{where}"
-        self.page(page.part.title, [intro, *map(widget_of, self.fields.values())], buttons, caption=caption, move=move)
+        self.page(
+            page.part.title,
+            [intro, *map(widget_of, self.fields.values())],
+            buttons,
+            caption=caption,
+            move=move,
+        )
 
     def back_button_to_check(self) -> Any:
         """The button that returns to the answers without looking at problems."""
@@ -298,12 +324,18 @@ class Wizard(Shell):
 
     def _check(self, move: bool) -> None:
         body: list[Any] = [
-            Html(html=show.paragraphs("Read what you wrote, and change what is not right. Then write the report."))
+            Html(
+                html=show.paragraphs(
+                    "Read what you wrote, and change what is not right. Then write the report."
+                )
+            )
         ]
         for part in self.assessment.parts():
             asks = [ask for ask in part.asks if self.assessment.visible(ask.id)]
             state = self.assessment.state(part.id)
-            body.append(Html(html=show.heading(part.title) + show.paragraphs(f"{state.capitalize()}.", small=True)))
+            body.append(
+                Html(html=show.heading(part.title) + show.paragraphs(f"{state.capitalize()}.", small=True))
+            )
             if state == "cannot start yet":
                 continue
             answers = AnswerList(items=[self._answer(ask) for ask in asks])
@@ -313,7 +345,9 @@ class Wizard(Shell):
             button("Write the report", self.guard(self.write_report), main=True),
             button("Go to the list of parts", self.guard(lambda: self.go("parts"))),
         ]
-        self.page("Check your answers", body, buttons, caption=f"{INTERNAL} {self.assessment.title}", move=move)
+        self.page(
+            "Check your answers", body, buttons, caption=f"{INTERNAL} {self.assessment.title}", move=move
+        )
 
     def _answer(self, ask: Ask) -> dict[str, Any]:
         lines = show.answer_lines(self.assessment, ask)
@@ -438,7 +472,9 @@ class Wizard(Shell):
     def _typed(self, ask: Ask, value: Any) -> None:
         self.assessment.draft(ask.id, given(value))
         self.said_saved()
-        self._conditions(tuple(self.assessment.instrument.ask(id) for id in self.fields if not id.startswith("~")))
+        self._conditions(
+            tuple(self.assessment.instrument.ask(id) for id in self.fields if not id.startswith("~"))
+        )
 
     def _left(self, ask: Ask) -> None:
         self.assessment.leave(ask.id)
@@ -467,12 +503,16 @@ class Wizard(Shell):
         self.assessment.commit_drafts()
         path = self.assessment.path
         target = path.with_name(f"{path.name.removesuffix('.equity.json')}.report.html")
+        self.remark("Writing the report. Charts take a few seconds.")
         self.assessment.report(target)
+        self.remark("")
         self.report_path = target
         address = served(target)
         opened = f"<p>{show.link('Open the report', address, new=True)}</p>" if address else ""
         said = show.inset(
-            show.paragraphs(f'The report is written: "{target.name}".', f"It is in the folder {target.parent}."),
+            show.paragraphs(
+                f'The report is written: "{target.name}".', f"It is in the folder {target.parent}."
+            ),
             opened,
             show.paragraphs("It is internal. A version for others is made with: equitykit report --public"),
             tone="ekw-done",
@@ -515,5 +555,3 @@ def _duration(minutes: int) -> str:
         return f"{minutes} minutes"
     hours = minutes / 60
     return f"{hours:g} hours"
-
-

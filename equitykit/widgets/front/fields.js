@@ -90,6 +90,33 @@ function frame(model, el, { group, control }) {
 function typed(model, value) {
   model.set("value", value);
   model.send({ event: "input", value });
+  expectAnswer(model);
+}
+
+// Python answers each thing typed. Where it does not, a person must know that nothing is saved.
+
+const NOT_SAVED =
+  "What you typed is not saved yet. The program behind this page is busy or has stopped. " +
+  "If this message stays for a minute, copy your last words, then load the page again.";
+
+function expectAnswer(model) {
+  model.ekwWaiting = (model.ekwWaiting || 0) + 1;
+  const patience = window.ekwPatience || 10000;
+  setTimeout(() => model.ekwWaiting > 0 && sayNotSaved(true), patience);
+  if (model.ekwListens) return;
+  model.ekwListens = true;
+  model.on("msg:custom", (message) => {
+    if (message.event !== "got it") return;
+    model.ekwWaiting -= 1;
+    if (model.ekwWaiting <= 0) sayNotSaved(false);
+  });
+}
+
+function sayNotSaved(on) {
+  const bar = document.getElementById("ekw-not-saved");
+  if (!on) return bar && bar.remove();
+  if (bar) return;
+  document.body.append(make("div", { id: "ekw-not-saved", class: "ekw ekw-not-saved", role: "alert" }, make("p", {}, NOT_SAVED)));
 }
 
 // ---- one line, several lines, a number, a date ----
