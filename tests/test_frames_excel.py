@@ -68,7 +68,16 @@ def test_values_read_as_shown(file: Path) -> None:
     def formats(sheet: Worksheet) -> None:
         sheet["C2"].number_format = "00000"
 
-    values = [dt.datetime(2024, 3, 1), dt.datetime(2024, 3, 1, 9, 30), 217, True, 0.1 + 0.2, 5.0, dt.time(9, 30), " NA "]
+    values = [
+        dt.datetime(2024, 3, 1),
+        dt.datetime(2024, 3, 1, 9, 30),
+        217,
+        True,
+        0.1 + 0.2,
+        5.0,
+        dt.time(9, 30),
+        " NA ",
+    ]
     row = [values[0], values[1], values[2], *values[3:]]
     records = frames.open(book(file, [list("abcdefgh"), row], formats))
     assert rows_of(records) == [
@@ -78,12 +87,21 @@ def test_values_read_as_shown(file: Path) -> None:
 
 
 def test_dates_beside_text(file: Path) -> None:
-    records = frames.open(book(file, [["id", "day"], [1, dt.date(2024, 3, 1)], [2, "3/2/2024"], [3, "unknown"]]))
+    records = frames.open(
+        book(file, [["id", "day"], [1, dt.date(2024, 3, 1)], [2, "3/2/2024"], [3, "unknown"]])
+    )
     assert {row[1] for row in rows_of(records)} == {"2024-03-01", "3/2/2024", "unknown"}
     assert "excel-dates" in kinds(records)
 
 
-TITLED: list[list[Any]] = [["Intake, all offices"], ["made 2024-03-01"], [], ["id", "race", "sex"], [1, "White", "F"], [2, "Black", "M"]]
+TITLED: list[list[Any]] = [
+    ["Intake, all offices"],
+    ["made 2024-03-01"],
+    [],
+    ["id", "race", "sex"],
+    [1, "White", "F"],
+    [2, "Black", "M"],
+]
 
 
 def test_title_rows_are_asked_about(file: Path) -> None:
@@ -173,7 +191,9 @@ def test_several_sheets_are_asked_about(file: Path) -> None:
         other.append(["id", "race"])
         other.append([9, "White"])
 
-    with pytest.raises(ReadError, match=r"several sheets with data: 2023, 2024\. Say which one with --sheet NAME"):
+    with pytest.raises(
+        ReadError, match=r"several sheets with data: 2023, 2024\. Say which one with --sheet NAME"
+    ):
         frames.open(book(file, TABLE, more))
     assert frames.open(file, sheet="2024").rows == 1
     with pytest.raises(ReadError, match='no sheet "2042".*Did you mean "2024"'):
@@ -193,7 +213,9 @@ def test_only_hidden_data(file: Path) -> None:
 def test_formulas_without_a_result_are_said(file: Path) -> None:
     records = frames.open(book(file, [["id", "race"], [1, "=A2"], [2, "=A3"], [3, "White"]]))
     assert records.profile()["race"].blank == 2
-    assert note(records, "formula-text").startswith("2 formula cells hold no stored result and were read as blank (race)")
+    assert note(records, "formula-text").startswith(
+        "2 formula cells hold no stored result and were read as blank (race)"
+    )
 
 
 def test_formula_results_are_used(file: Path) -> None:
@@ -238,7 +260,10 @@ def edit(path: Path, member: str, change: Callable[[str], str]) -> None:
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(file: Path) -> None:
     book(file, TABLE)
-    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/bomb.xml", "w") as part:
+    with (
+        zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/bomb.xml", "w") as part,
+    ):
         for _ in range(60):
             part.write(b" " * 1_000_000)
     with pytest.raises(ReadError, match="would unpack to 60 MB from 0.1 MB"):

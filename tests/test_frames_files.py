@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gc
 import hashlib
 import json
@@ -11,9 +12,10 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -23,6 +25,7 @@ from equitykit import frames
 from equitykit.errors import MissingExtra, ReadError
 from equitykit.frames import Records, Tally, opening, structured
 from equitykit.frames.scratch import _PREFIX, Scratch
+from equitykit.frames.values import clean
 from equitykit.text import plain
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,8 +51,16 @@ def counts(records: Records, *columns: str) -> dict[tuple[object, ...], int]:
         (b"{\\rtf1\\ansi", "a.csv", "is an RTF document"),
         (b"\x89PNG\r\n\x1a\n", "a.csv", "is a picture"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le"), "a.xls", "old XLS format"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "a.xlsx", "protected by a password"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "a.doc", "office document in an old format"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "a.xlsx",
+            "protected by a password",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"),
+            "a.doc",
+            "office document in an old format",
+        ),
         (b"PAR1" + b"x" * 50, "a.parquet", "could not be read"),
         (b"ARROW1\x00\x00", "a.arrow", "is an Arrow file"),
         (bytes(range(256)) * 8, "a.csv", "holds NUL characters"),
@@ -84,7 +95,9 @@ def test_folders_without_parquet(tmp_path: Path) -> None:
         frames.open(str(tmp_path / "*.parquet"))
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read everything")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read everything"
+)
 def test_permission_denied(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a,b\n1,2\n")
@@ -109,6 +122,39 @@ def test_odd_paths() -> None:
     for odd in ("", "\x00", "a" * 5_000, "\udcff.csv"):
         with pytest.raises(ReadError):
             frames.open(odd)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "says"),
+    [
+        ("a.csv", {"sheet": "x"}, "a.csv is a text file; sheet cannot be given for it"),
+        ("a.parquet", {"no_header": True}, "a.parquet is Parquet; no_header cannot"),
+        ("a.jsonl", {"delimiter": ","}, "a.jsonl is a JSON file; delimiter cannot"),
+        ("a.xlsx", {"encoding": "utf-8"}, "a.xlsx is a spreadsheet; encoding cannot"),
+    ],
+)
+def test_options_that_do_not_apply(tmp_path: Path, name: str, options: dict[str, Any], says: str) -> None:
+    frame = pd.DataFrame({"id": ["1"], "race": ["W"]})
+    path = tmp_path / name
+    write: dict[str, Callable[[], object]] = {
+        "a.csv": lambda: frame.to_csv(path, index=False),
+        "a.parquet": lambda: frame.to_parquet(path),
+        "a.jsonl": lambda: frame.to_json(path, orient="records", lines=True),
+        "a.xlsx": lambda: frame.to_excel(path, index=False),
+    }
+    write[name]()
+    assert frames.open(path, skip_bad_lines=True).rows == 1
+    with pytest.raises(ReadError, match=says):
+        frames.open(path, **options)
+
+
+def test_addresses_and_home_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ReadError, match="is an address, and nothing is fetched"):
+        frames.open("https://example.org/a.csv")
+    (tmp_path / "a.csv").write_text("id,race\n1,W\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    records = frames.open("~/a.csv")
+    assert (records.rows, records.source.path) == (1, "~/a.csv")
 
 
 # --- Parquet ---
@@ -149,8 +195,14 @@ def test_parquet_partitions_are_columns(tmp_path: Path) -> None:
     ("other", "says"),
     [
         (pd.DataFrame({"race": ["W"]}), 'b.parquet lacks the column "n" that a.parquet has'),
-        (pd.DataFrame({"race": ["W"], "n": [1], "x": [1]}), 'b.parquet has a column "x" that a.parquet lacks'),
-        (pd.DataFrame({"race": ["W"], "n": ["1"]}), 'The column "n" is text in b.parquet, but whole number in a.parquet'),
+        (
+            pd.DataFrame({"race": ["W"], "n": [1], "x": [1]}),
+            'b.parquet has a column "x" that a.parquet lacks',
+        ),
+        (
+            pd.DataFrame({"race": ["W"], "n": ["1"]}),
+            'The column "n" is text in b.parquet, but whole number in a.parquet',
+        ),
     ],
 )
 def test_parquet_files_that_differ(tmp_path: Path, other: pd.DataFrame, says: str) -> None:
@@ -186,7 +238,12 @@ def test_a_relation_leaves_nothing_in_its_database() -> None:
 
 
 def test_json_lines(tmp_path: Path) -> None:
-    lines = ['{"id": 1, "race": "White"}', "", '{"id": 0012, "race": null}'.replace("0012", "12"), '{"race": ["W", "B"], "x": true, "f": 1.50}']
+    lines = [
+        '{"id": 1, "race": "White"}',
+        "",
+        '{"id": 0012, "race": null}'.replace("0012", "12"),
+        '{"race": ["W", "B"], "x": true, "f": 1.50}',
+    ]
     (tmp_path / "a.jsonl").write_text("\n".join(lines))
     records = frames.open(tmp_path / "a.jsonl")
     assert records.columns == ("id", "race", "x", "f")
@@ -325,7 +382,11 @@ def test_ending_the_program_removes_everything(tmp_path: Path, end: str) -> None
     (tmp_path / "a.csv").write_text("id,race\n1,W\n2,B\n")
     process = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(SCRIPT), str(tmp_path / "a.csv"), end],
-        env={**os.environ, "TMPDIR": str(temp), "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+        env={
+            **os.environ,
+            "TMPDIR": str(temp),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -338,6 +399,16 @@ def test_ending_the_program_removes_everything(tmp_path: Path, end: str) -> None
     process.wait(timeout=30)
     process.stdout.close()
     assert list(temp.iterdir()) == []
+
+
+def test_interrupting_a_query_is_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: str) -> list[tuple[Any, ...]]:
+        raise duckdb.InterruptException("INTERRUPT Error: Interrupted!")
+
+    records = frames.open(duckdb.connect().sql("select 1 as id"))
+    monkeypatch.setattr(records._engine, "_database", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        counts(records, "id")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="file locks")
@@ -407,12 +478,12 @@ def test_real_files_hold_what_was_counted_independently(truth: str, file: str) -
     assert records.rows == known["n_rows"]
     column = known["race_column"]
     found = {key[0]: n for key, n in counts(records, column).items() if key[0] is not None}
-    assert found == {value.strip(): n for value, n in known["raw_values"].items() if value.strip() not in {"", "nan"}}
+    assert found == {
+        value.strip(): n for value, n in known["raw_values"].items() if value.strip() not in {"", "nan"}
+    }
 
 
 def test_every_real_file_reads_as_the_csv_module_reads_it() -> None:
-    import csv
-
     for path in sorted(shared().glob("*/*.csv")):
         records = frames.open(path)
         encoding = "cp1252" if any(note.kind == "encoding" for note in records.notes) else "utf-8-sig"
@@ -420,18 +491,20 @@ def test_every_real_file_reads_as_the_csv_module_reads_it() -> None:
             rows = [row for row in csv.reader(handle) if row]
         assert records.rows == len(rows) - 1, path
         assert len(records.columns) == len(rows[0])
-        from equitykit.frames.values import clean
-
         for place in (0, len(rows[0]) - 1):
             expected = Counter((clean(row[place]),) for row in rows[1:])
             assert counts(records, records.columns[place]) == dict(expected), path
 
 
-def test_time_is_not_spent_on_small_files(tmp_path: Path) -> None:
-    """A spreadsheet of 300 rows must not wait for a database to start."""
+def test_small_files_do_not_wait_for_a_database_to_start(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id,race\n" + "1,White\n" * 300)
     code = "import sys; from equitykit import frames; frames.open(sys.argv[1]).profile(); print('duckdb' in sys.modules)"
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.csv")], env=env, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "a.csv")],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.strip() == "False"
-    assert time.monotonic() > 0

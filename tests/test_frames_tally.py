@@ -105,7 +105,23 @@ SOURCES: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
     "duckdb": lambda frame, _: duckdb.connect().from_arrow(pa.Table.from_pandas(frame, preserve_index=False)),
 }
 
-TEXTS = ["White", " White ", "Black\u00a0", "NA", "None", "null", "N/A", "nan", "", "  ", '="0012"', "0012", "a;b", "é", None]
+TEXTS = [
+    "White",
+    " White ",
+    "Black\u00a0",
+    "NA",
+    "None",
+    "null",
+    "N/A",
+    "nan",
+    "",
+    "  ",
+    '="0012"',
+    "0012",
+    "a;b",
+    "é",
+    None,
+]
 
 
 @pytest.fixture(scope="module")
@@ -119,8 +135,17 @@ def people() -> pd.DataFrame:
             "site": [pick.randrange(5) for _ in range(n)],
             "score": [pick.choice([1.0, 2.0, None]) for _ in range(n)],
             "weight": [pick.choice([0.5, 1.25, 3.75]) for _ in range(n)],
-            "person": pd.Series([pick.choice([None, "", *[f"p{k}" for k in range(60)], " p3 "]) for _ in range(n)], dtype="str"),
-            "day": pd.Series([f"20{pick.randrange(19, 22)}-0{pick.randrange(1, 7)}-1{pick.randrange(3)}" for _ in range(n)], dtype="str"),
+            "person": pd.Series(
+                [pick.choice([None, "", *[f"p{k}" for k in range(60)], " p3 "]) for _ in range(n)],
+                dtype="str",
+            ),
+            "day": pd.Series(
+                [
+                    f"20{pick.randrange(19, 22)}-0{pick.randrange(1, 7)}-1{pick.randrange(3)}"
+                    for _ in range(n)
+                ],
+                dtype="str",
+            ),
         }
     )
 
@@ -206,7 +231,9 @@ READ_AS = {
 }
 
 
-@pytest.mark.parametrize("source", ["parquet", "pandas", "pandas arrow", "polars", "polars lazy", "pyarrow", "duckdb"])
+@pytest.mark.parametrize(
+    "source", ["parquet", "pandas", "pandas arrow", "polars", "polars lazy", "pyarrow", "duckdb"]
+)
 def test_types_read_alike(source: str, tmp_path: Path) -> None:
     table = pa.Table.from_pandas(TYPED, preserve_index=False)
     given_ = {
@@ -221,7 +248,11 @@ def test_types_read_alike(source: str, tmp_path: Path) -> None:
     records = frames.open(given_)
     for column, expected in READ_AS.items():
         assert one(records, Tally((column,))) == expected, column
-    assert one(records, Tally(("moment",), cut=(("moment", 7),))) == {("2024-01",): 2, ("2024-02",): 1, (None,): 1}
+    assert one(records, Tally(("moment",), cut=(("moment", 7),))) == {
+        ("2024-01",): 2,
+        ("2024-02",): 1,
+        (None,): 1,
+    }
     assert one(records, Tally(("day",), cut=(("day", 4),))) == {("2024",): 3, (None,): 1}
     assert one(records, Tally(("flag", "day"), per=("small",))) == {
         ("True", "2024-01-05"): 1,
@@ -276,7 +307,13 @@ def test_lists_in_frames() -> None:
     frame = pd.DataFrame({"race": [["W", "B"], ["W"], None]})
     expected = {("W;B",): 1, ("W",): 1, (None,): 1}
     assert one(frames.open(frame), Tally(("race",))) == expected
-    assert one(frames.open(duckdb.connect().sql("select unnest([['W','B'],['W'],NULL]) as race")), Tally(("race",))) == expected
+    assert (
+        one(
+            frames.open(duckdb.connect().sql("select unnest([['W','B'],['W'],NULL]) as race")),
+            Tally(("race",)),
+        )
+        == expected
+    )
 
 
 def test_a_tally_is_a_tidy_frame() -> None:
@@ -328,7 +365,9 @@ def test_only_paths_and_frames_open() -> None:
 
 def test_content_hashes_agree_between_libraries() -> None:
     frame = pd.DataFrame({"race": ["W", "B", None], "n": [1, 2, 3]})
-    hashes = {frames.open(each).sha256 for each in (frame, pl.from_pandas(frame), pa.Table.from_pandas(frame))}
+    hashes = {
+        frames.open(each).sha256 for each in (frame, pl.from_pandas(frame), pa.Table.from_pandas(frame))
+    }
     assert len(hashes) == 1
     assert frames.open(frame.iloc[::-1]).sha256 not in hashes
 
@@ -391,8 +430,17 @@ CUTS = st.dictionaries(KEYS, st.integers(1, 4), max_size=2)
 
 
 @given(
-    rows=st.lists(st.fixed_dictionaries({key: st.sampled_from(["", "2024 01", "2024-02", "x", " xy "]) for key in "abc"}), max_size=20),
-    asked=st.lists(st.tuples(st.lists(KEYS, unique=True), CUTS, st.lists(KEYS, unique=True, max_size=2)), min_size=1, max_size=5),
+    rows=st.lists(
+        st.fixed_dictionaries(
+            {key: st.sampled_from(["", "2024 01", "2024-02", "x", " xy "]) for key in "abc"}
+        ),
+        max_size=20,
+    ),
+    asked=st.lists(
+        st.tuples(st.lists(KEYS, unique=True), CUTS, st.lists(KEYS, unique=True, max_size=2)),
+        min_size=1,
+        max_size=5,
+    ),
 )
 @settings(max_examples=120)
 def test_any_plan_counts_by_definition(

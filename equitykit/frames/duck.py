@@ -56,6 +56,12 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def stop_if_interrupted(error: BaseException) -> None:
+    """Ctrl-C during a query comes as an error of the database; it must still end the program."""
+    if type(error).__name__ == "InterruptException":
+        raise KeyboardInterrupt from error
+
+
 def refused(error: Exception, subject: str) -> ReadError:
     """What DuckDB said, as an error that people can read."""
     first = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -153,6 +159,7 @@ class DuckEngine:
         try:
             return self._database(sql)
         except Exception as error:
+            stop_if_interrupted(error)
             raise refused(error, self._subject) from error
 
     def tally(self, tally: Tally) -> Counts:

@@ -10,7 +10,7 @@ from pathlib import Path
 from equitykit.errors import ReadError
 from equitykit.frames.content import Scan
 from equitykit.frames.delimited import Layout
-from equitykit.frames.duck import DuckEngine, Field, connect, literal, refused
+from equitykit.frames.duck import DuckEngine, Field, connect, literal, refused, stop_if_interrupted
 from equitykit.frames.header import as_number
 from equitykit.frames.scratch import Scratch
 from equitykit.frames.totals import is_total, may_be_total
@@ -78,7 +78,14 @@ class Store:
         """Ready to count."""
         fields = [Field(f"c{place}", "VARCHAR") for place in range(self.width)]
         con = self._con
-        return DuckEngine(lambda sql: con.execute(sql).fetchall(), "t", names, fields, close=self.close, subject="The table")
+        return DuckEngine(
+            lambda sql: con.cursor().execute(sql).fetchall(),
+            "t",
+            names,
+            fields,
+            close=self.close,
+            subject="The table",
+        )
 
     def scratch(self, name: str) -> Path:
         """A file in the private folder."""
@@ -108,8 +115,10 @@ def load_direct(path: Path, scan: Scan, layout: Layout) -> tuple[DuckEngine, lis
         lines = max(scan.newlines, scan.returns) + (0 if scan.ends_with_newline else 1)
         if store.rows == lines - layout.before:
             return _without_total(store, _last_row(path, layout), layout.names)
-    except duckdb.Error:
-        pass
+    except duckdb.Error as error:
+        store.close()
+        stop_if_interrupted(error)
+        return None
     except BaseException:
         store.close()
         raise
@@ -172,6 +181,7 @@ def load_rows(
         return store.engine(names), None
     except duckdb.Error as error:
         store.close()
+        stop_if_interrupted(error)
         raise refused(error, subject) from error
     except BaseException:
         store.close()

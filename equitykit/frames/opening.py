@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import itertools
+import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -105,14 +108,14 @@ def open(  # noqa: A001 - reads as frames.open
     }
     options = {name: value for name, value in given.items() if value is not None}
     _check_options(options)
-    if not isinstance(subject, (str, Path)):
+    if not isinstance(subject, (str, os.PathLike)):
         if options:
             raise ReadError(
                 f"{shown(sorted(options))} can be given for a file only, not for a frame.",
                 next_step="Name and choose the columns in the frame itself.",
             )
         return open_frame(subject)
-    return _Opener(str(subject), options, progress or no_progress).open()
+    return _Opener(os.fsdecode(subject), options, progress or no_progress).open()
 
 
 def _check_options(options: dict[str, Any]) -> None:
@@ -140,6 +143,8 @@ class _Opener:
     def __init__(self, given: str, options: dict[str, Any], progress: Progress) -> None:
         self.given = given
         self.path = Path(given)
+        with contextlib.suppress(RuntimeError):  # no such user
+            self.path = self.path.expanduser()
         self.options = options
         self.progress = progress
         self.subject = plain(self.path.name or given, 80)
@@ -186,11 +191,27 @@ class _Opener:
         if kind == "text":
             return self._open_text()
         if kind == "json":
+            self._only("a JSON file", "encoding")
             found = scan(self.path, self.options.get("encoding"), self.progress)
             return self._open_rows(structured.json_rows(self.path, found), found.sha256)
+        self._only("a file of a statistics program")
         return self._open_rows(structured.statistics_rows(self.path, kind), sha256(self.path, self.progress))
 
+    def _only(self, what: str, *allowed: str) -> None:
+        """Refuse options that this kind of file has no use for."""
+        odd = [name for name in self.options if name not in {*allowed, "skip_bad_lines"}]
+        if odd:
+            raise ReadError(
+                f"{self.subject} is {what}; {shown(odd)} cannot be given for it.",
+                next_step="Leave that option out.",
+            )
+
     def _missing(self) -> ReadError:
+        if re.match(r"[a-z][a-z0-9+.-]+://", self.given, re.IGNORECASE):
+            return ReadError(
+                f'"{plain(self.given, 80)}" is an address, and nothing is fetched from elsewhere.',
+                next_step="Download the file and open it from your disk.",
+            )
         folder = self.path.parent
         if not folder.is_dir():
             return ReadError(
@@ -258,10 +279,12 @@ class _Opener:
         )
 
     def _open_parquet(self, files: list[Path]) -> Records:
+        self._only("Parquet")
         engine, names, notes, digest = open_parquet(files, self.path, self.progress)
         return self._records(engine, names, notes, digest)
 
     def _open_workbook(self) -> Records:
+        self._only("a spreadsheet", "sheet", "header_row", "no_header", "names")
         digest = sha256(self.path, self.progress)
         book = Workbook(self.path)
         try:
@@ -295,6 +318,7 @@ class _Opener:
 
     def _open_text(self) -> Records:
         options = self.options
+        self._only("a text file", "header_row", "no_header", "names", "delimiter", "encoding")
         found = scan(self.path, options.get("encoding"), self.progress)
         layout = delimited.lay_out(
             self.path,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from equitykit.errors import ReadError
 from equitykit.frames.content import sha256
-from equitykit.frames.duck import DuckEngine, Field, connect, literal, refused
+from equitykit.frames.duck import DuckEngine, Field, connect, literal, refused, stop_if_interrupted
 from equitykit.frames.names import column_names
 from equitykit.frames.scratch import Scratch
 from equitykit.frames.types import Progress, ReadNote
@@ -59,12 +59,15 @@ def open_parquet(
         names, notes = column_names(raw, subject=subject)
         fields = [Field(f"c{place}", str(row[1])) for place, row in enumerate(described)]
         con.execute(f"CREATE VIEW t({', '.join(field.sql for field in fields)}) AS SELECT * FROM {source}")
-        engine = DuckEngine(lambda sql: con.execute(sql).fetchall(), "t", names, fields, close=close, subject=subject)
+        engine = DuckEngine(
+            lambda sql: con.cursor().execute(sql).fetchall(), "t", names, fields, close=close, subject=subject
+        )
     except ReadError:
         close()
         raise
     except Exception as error:
         close()
+        stop_if_interrupted(error)
         raise refused(error, subject) from error
     return engine, names, notes, _hash(files, base, progress)
 
@@ -77,6 +80,7 @@ def _schema(con: duckdb.DuckDBPyConnection, file: Path) -> list[tuple[str, str]]
             f"DESCRIBE SELECT * FROM read_parquet({literal(file)}, hive_partitioning = false)"
         ).fetchall()
     except Exception as error:
+        stop_if_interrupted(error)
         raise refused(error, plain(file.name, 80)) from error
     names = _top_level(rows)
     if len(names) != len(types):

@@ -21,6 +21,7 @@ from equitykit.text import plain
 _FLAT = "Flatten the records first: one text, number, true, false or null for each name."
 _DEEPEST = 20
 _CHUNK = 50_000
+_MOST_ARRAY = 256_000_000
 
 
 @dataclass(slots=True)
@@ -66,6 +67,11 @@ def _json_records(path: Path, scan: Scan, name: str) -> Iterator[tuple[int, dict
                 start = line
                 break
         if start.lstrip().startswith("["):
+            if scan.size > _MOST_ARRAY:
+                raise ReadError(
+                    f"{name} is one JSON list of {scan.size / 1e6:,.0f} MB, which would have to be read at once.",
+                    next_step="Write one record on each line (JSON lines), and open that file.",
+                )
             whole = [start, *lines]
             yield from _json_array("".join(whole), name)
             return

@@ -69,7 +69,24 @@ SAMPLES: dict[str, tuple[Callable[[], bytes], int]] = {
     "people.parquet": (parquet, 250),
 }
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-SPLICES = [b'"', b"\n", b"\r", b"\x00", b",", b";", b"\t", b"\xff\xfe", b"\xef\xbb\xbf", b"{", b"[", b"\\", b"\x81", b"PK\x03\x04", b"=", b"\xe2\x80\xae"]
+SPLICES = [
+    b'"',
+    b"\n",
+    b"\r",
+    b"\x00",
+    b",",
+    b";",
+    b"\t",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"{",
+    b"[",
+    b"\\",
+    b"\x81",
+    b"PK\x03\x04",
+    b"=",
+    b"\xe2\x80\xae",
+]
 
 
 def mutated(content: bytes, pick: random.Random) -> bytes:
@@ -121,7 +138,9 @@ def test_damaged_files(name: str, tmp_path: Path) -> None:
             assert not {unicodedata.category(mark) for mark in str(error)} & HIDDEN, damaged
         except Exception as error:
             raise AssertionError(f"case {case}: {type(error).__name__} for {damaged!r}") from error
-    assert opened or name == "packed.xlsx", "every case was refused: the damage is too coarse to test the readers"
+    assert opened or name == "packed.xlsx", (
+        "every case was refused: the damage is too coarse to test the readers"
+    )
 
 
 def test_damaged_files_through_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +156,9 @@ def test_damaged_files_through_the_database(tmp_path: Path, monkeypatch: pytest.
             try:
                 with frames.open(path, skip_bad_lines=case % 2 == 0) as records:
                     tally = Tally(records.columns)
-                    outcomes.append((records.columns, records.notes, records.tally([tally])[tally].values.tolist()))
+                    outcomes.append(
+                        (records.columns, records.notes, records.tally([tally])[tally].values.tolist())
+                    )
             except EquitykitError as error:
                 outcomes.append(str(error))
         assert outcomes[0] == outcomes[1], damaged
