@@ -13,20 +13,25 @@ from typing import TYPE_CHECKING, Any
 from equitykit.version import __version__
 
 if TYPE_CHECKING:
-    from equitykit.assessment import Assessment
-    from equitykit.audit import Audit, audit
-    from equitykit.benchmark import Benchmark, read_benchmark
-    from equitykit.codebook import Codebook
-    from equitykit.disaggregate import disaggregate
-    from equitykit.errors import EquitykitError
-    from equitykit.evidence import Evidence
-    from equitykit.forms import Form, read_form
-    from equitykit.frames import Records
-    from equitykit.frames import open as read
-    from equitykit.groups import GroupTable
-    from equitykit.measures import Disparities, disparities
-    from equitykit.propose import Proposal, propose
-    from equitykit.standards import standard
+    from equitykit.assessment import Assessment as Assessment
+    from equitykit.audit import Audit as Audit
+    from equitykit.audit import audit as audit
+    from equitykit.benchmark import Benchmark as Benchmark
+    from equitykit.benchmark import read_benchmark as read_benchmark
+    from equitykit.codebook import Codebook as Codebook
+    from equitykit.disaggregate import disaggregate as disaggregate
+    from equitykit.errors import EquitykitError as EquitykitError
+    from equitykit.evidence import Evidence as Evidence
+    from equitykit.forms import Form as Form
+    from equitykit.forms import read_form as read_form
+    from equitykit.frames import Records as Records
+    from equitykit.frames import open as read  # noqa: F401 - the public name of `frames.open`
+    from equitykit.groups import GroupTable as GroupTable
+    from equitykit.measures import Disparities as Disparities
+    from equitykit.measures import disparities as disparities
+    from equitykit.propose import Proposal as Proposal
+    from equitykit.propose import propose as propose
+    from equitykit.standards import standard as standard
 
 _WHERE = {
     "Assessment": ("assessment", "Assessment"),

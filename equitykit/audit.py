@@ -131,11 +131,9 @@ class Audit:
     def to_evidence(self) -> Evidence:
         """The audit as a piece of evidence for an assessment."""
         subject, summary = self.data["subject"], self.data["summary"]
-        counted = (
-            ", ".join(f"{n} {severity}" for severity, n in summary["found"].items() if n) or "no problems"
-        )
+        counted = ", ".join(f"{n} {severity}" for severity, n in summary["found"].items() if n) or "nothing"
         rows = [
-            (str(r["severity"]), str(r["title"]), str(r["message"]))
+            (str(r["severity"]).capitalize(), str(r["title"]), str(r["message"]))
             for r in sorted(self.found("low"), key=lambda r: _rank(str(r["severity"])))
         ]
         return Evidence(
@@ -144,15 +142,19 @@ class Audit:
             recipe=self.recipe,
             data_sha256=subject["sha256"],
             summary=(
-                f"{subject['rows']:,} rows checked against {self.data['standard']['id']}: {counted} found; "
-                f"{summary['clear']} checks clear, {summary['not_run']} could not run.",
-                *(f"{title}: {message}" for _, title, message in rows[:5]),
+                f"{subject['rows']:,} rows checked against {_title(self.data['standard']['id'])}: found {counted}; "
+                f"{summary['clear']} checks clear"
+                + (f", {summary['not_run']} could not run." if summary["not_run"] else "."),
             ),
             facts=self.to_dict(),
             columns=("Severity", "What", "Seen"),
             rows=tuple(rows),
             alt=None,
         )
+
+
+def _title(standard: str) -> str:
+    return standards.standard(standard).title
 
 
 def _rank(severity: str) -> int:

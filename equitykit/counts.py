@@ -175,7 +175,11 @@ def check_counts(ids: Sequence[str], n: Floats, events: Floats) -> None:
 
 def check_parts(ids: Sequence[str], n: Floats, events: Floats, total: float, total_events: float) -> None:
     """Refuse a group that cannot be a part of the total."""
-    parts = (("n", n, total), ("events", events, total_events), ("people without the event", n - events, total - total_events))
+    parts = (
+        ("n", n, total),
+        ("events", events, total_events),
+        ("people without the event", n - events, total - total_events),
+    )
     for what, values, whole in parts:
         for name, value in zip(ids, values.tolist(), strict=True):
             if value > whole * (1 + 1e-9) + 1e-9:

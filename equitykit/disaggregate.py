@@ -300,11 +300,7 @@ def _label(group: str, question: str, standard: Standard) -> str:
     if group.startswith("~merged:"):
         names = group.removeprefix("~merged:").split("|")
         return " or ".join(_label(name, question, standard) for name in names) + " (merged label)"
-    if question == RACE:
-        return " and ".join(
-            standard.label(part) if part in standard.category_ids else part for part in group.split("+")
-        )
-    return group
+    return standards.group_label(question, group, standard)
 
 
 def _with_benchmark(

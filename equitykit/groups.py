@@ -101,7 +101,13 @@ class GroupTable:
         )
         total_events = np.nan if self.events is None else self.events
         if not self.published:
-            check_parts(rows["group"].tolist(), rows["n"].to_numpy(float), rows["events"].to_numpy(float), self.n, total_events)
+            check_parts(
+                rows["group"].tolist(),
+                rows["n"].to_numpy(float),
+                rows["events"].to_numpy(float),
+                self.n,
+                total_events,
+            )
         if not self.overlapping:
             check_total(rows["n"].sum(), self.n, "n")
             if self.events is not None:

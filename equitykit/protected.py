@@ -1,8 +1,9 @@
 """An audit for others: small counts hidden, and whatever would give them away.
 
 Every number an audit prints of a question is a sum of counts of distinct values. A linear
-program plays the attacker: it may know every number shown, and must not be able to
-exclude any count from 1 to the threshold for a number that is hidden.
+program plays the attacker: it may know the rule, every number shown and which of the others are
+marked as too small, and must not be able to exclude any count from 1 to the threshold for a
+number that is hidden.
 """
 
 from __future__ import annotations
@@ -116,15 +117,15 @@ def shown_statistics(reading: Reading, rule: Rule, governed: frozenset[str] = fr
     shown = set(members) - small
     if not small:
         return frozenset(reading.statistics())
-    targets = {members[name] for name in small}
     racial = {
         name
         for name, m in members.items()
         if name.startswith("value:") and any(reading.values[i].categories for i in m)
     }
-    for target in sorted(targets, key=lambda m: (len(m), sorted(m))):
+    targets = {(members[name], not name.startswith("value:")) for name in small}
+    for target, named in sorted(targets, key=lambda each: (len(each[0]), sorted(each[0]), each[1])):
         cover = sum(counts[i] for i in target) < rule.threshold
-        while not _safe(target, [(members[n], totals[n]) for n in shown], rule, cover=cover):
+        while not _safe(target, _seen(members, totals, shown, rule, marks=named), rule, cover=cover):
             victim = _victim(target, shown, members, totals, racial)
             if victim is None:
                 shown = set()
@@ -179,34 +180,80 @@ def _kind_rank(name: str) -> int:
     return len(_KEEP_LONGEST) - _KEEP_LONGEST.index(kind) if kind in _KEEP_LONGEST else 0
 
 
-def _safe(
-    target: frozenset[int], known: list[tuple[frozenset[int], int]], rule: Rule, *, cover: bool
-) -> bool:
-    """Whether nobody who knows these sums can tell the target.
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the reader of a public audit has to go by.
 
-    For a small count (`cover`): can exclude a count from 1 to the threshold; for any other:
-    can narrow it down to fewer values than the threshold.
+    `shown` holds sums that are printed. `small` and `large` are not printed, but marked: as too small to
+    show, or as hidden for their neighbours. A raw label that is hidden is not named, so no mark tells of it.
     """
+
+    shown: tuple[tuple[frozenset[int], int], ...]
+    small: tuple[frozenset[int], ...] = ()
+    large: tuple[frozenset[int], ...] = ()
+
+
+def _seen(
+    members: Mapping[str, frozenset[int]],
+    totals: Mapping[str, int],
+    shown: set[str],
+    rule: Rule,
+    *,
+    marks: bool,
+) -> _Seen:
+    sums = tuple(dict.fromkeys((members[name], totals[name]) for name in sorted(shown)))
+    known = {m for m, _ in sums}
+    marked = sorted(name for name in set(members) - shown if marks and not name.startswith("value:"))
+    hidden = {members[name]: totals[name] for name in marked if members[name] not in known}
+    return _Seen(
+        shown=sums,
+        small=tuple(m for m, total in hidden.items() if total < rule.threshold),
+        large=tuple(m for m, total in hidden.items() if total >= rule.threshold),
+    )
+
+
+def _safe(target: frozenset[int], seen: _Seen, rule: Rule, *, cover: bool) -> bool:
+    """Whether nobody who sees this can tell the target.
+
+    For a small count (`cover`): the sums shown exclude no count from 1 to the threshold that the marks
+    alone leave open. For any other: it cannot be narrowed down to fewer values than the threshold.
+    """
+    margin = 1e-7
+    low, high = _range(target, seen, rule)
+    if not cover:
+        return high - low >= rule.threshold - 1 - margin
+    if low <= 1 + margin and high >= rule.threshold - 1 - margin:
+        return True
+    floor, ceiling = _range(target, replace(seen, shown=()), rule)
+    return low <= max(floor, 1) + margin and high >= min(ceiling, rule.threshold - 1) - margin
+
+
+def _range(target: frozenset[int], seen: _Seen, rule: Rule) -> tuple[float, float]:
+    """Fewest and most people the target can have, by a linear program."""
     from scipy.optimize import linprog
 
-    known = list(dict.fromkeys(known))
-    signatures: dict[tuple[bool, ...], int] = {}
-    cells = sorted({i for m, _ in known for i in m} | target)
-    for i in cells:
-        signatures.setdefault((i in target, *(i in m for m, _ in known)), len(signatures))
-    columns = list(signatures)
-    goal = [1.0 if signature[0] else 0.0 for signature in columns]
-    rows = [[1.0 if signature[k + 1] else 0.0 for signature in columns] for k in range(len(known))]
-    sums = [float(total) for _, total in known]
-    bounds = [(0, None)] * len(columns)
-    extra: dict[str, Any] = {"A_eq": rows, "b_eq": sums} if rows else {}
-    low = linprog(goal, bounds=bounds, method="highs", **extra)
-    high = linprog([-g for g in goal], bounds=bounds, method="highs", **extra)
-    smallest = float(low.fun or 0.0) if low.status == 0 else 0.0
-    largest = -float(high.fun or 0.0) if high.status == 0 else float("inf")
-    if cover:
-        return smallest <= 1 + 1e-7 and largest >= rule.threshold - 1 - 1e-7
-    return largest - smallest >= rule.threshold - 1 - 1e-7
+    sums = [m for m, _ in seen.shown]
+    sets = [*sums, *seen.small, *seen.large]
+    cells = sorted(frozenset[int]().union(target, *sets))
+    columns = list(dict.fromkeys((i in target, *(i in m for m in sets)) for i in cells))
+    rows = [[float(column[k + 1]) for column in columns] for k in range(len(sets))]
+    equal, small, large = (
+        rows[: len(sums)],
+        rows[len(sums) : len(sums) + len(seen.small)],
+        rows[-len(seen.large) :],
+    )
+    large = large if seen.large else []
+    at_most = [*small, *([-x for x in row] for row in (*small, *large))]
+    limits = [rule.threshold - 1.0] * len(small) + [-1.0] * len(small) + [-float(rule.threshold)] * len(large)
+    extra: dict[str, Any] = {"A_eq": equal, "b_eq": [float(n) for _, n in seen.shown]} if equal else {}
+    extra |= {"A_ub": at_most, "b_ub": limits} if at_most else {}
+    goal = [float(column[0]) for column in columns]
+    low = linprog(goal, bounds=(0, None), method="highs", **extra)
+    high = linprog([-g for g in goal], bounds=(0, None), method="highs", **extra)
+    return (
+        float(low.fun or 0.0) if low.status == 0 else 0.0,
+        -float(high.fun or 0.0) if high.status == 0 else float("inf"),
+    )
 
 
 def protect_question(

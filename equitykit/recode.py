@@ -20,7 +20,7 @@ from equitykit.standards import Meaning, Standard
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NO", "YES", "Recoded", "Recoder", "question_tally", "value_key"]
+__all__ = ["NO", "YES", "Part", "Recoded", "Recoder", "question_tally", "value_key"]
 
 YES = frozenset({"1", "y", "yes", "true", "t", "x", "checked", "on", "ticked", "selected"})
 NO = frozenset({"0", "n", "no", "false", "f", "unchecked", "off", "not selected"})
@@ -340,11 +340,15 @@ class Recoder:
 
     # -- one combination ----------------------------------------------------------------
 
+    def parts(self, column: str, cell: str | None) -> list[Part]:
+        """Readings of the one or several values in a cell."""
+        return [self.part(column, value) for value in self._split(column, cell)]
+
     def __call__(self, raw: tuple[str | None, ...], n: int = 1) -> Recoded:
         """Read one combination of raw values, one per column of the question."""
         parts: list[Part] = []
         for column, cell in zip(self.spec.columns, raw, strict=True):
-            parts += [self.part(column, value) for value in self._split(column, cell)]
+            parts += self.parts(column, cell)
         if len(raw) == 1 and raw[0] is not None and SEPARATOR in raw[0]:
             raw = tuple(raw[0].split(SEPARATOR))
         else:

@@ -106,7 +106,7 @@ def test_crossed_questions_keep_empty_cells_and_unknowns() -> None:
     assert found["BLACK*M"] == (1, 1)
     assert found["NHPI*F"] == (0, 0)
     assert found["~blank*M"] == (1, 0)
-    assert table.labels["BLACK*F"] == "Black or African American, F"
+    assert table.labels["BLACK*F"] == "Black or African American, Female"
     assert table.question == "race_ethnicity*sex"
 
 

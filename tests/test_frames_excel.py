@@ -121,14 +121,14 @@ def test_title_rows_are_asked_about(file: Path) -> None:
 
 
 def test_a_merged_title_is_asked_about(file: Path) -> None:
-    rows = [["Intake", None], ["id", "race"], [1, "White"]]
+    rows: list[list[Any]] = [["Intake", None], ["id", "race"], [1, "White"]]
     with pytest.raises(ReadError, match=r"row 1: Intake; row 2: id \| race"):
         frames.open(book(file, rows, lambda sheet: sheet.merge_cells("A1:B1")))
     assert frames.open(file, header_row=2).rows == 1
 
 
 def test_a_two_row_header(file: Path) -> None:
-    rows = [["id", "Race", None], [None, "White", "Black"], [1, "x", None], [2, None, "x"]]
+    rows: list[list[Any]] = [["id", "Race", None], [None, "White", "Black"], [1, "x", None], [2, None, "x"]]
 
     def merge(sheet: Worksheet) -> None:
         sheet.merge_cells("B1:C1")
@@ -146,7 +146,13 @@ def test_empty_rows_above_the_header(file: Path) -> None:
 
 
 def test_labels_merged_over_rows_belong_to_each(file: Path) -> None:
-    rows = [["site", "race"], ["North", "White"], [None, "Black"], [None, "Asian"], ["South", "White"]]
+    rows: list[list[Any]] = [
+        ["site", "race"],
+        ["North", "White"],
+        [None, "Black"],
+        [None, "Asian"],
+        ["South", "White"],
+    ]
     records = frames.open(book(file, rows, lambda sheet: sheet.merge_cells("A2:A4")))
     assert [row[:2] for row in rows_of(records)] == sorted(
         [("North", "White"), ("North", "Black"), ("North", "Asian"), ("South", "White")], key=repr
@@ -156,7 +162,7 @@ def test_labels_merged_over_rows_belong_to_each(file: Path) -> None:
 
 @pytest.mark.parametrize("word", ["Total", "Grand total", "TOTAL:", "All"])
 def test_a_totals_row_is_no_person(file: Path, word: str) -> None:
-    rows = [["race", "n", "events"], ["White", 10, 2], ["Black", 5, 1], [word, 15, 3], []]
+    rows: list[list[Any]] = [["race", "n", "events"], ["White", 10, 2], ["Black", 5, 1], [word, 15, 3], []]
     records = frames.open(book(file, rows))
     assert records.rows == 2
     assert f"{word}, 15, 3" in note(records, "totals-row")
@@ -164,7 +170,7 @@ def test_a_totals_row_is_no_person(file: Path, word: str) -> None:
 
 
 def test_total_as_a_value_stays(file: Path) -> None:
-    rows = [["site", "race", "n"], ["North", "Total", 3], ["South", "Total", 4]]
+    rows: list[list[Any]] = [["site", "race", "n"], ["North", "Total", 3], ["South", "Total", 4]]
     assert frames.open(book(file, rows)).rows == 2
 
 
@@ -227,7 +233,7 @@ def test_formula_results_are_used(file: Path) -> None:
 
 
 def test_headerless_sheets(file: Path) -> None:
-    rows = [[1, "White"], [2, "Black"]]
+    rows: list[list[Any]] = [[1, "White"], [2, "Black"]]
     records = frames.open(book(file, rows))
     assert (records.rows, kinds(records)) == (1, ["header"])
     assert frames.open(file, no_header=True, names=["id", "race"]).rows == 2

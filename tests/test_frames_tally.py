@@ -185,17 +185,14 @@ def by_hand(rows: list[dict[str, str | None]], tally: Tally) -> Counts:
 @pytest.mark.parametrize("source", SOURCES)
 def test_the_same_content_gives_the_same_tallies(source: str, people: pd.DataFrame, tmp_path: Path) -> None:
     before = people.copy(deep=True)
-    rows = [
+    given_rows: list[dict[Any, Any]] = people.astype(object).where(people.notna(), None).to_dict("records")
+    rows: list[dict[str, str | None]] = [
         {
-            "race": clean(row.race) if isinstance(row.race, str) else None,
-            "sex": row.sex,
-            "site": str(row.site),
-            "score": None if pd.isna(row.score) else str(int(row.score)),
-            "weight": str(row.weight),
-            "person": clean(row.person) if isinstance(row.person, str) else None,
-            "day": row.day,
+            **{column: clean(row[column] or "") for column in ("race", "sex", "person", "day")},
+            **{column: str(row[column]) for column in ("site", "weight")},
+            "score": None if row["score"] is None else str(int(row["score"])),
         }
-        for row in people.itertuples()
+        for row in given_rows
     ]
     with frames.open(SOURCES[source](people, tmp_path)) as records:
         assert records.rows == len(people)
@@ -218,7 +215,9 @@ TYPED = pd.DataFrame(
         "flag": [True, False, True, None],
         "small": pd.array([1, 2, None, 2], dtype="Int64"),
         "day": [dt.date(2024, 1, 5), dt.date(2024, 2, 5), None, dt.date(2024, 1, 5)],
-        "moment": pd.to_datetime(["2024-01-05", "2024-01-05 10:30", None, "2024-02-01"], format="mixed"),
+        "moment": pd.to_datetime(
+            pd.Series(["2024-01-05", "2024-01-05 10:30", None, "2024-02-01"]), format="mixed"
+        ),
         "amount": [Decimal("1.50"), Decimal("2.00"), None, Decimal("1.50")],
     }
 )

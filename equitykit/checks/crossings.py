@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 
+from equitykit import standards
 from equitykit.checks.categories import labels, race
 from equitykit.checks.registry import Finding, Labels, Threshold, check
 from equitykit.checks.view import RACE, RecordsView
@@ -107,12 +109,13 @@ def intersection_gap(view: RecordsView) -> Iterator[Finding]:
         cells = _cells(view, question)
         named = [category.id for category in view.reading().categories() if category.n_any]
         small = [
-            (f"{group} x {answer}", cells.get((group, answer), 0), None)
+            (group, answer, cells.get((group, answer), 0))
             for group in named
             for answer in answers
             if cells.get((group, answer), 0) < limit.value
         ]
         if small:
+            label = partial(standards.group_label, standard=view.standard)
             yield Finding(
                 "{k} of {all} cells of race and ethnicity by {question} hold fewer than {limit} people: {cells}.",
                 {
@@ -120,10 +123,14 @@ def intersection_gap(view: RecordsView) -> Iterator[Finding]:
                     "all": len(named) * len(answers),
                     "question": question.replace("_", " "),
                     "limit": int(limit.value),
-                    "cells": Labels(tuple(small), most=12, quoted=False),
+                    "cells": Labels(
+                        tuple((f"{label(RACE, g)} / {label(question, a)}", n, None) for g, a, n in small),
+                        most=12,
+                        quoted=False,
+                    ),
                 },
                 columns=(*view.race_columns, *view.spec(question).columns),
-                groups=tuple(dict.fromkeys(cell.split(" x ")[0] for cell, *_ in small)),
+                groups=tuple(dict.fromkeys(group for group, _, _ in small)),
                 observed=len(small),
                 threshold=limit,
                 n=view.reading().n,

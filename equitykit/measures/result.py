@@ -31,6 +31,7 @@ from equitykit.tidy import (
 __all__ = ["DEFAULT_MEASURES", "Disparities", "disparities"]
 
 DEFAULT_MEASURES = ("rate", "rate-difference", "rate-ratio")
+NO_RULE = "none"
 WITHOUT_OUTCOME = ("disproportionality", "representation-gap")
 
 
@@ -46,6 +47,7 @@ class Disparities:
     reason : why this reference; None where nobody gave one.
     measures : ids, in the order asked for.
     level : confidence level of the intervals.
+    rule : disclosure rule by which small groups are marked; None where none was asked for.
     """
 
     groups: GroupTable
@@ -54,6 +56,7 @@ class Disparities:
     reason: str | None
     measures: tuple[str, ...]
     level: float
+    rule: str | Mapping[str, Any] | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Tidy rows, one per group and measure, and one per measure over all groups."""
@@ -100,6 +103,7 @@ class Disparities:
                 "reference": self.reference.asked,
                 "measures": list(self.measures),
                 "reason": self.reason,
+                "rule": self.rule or NO_RULE,
             }
             arguments = {**self.groups.recipe.get("arguments", {}), **asked, "level": self.level}
             recipe = {**self.groups.recipe, "call": "disparities", "arguments": arguments}
@@ -107,6 +111,7 @@ class Disparities:
             kind="disparities",
             title=f"{self.groups.outcome or 'Representation'} by {self.groups.question}",
             recipe=recipe,
+            data_sha256=(recipe or {}).get("data", {}).get("sha256"),
             summary=(*self._framing(), *words.sentences(self)),
             facts=self.to_dict(),
             columns=tuple(columns),
@@ -139,7 +144,7 @@ def disparities(
     reason : why this reference; it is kept, and its absence is printed.
     level : confidence level of the intervals.
     rule : disclosure rule by which rows with small counts are marked; whoever prints them writes "too few to
-        show" in their place. No value is changed. None marks nothing.
+        show" in their place. No value is changed. None (in recipes "none") marks nothing.
 
     Returns
     -------
@@ -171,9 +176,10 @@ def disparities(
     comparison = compare(groups, target, level)
     frames = [_rows(comparison, one) for one in chosen]
     rows = pd.concat(frames, ignore_index=True)
+    rule = None if rule == NO_RULE else rule
     if rule is not None:
         rows = mark_small(rows, rule)
-    return Disparities(groups, rows, target, reason or None, tuple(one.id for one in chosen), level)
+    return Disparities(groups, rows, target, reason or None, tuple(one.id for one in chosen), level, rule)
 
 
 def _chosen(groups: GroupTable, measures: Sequence[str] | None) -> tuple[str, ...]:

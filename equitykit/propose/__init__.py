@@ -11,6 +11,7 @@ from typing import Any
 from equitykit import frames, identify
 from equitykit.codebook import Codebook
 from equitykit.forms import Form, read_form
+from equitykit.propose.doubts import doubtful_values
 from equitykit.propose.evidence import Column, Confirm
 from equitykit.propose.found import Found
 from equitykit.propose.from_form import Told, disagreements, told_by_form
@@ -103,9 +104,11 @@ def propose(
         data["standard"] = standard
     if found is not None and found.derived:
         data["derived"] = found.derived
-    confirm = [*(found.confirm if found else []), *told.confirm, *rest.confirm]
+    book = Codebook.load(data)
+    doubts = doubtful_values(book, profiles) if found is not None else []
+    confirm = [*(found.confirm if found else []), *told.confirm, *doubts, *rest.confirm]
     return Proposal(
-        codebook=Codebook.load(data),
+        codebook=book,
         reasons=tuple(found.reasons if found else ()),
         to_confirm=tuple(confirm),
         identifiers=kinds | {name: "named by the form" for name in told.identifiers if name in profiles},

@@ -225,7 +225,12 @@ def _derived(records: Records, races: list[Column]) -> list[Column]:
             leads = pairs.dropna(subset=[other.name, one.name])
             total = int(leads["n"].sum())
             most = int(leads.groupby(other.name)["n"].max().sum()) if total else 0
-            if total and most / total >= 0.98 and leads[other.name].nunique() > leads[one.name].nunique() > 1:
+            usual = int(leads.groupby(one.name)["n"].sum().max()) if total else 0
+            told = (most - usual) / (total - usual) if total > usual else 0.0
+            if (
+                told >= (0.5 if _MADE.search(one.words) else 0.95)
+                and leads[other.name].nunique() > leads[one.name].nunique() > 1
+            ):
                 found.append(one)
                 break
     return found

@@ -7,6 +7,7 @@ person to confirm.
 
 from __future__ import annotations
 
+from equitykit.standards.labels import group_label
 from equitykit.standards.load import (
     code_system,
     code_systems,
@@ -40,6 +41,7 @@ __all__ = [
     "Vocabulary",
     "code_system",
     "code_systems",
+    "group_label",
     "normalise",
     "read_value",
     "readings",

@@ -17,7 +17,7 @@ from equitykit.instruments.values import blank
 from equitykit.report import Document, html
 from equitykit.report.answers import option_label
 from equitykit.report.evidence import evidence_blocks
-from equitykit.report.tree import Details, Figure, Heading
+from equitykit.report.tree import Block, Bullets, Details, Figure, Heading, Paragraph
 
 if TYPE_CHECKING:
     from equitykit.assessment import Assessment, Attached
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 _ids = count(1)
-_shown: dict[str, str] = {}  # drawing takes a second; what did not change is not drawn again
+_shown: dict[str, str] = {}
 
 
 def paragraphs(*texts: str, small: bool = False) -> str:
@@ -101,7 +101,7 @@ def report_fragment(document: Document, *, titled: bool = True) -> str:
 
 
 def evidence(item: Attached) -> str:
-    """Evidence as the report shows it: sentences, a chart with its description, tables; the rest folded."""
+    """Evidence as the report shows it, up to its first chart; drawn once as long as nothing changes."""
     said = json.dumps(
         [item.evidence.to_dict(), item.mark, [event.text for event in item.history]], default=str
     )
@@ -111,14 +111,14 @@ def evidence(item: Attached) -> str:
 
 
 def _evidence(item: Attached) -> str:
-    blocks = list(evidence_blocks(item, public=False))
-    first = next((place for place, block in enumerate(blocks, 1) if isinstance(block, Figure)), None)
-    if first is not None and blocks[first:]:
-        blocks = [
-            *blocks[:first],
-            Details("All measures, how to read them, and how it was made", blocks[first:]),
-        ]
-    return report_fragment(Document("Evidence", [Heading(2, "Evidence"), *blocks]), titled=False)
+    blocks: list[Block] = [Heading(2, "Evidence")]
+    for block in evidence_blocks(item, public=False):
+        blocks.append(block)
+        if isinstance(block, Figure):  # the first chart; the others are drawn for the report
+            blocks.append(Details("In sentences", [Bullets(item.evidence.summary)]))
+            blocks.append(Paragraph("The report shows every measure with its chart, and how this was made."))
+            break
+    return report_fragment(Document("Evidence", blocks), titled=False)
 
 
 def answer_lines(assessment: Assessment, ask: Ask) -> list[str]:

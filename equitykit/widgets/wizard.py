@@ -66,7 +66,8 @@ class Wizard(Shell):
     def go(self, place: str, *, move: bool = True, focus: str | None = None) -> None:
         """Show a page. Leaving a page turns what was typed there into history."""
         if move:
-            self._keep_fields()
+            if self._unsaved():
+                return
             self.assessment.commit_drafts()
         self._tried = False
         self.fields = {}
@@ -414,9 +415,11 @@ class Wizard(Shell):
         if where == "end":
             self._answer_finished(id)
             return
+        if self._unsaved():
+            return
         self.assessment.commit_drafts()
         found = [one for one in self.assessment.problems(id) if one.ask in self.fields]
-        if self._unsaved() or (found and self._tell(found)):
+        if found and self._tell(found):
             return
         if self._back_to:
             self._return()

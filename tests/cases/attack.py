@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from equitykit.disclosure import rule
+from equitykit.protected import shown_statistics
 from equitykit.reading import Reading
 from equitykit.recode import value_key
 
@@ -27,7 +29,11 @@ class Known:
 
 
 def known(question: Mapping[str, Any], reading: Reading) -> Known:
-    """Read the printed question as its reader does, statistic by statistic."""
+    """Read the printed question as its reader does, statistic by statistic.
+
+    Messages may print further sums (people who answered, readable records, ...): what `shown_statistics`
+    lets them print is taken as printed, and the others as marked.
+    """
     said: dict[str, int | None] = {"n": question["n"], "missing": question["missing"]["n"]}
     said["multiple"] = question["multiple"]["n"]
     for entry in question["categories"]:
@@ -37,6 +43,10 @@ def known(question: Mapping[str, Any], reading: Reading) -> Known:
     printed = {tuple(value["raw"]): value["n"] for value in question["values"]}
     for value in reading.values:
         said[value_key(value)] = printed.get(tuple(value.raw))
+    allowed = shown_statistics(reading, rule("cms-11"))
+    for name, n in totals(reading).items():
+        if n and name not in said:
+            said[name] = n if name in allowed else None
     return Known(
         shown={name: n for name, n in said.items() if n is not None},
         hidden=frozenset(name for name, n in said.items() if n is None),
@@ -54,11 +64,12 @@ def small_and_hidden(seen: Known, reading: Reading) -> list[str]:
     return sorted(name for name in seen.hidden if 0 < true.get(name, 0) < THRESHOLD)
 
 
-def ranges(seen: Known, reading: Reading, target: str, *, knows_the_rule: bool) -> tuple[float, float]:
-    """Smallest and largest number of people that the target can have, given all that is printed.
+def ranges(seen: Known, reading: Reading, target: str, *, sums: bool, marks: bool) -> tuple[float, float]:
+    """Smallest and largest number of people that the target can have, in whole people.
 
-    Who knows the rule knows that a count marked as too small lies between 1 and the threshold, that
-    one hidden for its neighbours does not, and that a label that is listed belongs to somebody.
+    `sums`: with all numbers that are printed. `marks`: knowing that a count marked as too small lies
+    between 1 and the threshold, and one hidden for its neighbours does not. Hidden labels are not
+    named, so nothing is known of them.
     """
     members = reading.statistics()
     true = totals(reading)
@@ -66,18 +77,16 @@ def ranges(seen: Known, reading: Reading, target: str, *, knows_the_rule: bool) 
     rows: list[Any] = []
     low: list[float] = []
     high: list[float] = []
-    for name, n in seen.shown.items():
+    bounds: dict[str, tuple[float, float]] = {name: (n, n) for name, n in seen.shown.items() if sums}
+    for name in seen.hidden if marks else ():
+        if not name.startswith("value:"):
+            small = true[name] < THRESHOLD
+            bounds[name] = (1, THRESHOLD - 1) if small else (THRESHOLD, np.inf)
+    for name, (fewest, most) in bounds.items():
         if members.get(name):
             rows.append(_row(members[name], k))
-            low.append(n)
-            high.append(n)
-    if knows_the_rule:
-        for name in seen.hidden:
-            if members.get(name):
-                small = true[name] < THRESHOLD
-                rows.append(_row(members[name], k))
-                low.append(1 if small else THRESHOLD)
-                high.append(THRESHOLD - 1 if small else np.inf)
+            low.append(fewest)
+            high.append(most)
     constraints = [LinearConstraint(np.array(rows), np.array(low), np.array(high))] if rows else []
     goal = _row(members[target], k)
     ends = []
@@ -88,6 +97,20 @@ def ranges(seen: Known, reading: Reading, target: str, *, knows_the_rule: bool) 
         assert found.status in (0, 3, 4), found.message
         ends.append(sign * found.fun if found.status == 0 else -sign * np.inf)
     return ends[0], ends[1]
+
+
+def told(seen: Known, reading: Reading, target: str) -> str | None:
+    """What the printed numbers give away of a small count, in words; None where nothing is."""
+    plain = ranges(seen, reading, target, sums=True, marks=False)
+    if plain[0] > 1 or plain[1] < THRESHOLD - 1:
+        return f"{target} lies between {plain[0]:g} and {plain[1]:g}"
+    if target.startswith("value:"):
+        return None
+    fewest, most = ranges(seen, reading, target, sums=True, marks=True)
+    floor, ceiling = ranges(seen, reading, target, sums=False, marks=True)
+    if fewest > max(floor, 1) or most < min(ceiling, THRESHOLD - 1):
+        return f"who knows the rule knows that {target} lies between {fewest:g} and {most:g}"
+    return None
 
 
 def _row(members: frozenset[int], k: int) -> Any:
@@ -124,8 +147,8 @@ def leaks(data: Mapping[str, Any], texts: list[str], reading: Reading, seen: Kno
     true = totals(reading)
     innocent = {float(rows), *map(float, seen.shown.values())}
     found = []
-    for name in sorted(set(true) - set(seen.shown)):
-        total = true[name]
+    for name in sorted(seen.hidden):
+        total = true.get(name, 0)
         shown_too = any(true[other] == total for other in seen.shown if other in true)
         if total <= 300 or shown_too:
             continue

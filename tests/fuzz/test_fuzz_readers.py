@@ -150,7 +150,7 @@ def test_damaged_files_through_the_database(tmp_path: Path, monkeypatch: pytest.
     for case in range(120):
         damaged = mutated(TEXT.encode(), pick)
         path.write_bytes(damaged)
-        outcomes = []
+        outcomes: list[object] = []
         for size in (1 << 25, 0):
             monkeypatch.setattr(opening, "SMALL", size)
             try:
