@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from equitykit import disclosure, frames, standards
 from equitykit.benchmark import Benchmark, read_benchmark
-from equitykit.checks import INPUTS, SEVERITIES, Check, Finding, NotRun, RecordsView, checks, get
+from equitykit.checks import SEVERITIES, Check, NotRun, RecordsView, get
 from equitykit.checks.registry import Share, plain_number
 from equitykit.codebook import Codebook
 from equitykit.errors import AuditFailed, EquitykitError, ReadError, UnknownName
 from equitykit.evidence import Evidence
+from equitykit.findings import rank, rows_of, summary_of, wanted, without_governed
 from equitykit.forms import is_dictionary
 from equitykit.frames import Records
 from equitykit.propose import propose
@@ -101,7 +101,7 @@ class Audit:
 
     def found(self, severity: str = "info") -> tuple[Mapping[str, Any], ...]:
         """Findings at or above a severity."""
-        allowed = SEVERITIES[: _rank(severity) + 1]
+        allowed = SEVERITIES[: rank(severity) + 1]
         return tuple(r for r in self.data["results"] if r["outcome"] == "found" and r["severity"] in allowed)
 
     def outcome(self, check: str) -> str:
@@ -134,7 +134,7 @@ class Audit:
         counted = ", ".join(f"{n} {severity}" for severity, n in summary["found"].items() if n) or "nothing"
         rows = [
             (str(r["severity"]).capitalize(), str(r["title"]), str(r["message"]))
-            for r in sorted(self.found("low"), key=lambda r: _rank(str(r["severity"])))
+            for r in sorted(self.found("low"), key=lambda r: rank(str(r["severity"])))
         ]
         return Evidence(
             kind="audit",
@@ -155,12 +155,6 @@ class Audit:
 
 def _title(standard: str) -> str:
     return standards.standard(standard).title
-
-
-def _rank(severity: str) -> int:
-    if severity not in SEVERITIES:
-        raise UnknownName("severity", severity, SEVERITIES)
-    return SEVERITIES.index(severity)
 
 
 def audit(
@@ -229,20 +223,20 @@ def audit(
         public=public,
         parameters=dict(parameters or {}),
     )
-    wanted = _wanted(select, ignore)
+    chosen_checks = wanted("records", select, ignore)
     if progress:
-        progress(0, len(wanted) + 1, "counting")
-    view.fetch(tally for check in wanted for tally in _declared(check, view))
+        progress(0, len(chosen_checks) + 1, "counting")
+    view.fetch(tally for check in chosen_checks for tally in _declared(check, view))
     view.fetch(view.question_tally(question) for question in book.questions)
     wording = Wording(public=public, rule=disclosure.rule(rule))
     shown = {name: _shown(view, name, wording) for name in book.questions}
     wording = wording.with_shown(shown.get("race_ethnicity", frozenset()))
     results: list[dict[str, Any]] = []
-    for done, check in enumerate(wanted, start=1):
+    for done, check in enumerate(chosen_checks, start=1):
         if progress:
-            progress(done, len(wanted) + 1, check.id)
-        results += _results(check, view, wording)
-    results, left_out = _without_governed(results, book, public)
+            progress(done, len(chosen_checks) + 1, check.id)
+        results += rows_of(check, view, wording)
+    results, left_out = without_governed(results, tuple(book.governance) if public else ())
     questions = [
         _question(view.reading(name), given, wording.with_shown(shown[name]))
         for name in book.questions
@@ -262,7 +256,7 @@ def audit(
         },
         "questions": questions,
         "results": results,
-        "summary": _summary(results),
+        "summary": summary_of(results),
         "notes": [*(note.message for note in records.notes), *left_out],
         "notice": NOTICE_PUBLIC if public else NOTICE if small else NOTICE_NO_SMALL,
     }
@@ -281,74 +275,10 @@ def _benchmark(given: Benchmark | str | os.PathLike[str] | None, book: Codebook)
     return read_benchmark(book.beside(entry.file), scheme=entry.scheme, year=entry.year, source=entry.source)
 
 
-def _wanted(select: Iterable[str] | None, ignore: Iterable[str]) -> Sequence[Check]:
-    known = checks("records")
-    left_out = {get(name).id for name in ignore}
-    if select is not None:
-        chosen = {get(name).id for name in select}
-        known = tuple(check for check in known if check.id in chosen)
-    return tuple(check for check in known if check.id not in left_out)
-
-
-def _lacking(check: Check, view: RecordsView) -> str | None:
-    return next((name for name in check.needs if not INPUTS[name].there(view)), None)
-
-
 def _declared(check: Check, view: RecordsView) -> Iterable[frames.Tally]:
-    if any(need in {"rows", "race_ethnicity"} and not INPUTS[need].there(view) for need in check.needs):
+    if any(need in {"rows", "race_ethnicity"} and not view.inputs[need].there(view) for need in check.needs):
         return ()
     return check.tallies(view)
-
-
-def _results(check: Check, view: RecordsView, wording: Wording) -> Iterator[dict[str, Any]]:
-    try:
-        lacking = _lacking(check, view)
-        if lacking is not None:
-            raise NotRun(INPUTS[lacking].missing, enable=INPUTS[lacking].enable)
-        findings = list(check.run(view))
-    except NotRun as reason:
-        yield _result(
-            check,
-            Finding(
-                f"Not checked: {reason.reason}. {reason.enable}".replace("{", "{{").replace("}", "}}"),
-                outcome="not_run",
-                columns=reason.columns,
-            ),
-            wording,
-            reason=f"{reason.reason}. {reason.enable}",
-        )
-        return
-    if not findings:
-        findings = [Finding("Nothing found.", outcome="clear", n=view.records.rows)]
-    for finding in findings:
-        yield _result(check, finding, wording)
-
-
-def _result(check: Check, finding: Finding, wording: Wording, *, reason: str | None = None) -> dict[str, Any]:
-    observed = finding.observed
-    hidden = wording.hides(observed)
-    severity = finding.severity or check.severity
-    if SEVERITIES.index(severity) < SEVERITIES.index(check.severity):
-        raise ValueError(f"check {check.id} may not find worse than {check.severity}, found {severity}")
-    row: dict[str, Any] = {
-        "check": check.id,
-        "outcome": finding.outcome,
-        "severity": severity if finding.outcome == "found" else check.severity,
-        "title": check.title,
-        "message": wording.write(finding.message, finding.numbers),
-        "columns": list(finding.columns),
-        "groups": list(finding.groups),
-        "observed": None if hidden else plain_number(observed),
-        "threshold": finding.threshold.value if finding.threshold else None,
-        "threshold_source": finding.threshold.source if finding.threshold else None,
-        "n": finding.n if not wording.too_small(finding.n) else None,
-        "reason": reason,
-        "remedy": finding.remedy or check.remedy,
-        "source": check.source,
-    }
-    if wording.public and (hidden or wording.too_small(finding.n)):
-        row["suppressed"] = "primary"
-    return row
 
 
 def _shown(view: RecordsView, question: str, wording: Wording) -> frozenset[str]:
@@ -397,35 +327,6 @@ def _question(reading: Reading, given: bool, wording: Wording) -> dict[str, Any]
         "multiple": {"possible": reading.multiple_possible, "n": reading.n_multiple},
     }
     return protect_question(whole, reading, wording.shown, wording.rule) if wording.public else whole
-
-
-def _summary(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    by_check: dict[str, set[str]] = {}
-    worst: dict[str, int] = {}
-    for row in results:
-        by_check.setdefault(row["check"], set()).add(row["outcome"])
-        if row["outcome"] == "found":
-            rank = SEVERITIES.index(row["severity"])
-            worst[row["check"]] = min(worst.get(row["check"], rank), rank)
-    found = Counter(SEVERITIES[rank] for rank in worst.values())
-    not_run = sum("found" not in outcomes and "not_run" in outcomes for outcomes in by_check.values())
-    clear = sum(outcomes == {"clear"} for outcomes in by_check.values())
-    return {
-        "found": {severity: found.get(severity, 0) for severity in SEVERITIES},
-        "clear": clear,
-        "not_run": not_run,
-    }
-
-
-def _without_governed(
-    results: list[dict[str, Any]], book: Codebook, public: bool
-) -> tuple[list[dict[str, Any]], list[str]]:
-    """In public: nothing about groups that must be asked first; what is left out is said."""
-    if not (public and book.governance):
-        return results, []
-    kept = [row for row in results if not set(row["groups"]) & set(book.governance)]
-    names = ", ".join(book.governance)
-    return kept, [f"Nothing about {names} is shown: they are asked first, and no agreement is recorded."]
 
 
 def _recipe(

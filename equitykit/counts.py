@@ -173,7 +173,9 @@ def check_counts(ids: Sequence[str], n: Floats, events: Floats) -> None:
             )
 
 
-def check_parts(ids: Sequence[str], n: Floats, events: Floats, total: float, total_events: float) -> None:
+def check_parts(
+    ids: Sequence[str], n: Floats, events: Floats | float, total: float, total_events: float
+) -> None:
     """Refuse a group that cannot be a part of the total."""
     parts = (
         ("n", n, total),
@@ -181,7 +183,7 @@ def check_parts(ids: Sequence[str], n: Floats, events: Floats, total: float, tot
         ("people without the event", n - events, total - total_events),
     )
     for what, values, whole in parts:
-        for name, value in zip(ids, values.tolist(), strict=True):
+        for name, value in zip(ids, np.broadcast_to(values, n.shape).tolist(), strict=True):
             if value > whole * (1 + 1e-9) + 1e-9:
                 raise MeasureError(
                     f'The group "{_say(name)}" has {number(value)} in {what}, and the total {number(whole)}; '

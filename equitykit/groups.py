@@ -24,20 +24,18 @@ from equitykit.counts import (
     numbers,
 )
 from equitykit.errors import BenchmarkError, MeasureError, UnknownName
-from equitykit.reliability import proportion_verdicts, published_interval, rate_interval
+from equitykit.rates import rate_rows
 from equitykit.tidy import (
     html_table,
     interval_text,
-    joined,
     number,
     plain_number,
     plain_records,
     records,
-    tidy_rows,
     value_text,
 )
 
-__all__ = ["TOTAL", "GroupTable", "answered", "known", "tidy_defaults", "total_estimate"]
+__all__ = ["TOTAL", "GroupTable", "answered", "known"]
 
 ROW_COLUMNS = ("question", "group", "tabulation", "outcome", "stage", "n", "events")
 TABULATIONS = ("any", "frequent-combinations", "single-residual")
@@ -295,7 +293,7 @@ class GroupTable:
         One row per group and one for the total; Wilson intervals (Clopper-Pearson below n = 30 or where none
         or all had the event; Korn-Graubard for published estimates), and the NCHS verdict of 2017.
         """
-        return _rate_frame(self, level)
+        return rate_rows(self, level)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain containers, ready for JSON."""
@@ -375,19 +373,6 @@ def _order(
     return tuple(ids[ranked[i]] for i in np.argsort(ranks))
 
 
-def total_estimate(table: GroupTable) -> tuple[float, float]:
-    """Published estimate and standard error for everybody; where none was given, the weighted mean's."""
-    rows = table.rows
-    n = rows["n"].to_numpy(float)
-    if table.total_estimate is not None:
-        return table.total_estimate, float(table.total_se if table.total_se is not None else np.nan)
-    weights = n / n.sum() if n.sum() > 0 else np.full(len(n), np.nan)
-    return (
-        float((weights * rows["estimate"].to_numpy(float)).sum()),
-        float(np.sqrt((weights**2 * rows["se"].to_numpy(float) ** 2).sum())),
-    )
-
-
 def _population(
     population: pd.DataFrame | Benchmark, question: str, scheme: str | None, source: str | None
 ) -> tuple[pd.DataFrame, str, str]:
@@ -409,39 +394,3 @@ def _population(
             next_step='Give scheme= ("any", "alone" or "exclusive") and source=.',
         )
     return frame, scheme, source
-
-
-def tidy_defaults(table: GroupTable) -> dict[str, Any]:
-    """What every tidy row of a table shares."""
-    return {"question": table.question, "tabulation": table.tabulation, "outcome": table.outcome}
-
-
-def _rate_frame(table: GroupTable, level: float) -> pd.DataFrame:
-    """The rates of all groups and of the total, as tidy rows."""
-    n = np.append(table.rows["n"].to_numpy(float), table.n)
-    events = np.append(table.rows["events"].to_numpy(float), np.nan if table.events is None else table.events)
-    if table.published:
-        mean, error = total_estimate(table)
-        estimate = np.append(table.rows["estimate"].to_numpy(float), mean)
-        se = np.append(table.rows["se"].to_numpy(float), error) / table.scale
-        interval = published_interval(estimate / table.scale, n, se, level=level)
-        verdicts = proportion_verdicts(
-            estimate / table.scale * n, np.where(np.isfinite(se), n, np.nan), se=se
-        )
-        unsaid = "no standard error was published"
-    else:
-        with np.errstate(all="ignore"):
-            estimate = events / n
-        interval = rate_interval(events, n, level=level)
-        verdicts = proportion_verdicts(events, n)
-        unsaid = "no outcome was named"
-    notes = [
-        joined(verdict, "nobody in this group" if size == 0 else None if method else unsaid)
-        for verdict, size, method in zip(verdicts.note, n, interval.method, strict=True)
-    ]
-    return tidy_rows(
-        tidy_defaults(table), group=(*table.groups, TOTAL), n=n, events=events, measure="rate",
-        estimate=estimate, lower=interval.lower * table.scale, upper=interval.upper * table.scale,
-        level=level,
-        method=interval.method, reliable=verdicts.reliable, reliability_rule=verdicts.rule, note=notes,
-    )  # fmt: skip

@@ -22,6 +22,7 @@ __all__ = ["NOT_SHOWN", "TOO_FEW", "Wording", "protect_question", "shown_statist
 
 TOO_FEW = "too few to show"
 NOT_SHOWN = "some"
+_MARKED = frozenset({"n", "missing", "multiple", "any", "alone", "reason"})
 _KEEP_LONGEST = ("n", "any", "missing", "answered", "readable", "alone", "reason")
 
 
@@ -34,15 +35,24 @@ class Wording:
     public : whether the text is for others.
     rule : the disclosure rule that is applied then.
     shown : names of the statistics that may be printed, once they are known.
+    printed : their values.
     """
 
     public: bool = False
     rule: Rule = field(default_factory=lambda: disclosure.rule("cms-11"))
     shown: frozenset[str] = frozenset()
+    printed: frozenset[int] = frozenset()
 
-    def with_shown(self, shown: frozenset[str]) -> Wording:
+    def with_shown(self, shown: frozenset[str], reading: Reading | None = None) -> Wording:
         """The same wording, with the statistics that may be printed."""
-        return replace(self, shown=shown)
+        members = reading.statistics() if reading is not None else {}
+        counts = [value.n for value in reading.values] if reading is not None else []
+        sums = frozenset(sum(counts[i] for i in m) for name, m in members.items() if name in shown)
+        return replace(self, shown=shown, printed=sums)
+
+    def may_stand_beside(self, n: int | None, rows: int) -> bool:
+        """Whether the base of a finding may be printed: the rows of the file, or a number shown anyway."""
+        return not self.public or n is None or n == rows or n in self.printed
 
     def too_small(self, n: int | None) -> bool:
         """Whether a count may not be shown for its size."""
@@ -67,7 +77,7 @@ class Wording:
     def _text(self, number: Any) -> str:
         if isinstance(number, Count):
             if self.hides(number):
-                return TOO_FEW if self.too_small(number.value) else NOT_SHOWN
+                return TOO_FEW if self.too_small(number.value) and _is_marked(number.key) else NOT_SHOWN
             return f"{number.value:,}"
         if isinstance(number, Share):
             if self.hides(number):
@@ -122,17 +132,31 @@ def shown_statistics(reading: Reading, rule: Rule, governed: frozenset[str] = fr
         for name, m in members.items()
         if name.startswith("value:") and any(reading.values[i].categories for i in m)
     }
-    targets = {(members[name], not name.startswith("value:")) for name in small}
+    targets = _targets(small, members)
     for target, named in sorted(targets, key=lambda each: (len(each[0]), sorted(each[0]), each[1])):
         cover = sum(counts[i] for i in target) < rule.threshold
         while not _safe(target, _seen(members, totals, shown, rule, marks=named), rule, cover=cover):
             victim = _victim(target, shown, members, totals, racial)
             if victim is None:
-                shown = set()
                 break
             shown -= {name for name in shown if members[name] == members[victim]}
     empty = {name for name, m in reading.statistics().items() if not m}
     return frozenset(shown | empty)
+
+
+def _targets(small: set[str], members: Mapping[str, frozenset[int]]) -> set[tuple[frozenset[int], bool]]:
+    """What must not be told, and whether marks speak of it.
+
+    Hidden labels that enter the same sums are alike to an attacker, so one of each kind is enough.
+    """
+    sums = [m for name, m in members.items() if not name.startswith("value:")]
+    alike: dict[tuple[bool, ...], frozenset[int]] = {}
+    for name in sorted(small):
+        if name.startswith("value:"):
+            (i,) = members[name]
+            alike.setdefault(tuple(i in m for m in sums), members[name])
+    named = {(members[name], True) for name in small if not name.startswith("value:")}
+    return named | {(m, False) for m in alike.values()}
 
 
 def _is_governed(name: str, members: frozenset[int], reading: Reading, governed: frozenset[str]) -> bool:
@@ -153,14 +177,14 @@ def _victim(
     totals: Mapping[str, int],
     racial: set[str],
 ) -> str | None:
-    """Next number to hide, the total last.
+    """Next number to hide; never the total, which the number of rows tells anyway.
 
     A raw label goes before a category; one that names no group (a missing reason, a stray value)
     before one that does, and among those that do the largest first: the next-smallest group is
     not the one to pay.
     """
-    close = [name for name in shown if members[name] & target and name != "n"]
-    others = [name for name in shown if name != "n"]
+    others = [name for name in shown if members[name] != members["n"]]
+    close = [name for name in others if members[name] & target]
     for names in (close, others):
         if names:
             return min(
@@ -175,6 +199,11 @@ def _victim(
     return None
 
 
+def _is_marked(name: str | None) -> bool:
+    """Whether the output says of a hidden number if it is small or hidden for its neighbours."""
+    return name is not None and name.split(":")[0] in _MARKED
+
+
 def _kind_rank(name: str) -> int:
     kind = name.split(":")[0]
     return len(_KEEP_LONGEST) - _KEEP_LONGEST.index(kind) if kind in _KEEP_LONGEST else 0
@@ -185,7 +214,8 @@ class _Seen:
     """What the reader of a public audit has to go by.
 
     `shown` holds sums that are printed. `small` and `large` are not printed, but marked: as too small to
-    show, or as hidden for their neighbours. A raw label that is hidden is not named, so no mark tells of it.
+    show, or as hidden for their neighbours. Nothing marks a raw label that is hidden, nor the further sums
+    of messages, which read "some" whatever they are.
     """
 
     shown: tuple[tuple[frozenset[int], int], ...]
@@ -203,7 +233,7 @@ def _seen(
 ) -> _Seen:
     sums = tuple(dict.fromkeys((members[name], totals[name]) for name in sorted(shown)))
     known = {m for m, _ in sums}
-    marked = sorted(name for name in set(members) - shown if marks and not name.startswith("value:"))
+    marked = sorted(name for name in set(members) - shown if marks and _is_marked(name))
     hidden = {members[name]: totals[name] for name in marked if members[name] not in known}
     return _Seen(
         shown=sums,

@@ -96,6 +96,9 @@ with tempfile.TemporaryDirectory() as folder:
     reia = ek.Assessment.open(path)
     print("Opened again:", reia.value("desired_result"), "-", len(reia.evidence()), "piece of evidence")"""
 
+# Tagged cells are not run in the pages of `equitykit start`.
+FOLDED = {"jupyter": {"source_hidden": True}, "tags": ["nbval-check-output"]}
+
 
 def cell(kind: str, id: str, source: str, **more: Any) -> dict[str, Any]:
     """Build one cell."""

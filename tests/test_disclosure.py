@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equitykit.disclosure import Protected, Rule, hide_counts, mark_small, protect_counts, rule, rules, show_small
+from equitykit.disclosure import (
+    Protected,
+    Rule,
+    hide_counts,
+    mark_small,
+    protect_counts,
+    rule,
+    rules,
+    show_small,
+)
 from equitykit.errors import MeasureError, UnknownName
 
 
@@ -25,7 +34,13 @@ def test_named_rules() -> None:
 def test_a_rule_that_is_none_is_refused() -> None:
     with pytest.raises(UnknownName, match='^There is no disclosure rule "cms11". Did you mean "cms-11"?'):
         rule("cms11")
-    for wrong in ({}, {"threshold": 0}, {"threshold": True}, {"threshold": 2.5}, {"threshold": 5, "zero": True}):
+    for wrong in (
+        {},
+        {"threshold": 0},
+        {"threshold": True},
+        {"threshold": 2.5},
+        {"threshold": 5, "zero": True},
+    ):
         with pytest.raises(MeasureError, match="is not a disclosure rule"):
             rule(wrong)
 
@@ -51,7 +66,9 @@ def test_marks_do_not_change_values() -> None:
 
 
 def test_earlier_marks_stay() -> None:
-    frame = pd.DataFrame({"n": [100], "events": [50], "suppressed": ["complementary"], "suppression_rule": ["cms-11"]})
+    frame = pd.DataFrame(
+        {"n": [100], "events": [50], "suppressed": ["complementary"], "suppression_rule": ["cms-11"]}
+    )
     assert mark_small(frame, "nces-10")["suppressed"].tolist() == ["complementary"]
 
 
@@ -111,7 +128,8 @@ def _worlds(found: Protected, threshold: int, zero_ok: bool) -> Iterator[Mapping
     left = found.total - sum(count for count in found.counts.values() if count is not None)
     low = 1 if zero_ok else 0
     ranges = [
-        range(low, threshold) if found.suppressed[name] == "primary" else range(threshold, left + 1) for name in names
+        range(low, threshold) if found.suppressed[name] == "primary" else range(threshold, left + 1)
+        for name in names
     ]
     for values in product(*ranges):
         if sum(values) == left:
@@ -120,7 +138,12 @@ def _worlds(found: Protected, threshold: int, zero_ok: bool) -> Iterator[Mapping
 
 @settings(max_examples=150)
 @given(
-    st.dictionaries(st.sampled_from(["A", "B", "C", "D", "~blank", "~declined"]), st.integers(0, 14), min_size=1, max_size=5),
+    st.dictionaries(
+        st.sampled_from(["A", "B", "C", "D", "~blank", "~declined"]),
+        st.integers(0, 14),
+        min_size=1,
+        max_size=5,
+    ),
     st.sampled_from([2, 3, 4]),
     st.booleans(),
 )
@@ -141,9 +164,14 @@ def test_an_attacker_who_tries_every_table_excludes_nothing(
 
 
 @settings(max_examples=60)
-@given(st.dictionaries(st.sampled_from(list("ABCDEF")), st.integers(0, 40), min_size=1), st.randoms(use_true_random=False))
+@given(
+    st.dictionaries(st.sampled_from(list("ABCDEF")), st.integers(0, 40), min_size=1),
+    st.randoms(use_true_random=False),
+)
 def test_the_choice_does_not_depend_on_the_order(counts: dict[str, int], random: object) -> None:
     shuffled = list(counts.items())
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     total = sum(counts.values())
-    assert dict(hide_counts(counts, total, "cms-11").suppressed) == dict(hide_counts(dict(shuffled), total, "cms-11").suppressed)
+    assert dict(hide_counts(counts, total, "cms-11").suppressed) == dict(
+        hide_counts(dict(shuffled), total, "cms-11").suppressed
+    )

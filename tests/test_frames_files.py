@@ -498,7 +498,10 @@ def test_every_real_file_reads_as_the_csv_module_reads_it() -> None:
 
 def test_small_files_do_not_wait_for_a_database_to_start(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id,race\n" + "1,White\n" * 300)
-    code = "import sys; from equitykit import frames; frames.open(sys.argv[1]).profile(); print('duckdb' in sys.modules)"
+    code = (
+        "import sys; from equitykit import frames; "
+        "frames.open(sys.argv[1]).profile(); print('duckdb' in sys.modules)"
+    )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "a.csv")],

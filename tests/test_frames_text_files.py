@@ -258,8 +258,8 @@ UNCLOSED = [  # content, line, rows that are left, lines that are not
     (
         'id,race,sex\n1,"White,F\n2,a,M\n3,b,M\n4,c,M\n5,x",M\n6,Asian,M\n',
         2,
-        4,
-        2,
+        5,
+        1,
     ),  # well-formed, yet swallowed
 ]
 

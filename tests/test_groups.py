@@ -43,7 +43,9 @@ def test_interval_method_follows_the_size_and_is_named() -> None:
 
 
 def test_a_group_of_nobody_is_kept_and_undefined() -> None:
-    frame = GroupTable.from_counts(pd.DataFrame({"group": ["A", "B"], "n": [0, 10], "events": [0, 5]})).to_frame()
+    frame = GroupTable.from_counts(
+        pd.DataFrame({"group": ["A", "B"], "n": [0, 10], "events": [0, 5]})
+    ).to_frame()
     assert math.isnan(frame["estimate"][0])
     assert frame["note"][0] == "nobody in this group"
     assert frame["method"][0] is None
@@ -60,9 +62,7 @@ def test_without_an_outcome_the_rates_are_undefined_and_say_so() -> None:
 
 
 def test_a_total_row_makes_overlapping_groups_right() -> None:
-    frame = pd.DataFrame(
-        {"group": ["AIAN", "WHITE", "~total"], "n": [40, 90, 100], "events": [10, 18, 20]}
-    )
+    frame = pd.DataFrame({"group": ["AIAN", "WHITE", "~total"], "n": [40, 90, 100], "events": [10, 18, 20]})
     table = GroupTable.from_counts(frame)
     assert table.overlapping
     assert table.tabulation == "any"
@@ -140,7 +140,12 @@ def test_any_needs_a_total() -> None:
 
 def test_published_estimates_keep_their_units_and_get_an_effective_size() -> None:
     frame = pd.DataFrame(
-        {"group": ["A", "B"], "n": [400, 600], "estimate": [20.0, 10.0], "se": [4.0, math.sqrt(10 * 90 / 600)]}
+        {
+            "group": ["A", "B"],
+            "n": [400, 600],
+            "estimate": [20.0, 10.0],
+            "se": [4.0, math.sqrt(10 * 90 / 600)],
+        }
     )
     rates = GroupTable.from_estimates(frame).to_frame()
     assert rates["estimate"].tolist() == [20.0, 10.0, 14.0]
@@ -164,10 +169,14 @@ def test_estimates_in_other_units_than_said_are_refused() -> None:
 
 
 def test_order_comes_from_ranks_or_from_a_list() -> None:
-    frame = pd.DataFrame({"group": ["mid", "low", "high"], "n": [5, 5, 5], "events": [1, 2, 3], "rank": [2, 1, 3]})
+    frame = pd.DataFrame(
+        {"group": ["mid", "low", "high"], "n": [5, 5, 5], "events": [1, 2, 3], "rank": [2, 1, 3]}
+    )
     assert GroupTable.from_counts(frame, order="rank").order == ("low", "mid", "high")
     assert GroupTable.from_counts(frame, order=["low", "mid", "high"]).order == ("low", "mid", "high")
-    with pytest.raises(MeasureError, match='^The order does not name the group "high". List every group once.$'):
+    with pytest.raises(
+        MeasureError, match='^The order does not name the group "high". List every group once.$'
+    ):
         GroupTable.from_counts(frame, order=["low", "mid"])
 
 
@@ -218,3 +227,13 @@ def test_dict_is_plain() -> None:
     assert data["rows"][0]["n"] == 100
     assert data["labels"] == {"A": "Group A"}
     assert table.label("~declined") == "Declined to answer"
+
+
+def test_a_group_that_cannot_be_a_part_of_the_total_is_refused() -> None:
+    frame = pd.DataFrame({"group": ["A", "B", "~total"], "n": [40, 2, 40], "events": [38, 1, 40]})
+    with pytest.raises(MeasureError) as refused:
+        GroupTable.from_counts(frame)
+    assert str(refused.value) == (
+        'The group "A" has 2 in people without the event, and the total 0; a part cannot be more than the total. '
+        "Check the row of the total."
+    )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import pytest
 from scipy.stats import norm
 
 from equitykit.groups import GroupTable
 from equitykit.measures import disparities
+from equitykit.tidy import records
 from tests.oracles import oracle
 
 UNORDERED = {
@@ -45,7 +49,12 @@ def _case(frame: pd.DataFrame) -> GroupTable:
     )
 
 
-def _error(row: pd.Series) -> float:
+def _by(frame: pd.DataFrame, column: str) -> dict[str, dict[str, Any]]:
+    """Tidy rows by measure or by group."""
+    return {row[column]: row for row in records(frame)}
+
+
+def _error(row: Mapping[str, Any]) -> float:
     return float(row["upper"] - row["lower"]) / (2 * Z)
 
 
@@ -56,15 +65,15 @@ def test_unordered_measures_and_their_errors() -> None:
         frame = groups[groups["case"] == case]
         reference = frame.loc[frame["reference_subgroup"] == 1, "subgroup"].iloc[0]
         found = disparities(_case(frame), reference=reference, measures=list(UNORDERED.values()))
-        by_id = found.to_frame().set_index("measure")
-        for row in expected.itertuples():
-            mine = by_id.loc[UNORDERED[str(row.measure)]]
-            assert mine["estimate"] == pytest.approx(row.estimate, rel=1e-9), (case, row.measure)
-            if row.measure == "bgv":
-                assert _error(mine) == pytest.approx(row.heq_se, rel=1e-6)
-                assert 1 <= _error(mine) / row.se_delta < 1.08
-            elif row.smooth:
-                assert _error(mine) == pytest.approx(row.se_delta, rel=1e-6), (case, row.measure)
+        by_id = _by(found.to_frame(), "measure")
+        for row in records(expected):
+            mine = by_id[UNORDERED[row["measure"]]]
+            assert mine["estimate"] == pytest.approx(row["estimate"], rel=1e-9), (case, row["measure"])
+            if row["measure"] == "bgv":
+                assert _error(mine) == pytest.approx(row["heq_se"], rel=1e-6)
+                assert 1 <= _error(mine) / row["se_delta"] < 1.08
+            elif row["smooth"]:
+                assert _error(mine) == pytest.approx(row["se_delta"], rel=1e-6), (case, row["measure"])
 
 
 def test_ordered_measures() -> None:
@@ -77,11 +86,11 @@ def test_ordered_measures() -> None:
         if frame.empty or not frame["ordered_dimension"].iloc[0]:
             continue
         found = disparities(_case(frame), reference="total", measures=list(ORDERED.values())).to_frame()
-        by_id = found.set_index("measure")
-        for row in rows.itertuples():
-            if (row.measure, row.options) in ORDERED:
-                mine = by_id.loc[ORDERED[(str(row.measure), str(row.options))]]
-                assert mine["estimate"] == pytest.approx(row.estimate, rel=1e-9), (case, row.measure)
+        by_id = _by(found, "measure")
+        for row in records(rows):
+            if (row["measure"], row["options"]) in ORDERED:
+                mine = by_id[ORDERED[(row["measure"], row["options"])]]
+                assert mine["estimate"] == pytest.approx(row["estimate"], rel=1e-9), (case, row["measure"])
                 checked += 1
     assert checked == 32
 
@@ -95,11 +104,15 @@ def test_attributable_risk_and_fraction() -> None:
         frame = groups[groups["case"] == case]
         table = _case(frame)
         reference = table.order[-1] if table.order else "best"
-        by_id = disparities(table, reference=reference, measures=[id for id, _ in ids.values()]).to_frame().set_index("measure")
-        for row in expected.itertuples():
-            id, units = ids[str(row.measure)]
-            assert units * by_id.loc[id, "estimate"] == pytest.approx(-row.estimate, rel=1e-9), (case, row.measure)
-            assert units * _error(by_id.loc[id]) == pytest.approx(row.se_delta_fixed_ref_weights, rel=1e-6)
+        found = disparities(table, reference=reference, measures=[id for id, _ in ids.values()])
+        by_id = _by(found.to_frame(), "measure")
+        for row in records(expected):
+            id, units = ids[row["measure"]]
+            assert units * by_id[id]["estimate"] == pytest.approx(-row["estimate"], rel=1e-9), (
+                case,
+                row["measure"],
+            )
+            assert units * _error(by_id[id]) == pytest.approx(row["se_delta_fixed_ref_weights"], rel=1e-6)
             checked += 1
     assert checked == len(deltas)
 
@@ -118,15 +131,19 @@ def test_two_groups(kind: tuple[str, str]) -> None:
     expected = oracle("two_by_two.csv")
     id, method, tolerance = TWO_BY_TWO[kind]
     checked = 0
-    for row in expected[(expected["measure"] == kind[0]) & (expected["method"] == kind[1])].itertuples():
-        frame = pd.DataFrame({"group": ["A", "B"], "n": [row.n1, row.n0], "events": [row.a, row.c]})
-        mine = disparities(
-            GroupTable.from_counts(frame), reference="B", measures=[id], level=row.conf
-        ).to_frame().iloc[0]
+    for row in records(expected[(expected["measure"] == kind[0]) & (expected["method"] == kind[1])]):
+        frame = pd.DataFrame(
+            {"group": ["A", "B"], "n": [row["n1"], row["n0"]], "events": [row["a"], row["c"]]}
+        )
+        mine = (
+            disparities(GroupTable.from_counts(frame), reference="B", measures=[id], level=row["conf"])
+            .to_frame()
+            .iloc[0]
+        )
         if mine["method"] != method:
             continue  # an exact or score method stands in where a cell is zero, and the other way round
-        assert mine["lower"] == pytest.approx(row.lower, rel=tolerance, abs=tolerance)
-        assert mine["upper"] == pytest.approx(row.upper, rel=tolerance, abs=tolerance)
+        assert mine["lower"] == pytest.approx(row["lower"], rel=tolerance, abs=tolerance)
+        assert mine["upper"] == pytest.approx(row["upper"], rel=tolerance, abs=tolerance)
         checked += 1
     assert checked >= (2 if method == "conditional exact" else 8)
 
@@ -136,16 +153,17 @@ def test_published_differences_and_ratios() -> None:
     groups, expected = oracle("own_input_groups.csv"), oracle("own_expected_healthequal.csv")
     rows = expected[(expected["options"] == "ordered") & expected["measure"].isin(["d", "r"])]
     checked = 0
-    for row in rows.itertuples():
-        frame = groups[groups["case"] == row.indicator]
+    for row in records(rows):
+        frame = groups[groups["case"] == row["indicator"]]
         table = _case(frame)
         assert table.order is not None
         low, high = table.order[0], table.order[-1]
         for reference, group in ((low, high), (high, low)):
-            id = "rate-difference" if row.measure == "d" else "rate-ratio"
-            found = disparities(table, reference=reference, measures=[id]).to_frame().set_index("group").loc[group]
-            if found["estimate"] == pytest.approx(row.estimate, rel=1e-9):
-                assert found["lower"] == pytest.approx(row.lower, rel=1e-8)
-                assert found["upper"] == pytest.approx(row.upper, rel=1e-8)
+            id = "rate-difference" if row["measure"] == "d" else "rate-ratio"
+            result = disparities(table, reference=reference, measures=[id]).to_frame()
+            found = _by(result, "group")[group]
+            if found["estimate"] == pytest.approx(row["estimate"], rel=1e-9):
+                assert found["lower"] == pytest.approx(row["lower"], rel=1e-8)
+                assert found["upper"] == pytest.approx(row["upper"], rel=1e-8)
                 checked += 1
     assert checked == len(rows)

@@ -23,7 +23,11 @@ FRAME = pd.DataFrame(
 
 def _table(favourable: bool | None = False, **more: object) -> GroupTable:
     return GroupTable.from_counts(
-        FRAME, favourable=favourable, question="race_ethnicity", outcome="removed", **more  # type: ignore[arg-type]
+        FRAME,
+        favourable=favourable,
+        question="race_ethnicity",
+        outcome="removed",
+        **more,  # type: ignore[arg-type]
     )
 
 
@@ -113,23 +117,46 @@ def test_a_level_that_is_none_is_refused() -> None:
 def test_words_of_rank_and_blame_never_occur() -> None:
     for reference in ("best", "total", "A", "all-others", "largest"):
         found = disparities(_table(), reference=reference)
-        text = " ".join([*found.to_evidence().summary, found.to_markdown(), found._repr_html_(), found.to_evidence().alt or ""])
+        text = " ".join(
+            [
+                *found.to_evidence().summary,
+                found.to_markdown(),
+                found._repr_html_(),
+                found.to_evidence().alt or "",
+            ]
+        )
         lowered = text.lower()
-        for word in ("best", "worst", "adverse", "discriminat", "complian", "explained", "advantage", "benefit"):
+        for word in (
+            "best",
+            "worst",
+            "adverse",
+            "discriminat",
+            "complian",
+            "explained",
+            "advantage",
+            "benefit",
+        ):
             assert word not in lowered, (reference, word)
 
 
 def test_sentences_name_the_numbers() -> None:
     summary = disparities(_table(), reference="B").to_evidence().summary
     assert summary[0] == "removed by race_ethnicity: 51 of 1,720 in all."
-    assert summary[2].startswith("A: 20 of 100; rate 20.0 % (95 % interval 13.3 % to 28.9 %); 10.0 percentage points higher than B")
+    assert summary[2].startswith(
+        "A: 20 of 100; rate 20.0 % (95 % interval 13.3 % to 28.9 %); 10.0 percentage points higher than B"
+    )
     assert summary[2].endswith("2.00 times the rate of B (95 % interval 1.19 to 3.36).")
     assert any(line.startswith("Unknown: 0 of 900;") for line in summary)
     assert any("rate too uncertain to show" in line for line in summary if line.startswith("C:"))
 
 
 def test_evidence_carries_the_recipe_and_plain_facts() -> None:
-    recipe = {"call": "groups", "data": {"path": "intake.csv", "options": {}}, "codebook": None, "arguments": {"by": ["race"]}}
+    recipe = {
+        "call": "groups",
+        "data": {"path": "intake.csv", "options": {}},
+        "codebook": None,
+        "arguments": {"by": ["race"]},
+    }
     table = _table()
     object.__setattr__(table, "recipe", recipe)
     evidence = disparities(table, reference="best", measures=["rate-ratio"], reason="because").to_evidence()
@@ -139,6 +166,7 @@ def test_evidence_carries_the_recipe_and_plain_facts() -> None:
     assert evidence.recipe["data"] == {"path": "intake.csv", "options": {}}
     assert evidence.recipe["arguments"] == {
         "by": ["race"], "reference": "best", "measures": ["rate-ratio"], "reason": "because", "level": 0.95,
+        "rule": "cms-11",
     }  # fmt: skip
     again = Evidence.from_dict(json.loads(json.dumps(evidence.to_dict(), allow_nan=False)))
     assert again.facts["labels"]["~unknown"] == "Unknown"

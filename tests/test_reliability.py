@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from tests.oracles import oracle
 from scipy.stats import beta
 
 from equitykit.reliability import (
@@ -20,19 +19,21 @@ from equitykit.reliability import (
     rate_verdicts,
     rse_verdicts,
 )
+from equitykit.tidy import records
+from tests.oracles import oracle
 
 
 def test_intervals_agree_with_r() -> None:
     """prop_single.csv: R binom.test and prop.test(correct=FALSE), to 1e-8."""
     table = oracle("prop_single.csv")
     checked = 0
-    for row in table.itertuples():
-        interval = rate_interval(row.x, row.n, level=row.conf)
-        expected = {"wilson": "Wilson", "clopper-pearson": "Clopper-Pearson"}.get(str(row.method))
+    for row in records(table):
+        interval = rate_interval(row["x"], row["n"], level=row["conf"])
+        expected = {"wilson": "Wilson", "clopper-pearson": "Clopper-Pearson"}.get(row["method"])
         if expected != interval.method[0]:
             continue
-        assert interval.lower[0] == pytest.approx(row.lower, abs=1e-8)
-        assert interval.upper[0] == pytest.approx(row.upper, abs=1e-8)
+        assert interval.lower[0] == pytest.approx(row["lower"], abs=1e-8)
+        assert interval.upper[0] == pytest.approx(row["upper"], abs=1e-8)
         checked += 1
     assert checked == len(table[["x", "n", "conf"]].drop_duplicates())
 
@@ -46,7 +47,9 @@ def test_clopper_pearson_is_the_beta_quantile() -> None:
 
 
 def test_effective_size_is_bounded_by_n() -> None:
-    assert effective_n([0.2, 0.2, 0.0], [400, 50, 60], [0.04, 0.04, 0.0]).tolist() == pytest.approx([100, 50, 60])
+    assert effective_n([0.2, 0.2, 0.0], [400, 50, 60], [0.04, 0.04, 0.0]).tolist() == pytest.approx(
+        [100, 50, 60]
+    )
     assert published_interval([0.2], [400], [math.nan]).method == (None,)
 
 
@@ -85,7 +88,9 @@ def test_nchs_2017_edges_are_where_the_standard_puts_them() -> None:
 
 def test_the_complement_is_footnoted_and_few_degrees_of_freedom_reviewed() -> None:
     assert proportion_verdicts(380, 400).note == (None,)
-    assert proportion_verdicts(97, 100).note == ("the share without the event is not reliable by the same standard",)
+    assert proportion_verdicts(97, 100).note == (
+        "the share without the event is not reliable by the same standard",
+    )
     assert proportion_verdicts(40, 100, df=7).reliable == (None,)
     assert proportion_verdicts(10, 29, df=7).reliable == (False,)
 
@@ -96,7 +101,13 @@ def test_a_survey_is_judged_on_its_effective_size() -> None:
 
 
 def test_nchs_2023_looks_at_both_parts_and_the_width() -> None:
-    found = rate_verdicts([9, 10, 10, 40, 0], [500, 9, 500, 500, 500], [0.02] * 4 + [0.0], [0.01] * 5, [0.03, 0.03, 0.05, 0.03, 0.01])
+    found = rate_verdicts(
+        [9, 10, 10, 40, 0],
+        [500, 9, 500, 500, 500],
+        [0.02] * 4 + [0.0],
+        [0.01] * 5,
+        [0.03, 0.03, 0.05, 0.03, 0.01],
+    )
     assert found.reliable == (False, False, False, True, False)
     assert found.note[0] == "fewer than 10 in the numerator (9)"
     assert found.note[1] == "fewer than 10 in the denominator (9)"

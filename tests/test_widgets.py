@@ -155,7 +155,9 @@ def test_another_assessment_of_the_same_name_starts_at_its_own_beginning(wz: Wiz
     assert Wizard(opened(folder)).place == "about"
 
 
-@pytest.mark.parametrize("place", ["part/gone/0", "part/result/99", "part/result/x", "part/", "nowhere", "", "part"])
+@pytest.mark.parametrize(
+    "place", ["part/gone/0", "part/result/99", "part/result/x", "part/", "nowhere", "", "part"]
+)
 def test_a_place_that_is_not_there_leads_to_the_list(wz: Wizard, place: str) -> None:
     wz.go(place)
     assert wz.place == "parts"
@@ -237,7 +239,9 @@ def test_the_report_is_written_beside_the_assessment_and_named(wz: Wizard, folde
 
 
 def test_text_of_people_is_escaped_where_it_becomes_html(wz: Wizard) -> None:
-    wz.assessment.attach("evidence_current", Evidence("document", "<img src=x onerror=alert(1)>", summary=("<i>",)))
+    wz.assessment.attach(
+        "evidence_current", Evidence("document", "<img src=x onerror=alert(1)>", summary=("<i>",))
+    )
     wz.go("part/evidence/0")
     shown = "".join(item["html"].html for item in wz.fields["evidence_current"].items.values())
     assert "<img src=x" not in shown

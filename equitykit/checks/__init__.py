@@ -13,7 +13,7 @@ from equitykit.checks.registry import (
     checks,
     get,
 )
-from equitykit.checks.view import INPUTS, RecordsView
+from equitykit.checks.view import INPUTS, Input, RecordsView
 
 __all__ = [
     "INPUTS",
@@ -21,6 +21,7 @@ __all__ = [
     "Check",
     "Count",
     "Finding",
+    "Input",
     "Labels",
     "NotRun",
     "RecordsView",

@@ -103,7 +103,7 @@ class NotRun(Exception):  # noqa: N818 - an outcome, not an error
         self.reason, self.enable, self.columns = reason, enable, columns
 
 
-Run = Callable[["RecordsView"], Iterator[Finding]]
+Run = Callable[[Any], Iterator[Finding]]
 Tallies = Callable[["RecordsView"], "Iterable[Tally]"]
 
 

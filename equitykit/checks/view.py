@@ -30,7 +30,7 @@ class Input:
     name: str
     missing: str
     enable: str
-    there: Callable[[RecordsView], bool]
+    there: Callable[[Any], bool]
 
 
 @dataclass
@@ -48,6 +48,16 @@ class RecordsView:
     _tallies: dict[Tally, Any] = field(default_factory=dict)
     _readings: dict[str, Reading] = field(default_factory=dict)
     _recoders: dict[str, Recoder] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> Mapping[str, Input]:
+        """What checks of records may need, by name."""
+        return INPUTS
+
+    @property
+    def size(self) -> int:
+        """Rows looked at."""
+        return self.records.rows
 
     # -- what is there --------------------------------------------------------------------
 

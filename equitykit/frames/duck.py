@@ -42,6 +42,7 @@ def connect(scratch: Scratch, *, on_disk: bool) -> duckdb.DuckDBPyConnection:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",
+            "enable_progress_bar": "false",
         },
     )
 

@@ -95,6 +95,7 @@ def _relation(relation: Any) -> tuple[Engine, tuple[str, ...], list[ReadNote]]:
 
     def run(sql: str) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = relation.query(_VIEW, sql).fetchall()
+        relation.query(_VIEW, f"DROP VIEW IF EXISTS {_VIEW}")  # DuckDB 1 leaves the name behind
         return rows
 
     return DuckEngine(run, _VIEW, names, fields, close=lambda: None, subject="The relation"), names, notes

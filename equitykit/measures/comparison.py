@@ -9,7 +9,8 @@ import numpy as np
 
 from equitykit.counts import answered, known
 from equitykit.errors import MeasureError, UnknownName
-from equitykit.groups import GroupTable, total_estimate
+from equitykit.groups import GroupTable
+from equitykit.rates import total_estimate
 from equitykit.reliability import Floats
 
 __all__ = ["MINIMUM_BEST", "REFERENCES", "Comparison", "Reference", "compare", "resolve"]

@@ -12,11 +12,12 @@ from equitykit.counts import TOTAL
 from equitykit.disclosure import mark_small
 from equitykit.errors import MeasureError
 from equitykit.evidence import Evidence
-from equitykit.groups import GroupTable, tidy_defaults
+from equitykit.groups import GroupTable
 from equitykit.measures import words
 from equitykit.measures.comparison import Comparison, Reference, best, compare, resolve
 from equitykit.measures.registry import Measure, declaration
 from equitykit.measures.verdicts import verdicts
+from equitykit.rates import tidy_defaults
 from equitykit.tidy import (
     html_paragraph,
     html_table,

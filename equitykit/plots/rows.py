@@ -203,9 +203,20 @@ def hidden_because(record: Mapping[str, Any]) -> str | None:
 
 
 def rule_of(record: Mapping[str, Any]) -> str:
-    """Rule that hides a number."""
-    names = (record.get("suppression_rule"), record.get("reliability_rule"))
-    return next((f"Rule: {plain(name)}" for name in names if isinstance(name, str) and name), "")
+    """What the rule that hides a number says."""
+    name = next(
+        (
+            plain(record[key])
+            for key in ("suppression_rule", "reliability_rule")
+            if isinstance(record.get(key), str) and record[key]
+        ),
+        None,
+    )
+    if name is None:
+        return ""
+    if record.get("suppressed") == "complementary":
+        return f"Hidden so that another number cannot be worked out ({name})"
+    return wording.rule(name)
 
 
 def finite(value: Any) -> float | None:

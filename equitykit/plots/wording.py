@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ __all__ = [
     "points",
     "ratio",
     "reference",
+    "rule",
 ]
 
 DASH = "\u2013"
@@ -51,6 +53,43 @@ REFERENCES: Mapping[str, str] = {
     "best": "the most favourable observed rate",
     "largest": "the largest group",
 }
+
+RULES: Mapping[str, str] = {
+    "nchs-2017-proportion": "fewer than 30 people, or an interval too wide",
+    "nchs-2023-rate": "fewer than 10 events or people, or an interval too wide",
+    "nchs-2023-count": "fewer than 10, or an interval too wide",
+}
+PATTERNS: Mapping[str, str] = {
+    r"(?:cms|wa-doh|nces|threshold)-(\d+)": "counts of people below {} are not shown",
+    r"n-(\d+)": "fewer than {} people",
+    r"rse-([\d.]+)": "a standard error of {} % of the estimate or more",
+}
+OF_BOTH = " (group and reference)"
+IN_EITHER = "In the group or beside whom it stands: "
+
+
+def rule(name: str) -> str:
+    """What a rule that hides a number says, with its name.
+
+    Examples
+    --------
+    >>> rule("nchs-2017-proportion")
+    'Fewer than 30 people, or an interval too wide (nchs-2017-proportion)'
+    >>> rule("n-30 (group and reference)")
+    'In the group or beside whom it stands: fewer than 30 people (n-30)'
+    >>> rule("our-own")
+    'Rule: our-own'
+    """
+    own = name.removesuffix(OF_BOTH)
+    says = RULES.get(own) or next(
+        (text.format(found[1]) for pattern, text in PATTERNS.items() if (found := re.fullmatch(pattern, own))),
+        None,
+    )
+    if says is None:
+        return f"Rule: {name}"
+    if own != name:
+        return f"{IN_EITHER}{says} ({own})"
+    return f"{says[:1].upper()}{says[1:]} ({own})"
 
 
 def reference(name: str, labels: Mapping[str, str]) -> str:

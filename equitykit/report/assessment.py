@@ -19,6 +19,7 @@ from equitykit.report.answers import (
     without_names,
 )
 from equitykit.report.evidence import evidence_blocks, left_out
+from equitykit.report.retell import retold
 from equitykit.report.tree import (
     Block,
     Bullets,
@@ -30,7 +31,6 @@ from equitykit.report.tree import (
     Link,
     Paragraph,
     Table,
-    retold,
 )
 
 if TYPE_CHECKING:

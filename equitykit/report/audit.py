@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from equitykit.report import words
+from equitykit.report.findings import Entry, Found, found, limit, measured
 from equitykit.report.questions import question_blocks
 from equitykit.report.tree import (
     Block,
     Bullets,
     Callout,
+    Details,
     Document,
     Facts,
     Heading,
@@ -19,7 +21,6 @@ from equitykit.report.tree import (
     Table,
 )
 
-Entry = Mapping[str, Any]
 BRIEF_PLACES = 5
 NO_REASON = "No reason was recorded"
 
@@ -147,8 +148,8 @@ def _severity_table(audit: Mapping[str, Any], *, brief: bool) -> Iterator[Block]
     found: Mapping[str, int] = (audit.get("summary") or {}).get("found") or {}
     if brief or not any(found.values()):
         return
-    yield Table(
-        "What the severity words mean, and how many checks found something",
+    table = Table(
+        "How severe, and how many checks; each check counts once, by its worst finding",
         ("Severity", "What it means", "Checks"),
         [
             (words.SEVERITY_NAMES[severity], meaning, f"{int(found.get(severity) or 0):,}")
@@ -156,51 +157,40 @@ def _severity_table(audit: Mapping[str, Any], *, brief: bool) -> Iterator[Block]
         ],
         numeric=(2,),
     )
+    yield Details("What the severity words mean", [table])
 
 
 def _findings(results: Sequence[Entry], labels: Mapping[str, str], *, brief: bool) -> Iterator[Block]:
-    found = [entry for entry in results if entry.get("outcome") == "found"]
-    if not found:
+    checks = found(results)
+    if not checks:
         return
     yield Heading(2, "What was found, and what to do")
     for severity, meaning in words.SEVERITIES.items():
-        groups = _by_check(entry for entry in found if (entry.get("severity") or "info") == severity)
-        if not groups:
+        these = [check for check in checks if check.severity == severity]
+        if not these:
             continue
-        yield Heading(3, f"{words.SEVERITY_NAMES[severity]} ({words.counted(len(groups), 'finding')})")
+        yield Heading(3, f"{words.SEVERITY_NAMES[severity]} ({words.counted(len(these), 'check')})")
         if brief:
             yield Paragraph(meaning)
-        for entries in groups:
-            yield from _finding(entries, labels, brief=brief)
+        for check in these:
+            yield from _finding(check, labels, brief=brief)
 
 
-def _by_check(entries: Iterable[Entry]) -> list[list[Entry]]:
-    """Entries of one check together, in the order in which the checks first occur."""
-    groups: dict[tuple[object, object], list[Entry]] = {}
-    for entry in entries:
-        groups.setdefault((entry.get("check"), entry.get("title")), []).append(entry)
-    return list(groups.values())
-
-
-def _finding(entries: Sequence[Entry], labels: Mapping[str, str], *, brief: bool) -> Iterator[Block]:
-    first = entries[0]
-    yield Heading(4, str(first.get("title") or first.get("check") or "Finding"))
-    if len(entries) == 1:
-        yield Paragraph(str(first.get("message") or ""))
+def _finding(check: Found, labels: Mapping[str, str], *, brief: bool) -> Iterator[Block]:
+    messages = list(check.messages())
+    yield Heading(4, check.title)
+    if len(messages) == 1:
+        yield Paragraph(messages[0])
     else:
-        shown = entries[:BRIEF_PLACES] if brief else entries
-        yield Bullets(str(entry.get("message") or "") for entry in shown)
-        if len(shown) < len(entries):
-            yield Paragraph(
-                f"The same was found in {words.counted(len(entries) - len(shown), 'more place')}."
-            )
-    pairs: list[tuple[str, str | Link]] = []
-    if remedy := _same(entries, "remedy"):
-        pairs.append(("What to do", remedy))
+        shown = messages[:BRIEF_PLACES] if brief else messages
+        yield Bullets(shown)
+        if len(shown) < len(messages):
+            more = words.counted(len(messages) - len(shown), "more place")
+            yield Paragraph(f"The same was found in {more}.")
+    if remedy := _same(check.entries, "remedy"):
+        yield Facts([("What to do", remedy)])
     if not brief:
-        pairs += _particulars(entries, labels)
-    if pairs:
-        yield Facts(pairs)
+        yield Details("Columns, limits and source", [Facts(_particulars(check.entries, labels))])
 
 
 def _same(entries: Sequence[Entry], key: str) -> str:
@@ -219,23 +209,15 @@ def _particulars(entries: Sequence[Entry], labels: Mapping[str, str]) -> Iterato
         yield ("Group" if len(groups) == 1 else "Groups", "; ".join(named))
     if len(bases) == 1:
         yield ("Looked at", words.number(bases.pop()))
-    if len(entries) == 1 and entries[0].get("threshold") is not None:
-        yield ("Measured", _measured(entries[0]))
+    limited = [entry for entry in entries if entry.get("threshold") is not None]
+    if len(entries) == 1 and limited:
+        yield ("Measured", measured(entries[0]))
+    elif limited:
+        yield ("Limit", "\n".join(dict.fromkeys(map(limit, limited))))
     for text in dict.fromkeys(str(entry["source"]) for entry in entries if entry.get("source")):
         for source in text.split(" ; "):
             yield ("Source", Link.of(source.strip()))
     yield ("Check", str(entries[0].get("check") or ""))
-
-
-def _measured(entry: Entry) -> str:
-    origin = words.THRESHOLD_SOURCES.get(str(entry.get("threshold_source")), "")
-    limit = f"limit {_short(entry.get('threshold'))}" + (f", {origin}" if origin else "")
-    return f"{_short(entry.get('observed'))} ({limit})"
-
-
-def _short(value: Any) -> str:
-    """Number of a check, whose unit the message says."""
-    return f"{value:.3g}" if isinstance(value, float) and not value.is_integer() else words.number(value)
 
 
 def _not_checked(results: Sequence[Entry]) -> Iterator[Block]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -24,8 +25,8 @@ from equitykit.plots.rows import (
     read_rows,
     rule_of,
 )
-from equitykit.report import words
-from equitykit.report.tree import Block, Bullets, Document, Facts, Figure, Heading, Table
+from equitykit.report import counted, words
+from equitykit.report.tree import Block, Bullets, Details, Document, Facts, Figure, Heading, Table
 
 if TYPE_CHECKING:
     from equitykit.measures import Disparities
@@ -37,6 +38,8 @@ DIFFERENCES = ("rate-difference", "representation-gap")
 ONE_BASE = ["question", "tabulation", "outcome", "stage"]
 ONE_TABLE = [*ONE_BASE, "measure", "reference"]
 MOST_COLUMNS = 6
+MOST_NAMED = 4
+WHY, NO_REASON = "Why", "No reason given"
 CAUTIONS = (
     "These are plain comparisons. They say how large a gap is, not why there is one.",
     "An interval shows how far a number could be off by chance alone. A wide one means that little is known.",
@@ -63,9 +66,10 @@ def disparities_document(disparities: Disparities, *, title: str | None = None) 
     uncertain are words in the report; the object keeps them.
     """
     frame, said = disparities.to_frame(), disparities.to_dict()
+    evidence = disparities.to_evidence()
     blocks: list[Block] = [
         Heading(2, "In short"),
-        Facts(basis(frame, said)),
+        Facts(basis(frame, said, recipe=evidence.recipe)),
         *glance(frame, said),
         Heading(2, "Each measure"),
         *comparison_blocks(frame, said, level=3),
@@ -76,7 +80,7 @@ def disparities_document(disparities: Disparities, *, title: str | None = None) 
         title or title_of(said),
         blocks,
         notice=INTERNAL if holds_small_counts(frame) or frame["suppressed"].notna().any() else None,
-        made=words.moment(disparities.to_evidence().made),
+        made=words.moment(evidence.made),
     )
 
 
@@ -112,19 +116,31 @@ def scale_in(facts: Mapping[str, Any]) -> float | None:
     return finite(facts.get("scale"))
 
 
-def basis(frame: pd.DataFrame, said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What was counted, in which groups, beside whom, and why."""
-    outcomes = [str(name).replace("_", " ") for name in frame["outcome"].dropna().unique()]
+def basis(
+    frame: pd.DataFrame, said: Mapping[str, Any], *, recipe: Mapping[str, Any] | None = None
+) -> Iterator[tuple[str, str]]:
+    """What was counted, in which groups, beside whom, and why.
+
+    Parameters
+    ----------
+    frame : tidy rows.
+    said : what is known about all rows.
+    recipe : the call; its codebook says what an event is and who could have one.
+    """
+    outcomes = [str(name) for name in frame["outcome"].dropna().unique()]
     n, events = finite(said.get("n")), finite(said.get("events"))
-    yield ("Groups by", words.question(str(said.get("question") or "group")))
+    yield ("Groups by", counted.groups_by(str(said.get("question") or "group"), recipe))
     if outcomes:
-        yield ("Counted", words.listed(outcomes))
+        sentences = [counted.base(name, recipe) for name in outcomes]
+        names = words.listed(name.replace("_", " ") for name in outcomes)
+        yield ("Counted", " ".join(text for text in sentences if text) if all(sentences) else names)
     if n is not None:
-        counts = events is not None and scale_in(said) == 1
-        yield ("In all", f"{words.number(events)} of {words.number(n)}" if counts else words.number(n))
+        has_events = events is not None and scale_in(said) == 1
+        size = f"{words.number(events)} of {words.number(n)}" if has_events else words.number(n)
+        yield ("In all", f"{size} {counted.unit(recipe) or ''}".strip())
     if said.get("reference"):
         yield ("Compared with", _reference(said))
-        yield ("Why", str(said.get("reason") or "No reason given"))
+        yield (WHY, str(said.get("reason") or NO_REASON))
 
 
 def _reference(said: Mapping[str, Any]) -> str:
@@ -152,7 +168,19 @@ def glance(frame: pd.DataFrame, said: Mapping[str, Any]) -> Iterator[Table]:
         (group, sizes[group], *(found.get(group, words.DASH) for found in values.values()))
         for group in groups
     ]
-    yield Table("The groups, side by side", header, cells, numeric=range(1, len(header)))
+    notes = _why_hidden(pd.concat(pieces))
+    yield Table.filled("The groups, side by side", header, cells, notes=notes, numeric=range(1, len(header)))
+
+
+def _why_hidden(frame: pd.DataFrame) -> list[str]:
+    """One line for each rule that hides a number."""
+    found: dict[str, None] = {}
+    for record in frame.to_dict("records"):
+        named = {str(name): value for name, value in record.items()}
+        if (hidden := hidden_because(named)) and (rule := rule_of(named)):
+            says = rule.removeprefix(words.IN_EITHER)
+            found[f"{hidden.capitalize()}: {says[:1].lower()}{says[1:]}."] = None
+    return list(found)
 
 
 def _pieces(frame: pd.DataFrame) -> list[pd.DataFrame]:
@@ -166,7 +194,9 @@ def _named(frame: pd.DataFrame) -> pd.Series[bool]:
     return frame["group"].map(lambda group: isinstance(group, str) and bool(group)).astype(bool)
 
 
-def comparison_blocks(frame: pd.DataFrame, said: Mapping[str, Any], *, level: int) -> Iterator[Block]:
+def comparison_blocks(
+    frame: pd.DataFrame, said: Mapping[str, Any], *, level: int, without: int | None = None
+) -> Iterator[Block]:
     """A heading, a chart and a table for each measure by group, and one table of single numbers.
 
     Parameters
@@ -174,15 +204,57 @@ def comparison_blocks(frame: pd.DataFrame, said: Mapping[str, Any], *, level: in
     frame : tidy rows.
     said : what is known about all rows: question, outcome, labels and scale.
     level : of the headings.
+    without : place of a measure by group that is told elsewhere.
     """
     labels = labels_in(said)
-    for rows in _pieces(frame):
-        yield Heading(level, _heading(rows, frame, labels))
-        yield _measure(rows, said)
+    for place, rows in enumerate(_pieces(frame)):
+        if place != without:
+            yield Heading(level, _heading(rows, frame, labels))
+            yield _measure(rows, said)
     rest = frame[~_named(frame)]
     if not rest.empty:
         yield Heading(level, "One number over all groups")
         yield _single_numbers(rest, labels)
+
+
+def compared_in_short(frame: pd.DataFrame, said: Mapping[str, Any], *, level: int) -> Iterator[Block]:
+    """A comparison as a piece of evidence: the groups side by side, one chart, and the rest folded.
+
+    The chart is that of the first ratio or difference that was asked for, else that of the rates.
+    """
+    pieces, labels = _pieces(frame), labels_in(said)
+    side = list(glance(frame, said))
+    yield from side
+    lead = _lead(pieces, said)
+    if lead is not None:
+        first = _measure(pieces[lead], said)
+        yield replace(first, folded=bool(side)) if isinstance(first, Figure) else first
+    others = [
+        _heading(rows, frame, labels).lower() for place, rows in enumerate(pieces) if place != lead
+    ]
+    others += [] if _named(frame).all() else ["one number over all groups"]
+    if others:
+        named = words.listed(others) if len(others) < MOST_NAMED else f"{len(others)} more measures"
+        yield Details(
+            f"Show {named}, with intervals",
+            comparison_blocks(frame, said, level=level, without=lead),
+        )
+
+
+def _lead(pieces: list[pd.DataFrame], said: Mapping[str, Any]) -> int | None:
+    """Place of the measure whose chart is shown first."""
+    asked = [str(measure) for measure in said.get("measures") or ()]
+    measures = [str(rows["measure"].iloc[0]) for rows in pieces]
+
+    def order(place: int) -> tuple[int, int, int]:
+        measure = measures[place]
+        kind = 0 if measure in DIFFERENCES or _is_ratio(measure) else 1 if measure == "rate" else 2
+        return kind, asked.index(measure) if measure in asked else len(asked), place
+
+    drawn = [
+        place for place, rows in enumerate(pieces) if any(finite(value) is not None for value in rows["estimate"])
+    ]
+    return min(drawn or range(len(pieces)), key=order, default=None)
 
 
 def _heading(rows: pd.DataFrame, frame: pd.DataFrame, labels: Mapping[str, str]) -> str:
@@ -275,7 +347,7 @@ def _single_numbers(rows: pd.DataFrame, labels: Mapping[str, str]) -> Table:
     records = [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
     header = ("Measure", "Compared with", "Value", interval_name(level_of(rows)), "Note")
     cells = [_single(record, labels) for record in records]
-    return Table("Measures over all groups", header, cells, numeric=(2, 3))
+    return Table.filled("Measures over all groups", header, cells, numeric=(2, 3))
 
 
 def _single(record: Mapping[str, Any], labels: Mapping[str, str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,21 +10,25 @@ import pandas as pd
 from equitykit.plots.rows import finite
 from equitykit.report import words
 from equitykit.report.disparities import (
-    CAUTIONS,
+    NO_REASON,
     SMALL,
+    WHY,
     basis,
-    comparison_blocks,
+    compared_in_short,
     frame_in,
-    glance,
     holds_small_counts,
     title_of,
 )
+from equitykit.report.findings import in_short
 from equitykit.report.tree import Block, Bullets, Details, Facts, Heading, Paragraph, Table
 
 if TYPE_CHECKING:
     from equitykit.assessment import Attached
     from equitykit.evidence import Evidence
 
+COMPARED = ("disparities", "groups")
+SAME = "unchanged"  # an event of the history: run again, and nothing differed
+LONG = 60  # characters of a reason that is not said twice
 FOLD_FROM = 10  # longer tables are folded, so that the page can be read through
 CALLS = {"audit": "Check of the data", "disparities": "Comparison of groups", "groups": "Count of groups"}
 KINDS = {
@@ -125,29 +129,80 @@ def _leaves_few(counts: pd.Series[float], total: float | None) -> bool:
     return 0 < total < SMALL or bool(((rest > 0) & (rest < SMALL)).any())
 
 
-def evidence_blocks(item: Attached, *, public: bool) -> Iterator[Block]:
-    """One piece of evidence: what it says, its chart, its table, and how it was made."""
+def is_comparison(item: Attached) -> bool:
+    """Whether a piece of evidence compares or counts groups."""
+    return item.evidence.kind in COMPARED and frame_in(item.evidence.facts) is not None
+
+
+def evidence_blocks(
+    item: Attached, *, public: bool, reasons: MutableMapping[str, str] | None = None
+) -> Iterator[Block]:
+    """One piece of evidence: what it says, its chart, its table, and how it was made.
+
+    Parameters
+    ----------
+    item : the piece.
+    public : leave out what is for the team only.
+    reasons : reasons already given in the same report, with where; a long one is not repeated.
+    """
     evidence = item.evidence
-    frame = frame_in(evidence.facts) if evidence.kind in {"disparities", "groups"} else None
+    frame = frame_in(evidence.facts) if evidence.kind in COMPARED else None
     yield Heading(3, _title(evidence))
     if item.mark:
         yield Paragraph(f"Take care: {item.mark}.")
     if frame is not None:
-        yield Facts(basis(frame, evidence.facts))
-        yield from glance(frame, evidence.facts)
-        yield from comparison_blocks(frame, evidence.facts, level=4)
-        yield Bullets([*CAUTIONS, *map(str, evidence.facts.get("notes") or ())])
+        pairs = basis(frame, evidence.facts, recipe=evidence.recipe)
+        yield Facts(_once(pairs, _title(evidence), {} if reasons is None else reasons))
+        yield from compared_in_short(frame, evidence.facts, level=4)
+        if notes := evidence.facts.get("notes"):
+            yield Bullets(map(str, notes))
+    elif evidence.kind == "audit" and isinstance(evidence.facts.get("results"), list | tuple):
+        yield from in_short(evidence.facts)
     else:
-        if evidence.summary:
-            yield Bullets(evidence.summary)
-        if evidence.columns and evidence.rows:
-            table = Table("What it says", evidence.columns, evidence.rows)
-            long = len(evidence.rows) > FOLD_FROM
-            yield Details(f"Show all {len(evidence.rows)} lines", [table]) if long else table
-    yield Facts(_origin(item, public=public))
-    changes = [text for event in item.history for text in event.text] if not public else []
+        yield from _as_kept(evidence)
+    agreed = list(_agreement(item, public=public))
+    if agreed:
+        yield Facts(agreed)
+    made = words.moment(evidence.made[:10])
+    yield Details("How it was made", [Facts(_origin(item, public=public))], aside=made or "")
+    changes = _changes(item) if not public else []
     if changes:
         yield Details(f"What changed since it was attached ({len(changes)})", [Bullets(changes)])
+
+
+def _once(
+    pairs: Iterator[tuple[str, str]], title: str, given: MutableMapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Pairs in which a reason that was given before is referred to."""
+    for term, value in pairs:
+        if term != WHY or value == NO_REASON or len(value) < LONG:
+            yield term, value
+        elif value in given:
+            yield term, f"As in \u201c{given[value]}\u201d"
+        else:
+            given[value] = title
+            yield term, value
+
+
+def _as_kept(evidence: Evidence) -> Iterator[Block]:
+    """Evidence that says itself what it says: sentences, and a table."""
+    if evidence.summary:
+        yield Bullets(evidence.summary)
+    if evidence.columns and evidence.rows:
+        table = Table.filled("What it says", evidence.columns, evidence.rows)
+        long = len(evidence.rows) > FOLD_FROM
+        yield Details(f"Show all {len(evidence.rows)} lines", [table]) if long else table
+
+
+def _changes(item: Attached) -> list[str]:
+    """What happened to it, a line each with its day; that nothing changed is said once, the last time."""
+    last = max((place for place, event in enumerate(item.history) if event.what == SAME), default=None)
+    return [
+        f"{words.moment(event.at[:10])}: {text}"
+        for place, event in enumerate(item.history)
+        for text in event.text
+        if event.what != SAME or place == last
+    ]
 
 
 def _title(evidence: Evidence) -> str:
@@ -166,6 +221,10 @@ def _origin(item: Attached, *, public: bool) -> Iterator[tuple[str, str]]:
     yield ("To make it again", recipe_in_words(evidence, public=public))
     if evidence.data_sha256:
         yield ("Fingerprint of the data", evidence.data_sha256)
+
+
+def _agreement(item: Attached, *, public: bool) -> Iterator[tuple[str, str]]:
+    """How people agreed that their words are used."""
     if item.consent_note and not public:
         yield ("Agreement to share", item.consent_note)
     if item.consent_until:
@@ -186,7 +245,7 @@ def recipe_in_words(evidence: Evidence, *, public: bool = False) -> str:
     settings = [
         f"{str(key).replace('_', ' ')}: {_setting(value)}"
         for key, value in (recipe.get("arguments") or {}).items()
-        if value not in (None, "", [], {})
+        if value not in (None, "", [], {}) and not (key == "reason" and value == evidence.facts.get("reason"))
     ]
     return ", ".join(parts) + (f". Settings: {'; '.join(settings)}." if settings else ".")
 

@@ -98,8 +98,10 @@ def _block(block: Block) -> Iterator[str]:
             yield from _table(table)
         case Callout(kind=kind, title=title, text=text):
             yield "\n".join(f"> {line}" for line in _callout(kind, title, text))
-        case Details(summary=summary, blocks=inner):
-            yield f"**{escape(summary)}**"
+        case Details(summary=summary, blocks=inner, level=level, aside=aside):
+            yield f"**{escape(summary)}**" if level is None else f"{'#' * level} {escape(summary)}"
+            if aside:
+                yield escape(aside)
             yield from _blocks(inner)
 
 

@@ -10,7 +10,7 @@ from equitykit.report.tree import Block, Details, Facts, Heading, Paragraph, Tab
 from equitykit.text import plain as visible
 
 Entry = Mapping[str, Any]
-FOLD_FROM = 25  # longer tables of values are folded, so that a page can be read through
+FOLD_FROM = 12  # longer tables of values are folded, so that a page can be read through
 READINGS: Mapping[str, str] = {
     "review": "Not certain: a person must confirm",
     "unmapped": "Not recognised",
@@ -23,9 +23,22 @@ def question_blocks(audit: Mapping[str, Any], labels: Mapping[str, str]) -> Iter
     if not questions:
         return
     yield Heading(2, "How each question was read")
-    for entry in questions:
-        yield Heading(3, words.question(str(entry.get("question"))))
-        yield from _question(entry, labels)
+    for place, entry in enumerate(questions):
+        name = words.question(str(entry.get("question")))
+        if place == 0:  # what is asked about first stays open
+            yield Heading(3, name)
+            yield from _question(entry, labels)
+        else:
+            yield Details(name, _question(entry, labels), level=3, aside=_size(entry))
+
+
+def _size(entry: Entry) -> str:
+    """How many were counted, and how many of them are missing."""
+    missing = (entry.get("missing") or {}).get("n")
+    said = [f"{words.number(entry['n'])} counted"] if "n" in entry else []
+    if isinstance(missing, int | float):
+        said.append(f"{words.number(missing)} missing" if missing else "none missing")
+    return ", ".join(said)
 
 
 def _question(entry: Entry, labels: Mapping[str, str]) -> Iterator[Block]:
@@ -126,12 +139,10 @@ def _values(entry: Entry, labels: Mapping[str, str]) -> Iterator[Block]:
         (raw(value.get("raw")), words.number(value.get("n")), reading(value, labels), value.get("note") or "")
         for value in values
     ]
-    header = ("In the file", "Number", "Read as", "Note")
-    kept = 4 if any(row[3] for row in rows) else 3
-    table = Table(
+    table = Table.filled(
         "Values as they stand in the file, and how they were read",
-        header[:kept],
-        [row[:kept] for row in rows],
+        ("In the file", "Number", "Read as", "Note"),
+        rows,
         numeric=(1,),
         notes=notes,
     )
@@ -182,7 +193,7 @@ def _item(item: Entry, labels: Mapping[str, str]) -> Iterator[Block]:
     if not options:
         yield Paragraph(f"Item \u201c{name}\u201d: {kind}.")
         return
-    yield Table(
+    yield Table.filled(
         f"Options of item \u201c{name}\u201d ({kind})",
         ("Option", "Code", "Read as"),
         [(str(option.get("label")), str(option.get("code")), reading(option, labels)) for option in options],

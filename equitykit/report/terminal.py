@@ -180,9 +180,11 @@ def _block(console: Console, block: Block) -> None:
             _say(console, title, style=f"bold {COLOURS[kind]}", first=f"{SIGNS[kind]} ")
             if text.strip():
                 _say(console, text, indent=len(SIGNS[kind]) + 1)
-        case Details(summary=summary, blocks=inner):
-            _say(console, summary, style="bold")
-            console.print()
+        case Details(summary=summary, blocks=inner, level=level, aside=aside):
+            _headline(console, summary, RULES.get(level or 0))
+            if aside:
+                _say(console, aside)
+                console.print()
             _blocks(console, inner)
             return
     console.print()

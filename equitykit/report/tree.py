@@ -8,7 +8,7 @@ a node is made, so a node cannot hold a control character or a mark that reorder
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 DEEPEST = 6
+EMPTY = ("", "\u2013")  # a cell that says nothing: blank, or a dash
 JOINERS = re.compile("([\u200c\u200d])")
 LINE_END = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 
@@ -214,15 +215,44 @@ class Table:
                 next_step="Give one cell per column.",
             )
 
+    @classmethod
+    def filled(
+        cls,
+        caption: str,
+        header: Sequence[object],
+        rows: Iterable[Sequence[object]],
+        *,
+        notes: Iterable[object] = (),
+        numeric: Iterable[int] = (),
+    ) -> Table:
+        """Table without the columns that say nothing in any row; the first one always stays."""
+        whole = cls(caption, header, rows, notes=notes, numeric=numeric)
+        kept = [
+            place
+            for place in range(len(whole.header))
+            if place == 0 or not whole.rows or any(row[place].strip() not in EMPTY for row in whole.rows)
+        ]
+        return cls(
+            whole.caption,
+            [whole.header[place] for place in kept],
+            [[row[place] for place in kept] for row in whole.rows],
+            notes=whole.notes,
+            numeric=[new for new, old in enumerate(kept) if old in whole.numeric],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A chart, which never stands without a description and the numbers behind it."""
+    """A chart, which never stands without a description and the numbers behind it.
+
+    `folded` numbers are opened by a reader who wants them; they are always printed and written out.
+    """
 
     png: bytes
     alt: str
     caption: str
     table: Table
+    folded: bool = False
 
     def __post_init__(self) -> None:
         caption = _required(self.caption, "The caption of a figure")
@@ -258,13 +288,33 @@ class Callout:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """Blocks that a reader may open; printed and written out in full where nothing can be opened."""
+    """Blocks that a reader may open; printed and written out in full where nothing can be opened.
+
+    Attributes
+    ----------
+    summary : names what is inside.
+    blocks : what is inside.
+    level : of the summary as a heading; None where it is none.
+    aside : a few words beside the summary.
+    """
 
     summary: str
     blocks: tuple[Block, ...]
+    level: int | None
+    aside: str
 
-    def __init__(self, summary: str, blocks: Iterable[Block]) -> None:
-        _set(self, summary=_required(summary, "The summary of a folded part"), blocks=tuple(blocks))
+    def __init__(
+        self, summary: str, blocks: Iterable[Block], *, level: int | None = None, aside: str = ""
+    ) -> None:
+        if level is not None:
+            Heading(level, summary)
+        _set(
+            self,
+            summary=_required(summary, "The summary of a folded part"),
+            blocks=tuple(blocks),
+            level=level,
+            aside=plain(aside),
+        )
 
 
 Block: TypeAlias = Heading | Paragraph | Bullets | Link | Facts | Table | Figure | Callout | Details
@@ -331,52 +381,6 @@ def headings(blocks: Iterable[Block]) -> Iterator[Heading]:
         if isinstance(block, Heading):
             yield block
         elif isinstance(block, Details):
+            if block.level is not None:
+                yield Heading(block.level, block.summary)
             yield from headings(block.blocks)
-
-
-def retold(blocks: Iterable[Block], say: Callable[[str], str]) -> Iterator[Block]:
-    """The same blocks with every text passed through a function, so that none can be forgotten.
-
-    Parameters
-    ----------
-    blocks : any blocks.
-    say : gives the text to print instead; web addresses and pictures stay as they are.
-    """
-    for block in blocks:
-        yield _retold(block, say)
-
-
-def _retold(block: Block, say: Callable[[str], str]) -> Block:
-    match block:
-        case Heading(level=level, text=text):
-            return Heading(level, say(text))
-        case Paragraph(text=text):
-            return Paragraph(say(text))
-        case Bullets(items=items):
-            return Bullets(map(say, items))
-        case Link(text=text, url=url):
-            return Link(text if text == url else say(text), url)
-        case Facts(pairs=pairs):
-            return Facts(
-                (say(term), say(value) if isinstance(value, str) else _retold(value, say))
-                for term, value in pairs
-            )
-        case Table():
-            return _retold_table(block, say)
-        case Figure(png=png, alt=alt, caption=caption, table=table):
-            return Figure(png, say(alt), say(caption), _retold_table(table, say))
-        case Callout(kind=kind, title=title, text=text):
-            return Callout(kind, say(title), say(text))
-        case Details(summary=summary, blocks=inner):
-            return Details(say(summary), retold(inner, say))
-
-
-def _retold_table(table: Table, say: Callable[[str], str]) -> Table:
-    return Table(
-        say(table.caption),
-        [say(name) for name in table.header],
-        [[say(cell) for cell in row] for row in table.rows],
-        notes=map(say, table.notes),
-        row_header=table.row_header,
-        numeric=table.numeric,
-    )

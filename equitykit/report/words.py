@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from equitykit.plots.wording import DASH, MISSING, PERCENT, TOO_FEW, group, number, percent, reference
+from equitykit.plots.wording import DASH, IN_EITHER, MISSING, PERCENT, TOO_FEW, group, number, percent, reference
 
 __all__ = [
     "CATEGORY_STATUS",
     "DASH",
     "ENCODINGS",
+    "IN_EITHER",
     "MISSING",
     "PERCENT",
     "QUESTIONS",

@@ -24,7 +24,8 @@ def group_label(question: str, group: str, standard: Standard) -> str:
     >>> group_label("race_ethnicity", "AIAN+WHITE", standard("us-omb-spd15-2024"))
     'American Indian or Alaska Native and White'
     """
-    return " and ".join(_one(question, part, standard) for part in group.split("+"))
+    parts = group.split("+") if question == "race_ethnicity" else [group]
+    return " and ".join(_one(question, part, standard) for part in parts)
 
 
 def _one(question: str, part: str, standard: Standard) -> str:

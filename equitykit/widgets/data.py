@@ -31,7 +31,7 @@ class DataForm:
 
     Attributes
     ----------
-    records : what was read; None as long as nothing could be.
+    records : what was read; None as long as nothing could be. trouble : why not, in words.
     fields : the fields, to be put on a page; `about` says what was read.
     """
 
@@ -40,6 +40,7 @@ class DataForm:
         self._shell = shell
         self._changed = changed or (lambda: None)
         self.records: Records | None = None
+        self.trouble = ""
         self._proposal: Proposal | None = None
         self._books: dict[str, Codebook] = {}
         found = data_files(folder)
@@ -120,8 +121,7 @@ class DataForm:
         if self.records is None:
             self._read()
         if self.records is None:
-            target = HEADER if self.header.shown else FILE
-            return [(target, self.file.error or "This file could not be read.")]
+            return [(FILE, self.trouble or "This file could not be read.")]
         try:
             self.chosen_codebook()
         except CodebookError as error:
@@ -130,7 +130,7 @@ class DataForm:
 
     def _read(self, *, fresh: bool = False) -> None:
         self.records, self._proposal, self._books = None, None, {}
-        self.file.error, self.about.html = "", ""
+        self.trouble = self.file.error = self.about.html = ""
         if fresh:
             self.sheet.shown = self.header.shown = False
             self.sheet.value = self.header.value = ""
@@ -143,9 +143,12 @@ class DataForm:
         try:
             self.records = frames.open(path, **self._options(), progress=self._progress)
         except ReadError as error:
-            self.file.error = f"{error.problem} {self._next_step(error)}".strip()
-            self.header.shown = True
-            self.sheet.shown = path.suffix.lower() in (".xlsx", ".xlsm")
+            step = error.next_step or ""
+            sheets = path.suffix.lower() in (".xlsx", ".xlsm")
+            self.header.shown = self.header.shown or "--header-row" in step or sheets
+            self.sheet.shown = self.sheet.shown or "--sheet" in step or sheets
+            self.trouble = f"{error.problem} {self._next_step(step)}".strip()
+            self.file.error = self.trouble
         finally:
             self._shell.remark("")
         if self.records is not None:
@@ -153,11 +156,11 @@ class DataForm:
             self._offer_codebooks(path)
         self._changed()
 
-    def _next_step(self, error: ReadError) -> str:
+    def _next_step(self, step: str) -> str:
         """The next step in words for this page; commands are of no use here."""
-        if error.next_step and "--" not in error.next_step:
-            return error.next_step
-        return "Say it in the fields below, then try again."
+        if "--" not in step:
+            return step
+        return "Say it in the fields below, then try again." if self.header.shown or self.sheet.shown else ""
 
     def _options(self) -> dict[str, Any]:
         options: dict[str, Any] = {}

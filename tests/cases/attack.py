@@ -17,6 +17,7 @@ from equitykit.reading import Reading
 from equitykit.recode import value_key
 
 THRESHOLD = 11
+MARKED = {"n", "missing", "multiple", "any", "alone", "reason"}
 _NUMBER = re.compile(r"(?<![\w.-])\d[\d,]*(?:\.\d+)?(?![\w-])")
 
 
@@ -28,13 +29,14 @@ class Known:
     hidden: frozenset[str]
 
 
-def known(question: Mapping[str, Any], reading: Reading) -> Known:
+def known(question: Mapping[str, Any], reading: Reading, rows: int | None = None) -> Known:
     """Read the printed question as its reader does, statistic by statistic.
 
     Messages may print further sums (people who answered, readable records, ...): what `shown_statistics`
-    lets them print is taken as printed, and the others as marked.
+    lets them print is taken as printed; of the others a message only says "some".
     """
-    said: dict[str, int | None] = {"n": question["n"], "missing": question["missing"]["n"]}
+    said: dict[str, int | None] = {"missing": question["missing"]["n"]}
+    said["n"] = question["n"] if rows is None else rows  # the rows of the file are printed
     said["multiple"] = question["multiple"]["n"]
     for entry in question["categories"]:
         said[f"any:{entry['id']}"], said[f"alone:{entry['id']}"] = entry["n_any"], entry["n_alone"]
@@ -68,8 +70,7 @@ def ranges(seen: Known, reading: Reading, target: str, *, sums: bool, marks: boo
     """Smallest and largest number of people that the target can have, in whole people.
 
     `sums`: with all numbers that are printed. `marks`: knowing that a count marked as too small lies
-    between 1 and the threshold, and one hidden for its neighbours does not. Hidden labels are not
-    named, so nothing is known of them.
+    between 1 and the threshold, and one hidden for its neighbours does not.
     """
     members = reading.statistics()
     true = totals(reading)
@@ -79,7 +80,7 @@ def ranges(seen: Known, reading: Reading, target: str, *, sums: bool, marks: boo
     high: list[float] = []
     bounds: dict[str, tuple[float, float]] = {name: (n, n) for name, n in seen.shown.items() if sums}
     for name in seen.hidden if marks else ():
-        if not name.startswith("value:"):
+        if name.split(":")[0] in MARKED:
             small = true[name] < THRESHOLD
             bounds[name] = (1, THRESHOLD - 1) if small else (THRESHOLD, np.inf)
     for name, (fewest, most) in bounds.items():
@@ -104,7 +105,7 @@ def told(seen: Known, reading: Reading, target: str) -> str | None:
     plain = ranges(seen, reading, target, sums=True, marks=False)
     if plain[0] > 1 or plain[1] < THRESHOLD - 1:
         return f"{target} lies between {plain[0]:g} and {plain[1]:g}"
-    if target.startswith("value:"):
+    if target.split(":")[0] not in MARKED:
         return None
     fewest, most = ranges(seen, reading, target, sums=True, marks=True)
     floor, ceiling = ranges(seen, reading, target, sums=False, marks=True)

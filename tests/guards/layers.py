@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("yamltext",),  # reads every YAML file that ships, and says what is wrong in errors
     # Work on plain numbers and dates only. ``reliability`` stands below ``groups``, because a table
     # of groups says of each rate whether it is reliable (contract 5.4).
-    ("tidy", "periods", "reliability"),
+    ("tidy", "periods", "rates", "reliability"),
     ("standards", "frames"),
     ("forms", "results", "codebook", "benchmark", "identify"),
     ("recode", "counts"),
@@ -29,6 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("measures",),
     ("checks",),
     ("protected",),  # an audit from which small counts are taken out
+    ("findings",),  # runs the checks of any subject
     ("audit",),
     ("recipes",),  # runs an audit, a tabulation or measures again from what was written down
     ("instruments",),

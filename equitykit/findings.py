@@ -1,0 +1,130 @@
+"""Checks run on a view of a subject, and what they find as rows of an audit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from equitykit.checks import SEVERITIES, Check, Finding, Input, NotRun, checks, get
+from equitykit.checks.registry import plain_number
+from equitykit.errors import UnknownName
+from equitykit.protected import Wording
+
+__all__ = ["View", "lacking", "rank", "rows_of", "summary_of", "wanted", "without_governed"]
+
+
+class View(Protocol):
+    """What a check looks at: records, a form or a results table."""
+
+    @property
+    def inputs(self) -> Mapping[str, Input]:
+        """What checks of this subject may need, by name."""
+
+    @property
+    def size(self) -> int:
+        """Rows, items or cells looked at."""
+
+
+def rank(severity: str) -> int:
+    """Place of a severity, the worst first."""
+    if severity not in SEVERITIES:
+        raise UnknownName("severity", severity, SEVERITIES)
+    return SEVERITIES.index(severity)
+
+
+def wanted(subject: str, select: Iterable[str] | None, ignore: Iterable[str]) -> Sequence[Check]:
+    """Checks of a subject that are asked for, in their order."""
+    known = checks(subject)
+    left_out = {get(name).id for name in ignore}
+    if select is not None:
+        chosen = {get(name).id for name in select}
+        known = tuple(check for check in known if check.id in chosen)
+    return tuple(check for check in known if check.id not in left_out)
+
+
+def lacking(check: Check, view: View) -> str | None:
+    """First input that a check needs and the subject does not have."""
+    return next((name for name in check.needs if not view.inputs[name].there(view)), None)
+
+
+def rows_of(check: Check, view: View, wording: Wording) -> Iterator[dict[str, Any]]:
+    """Run one check: a row for each place, or one that says why it could not run."""
+    try:
+        absent = lacking(check, view)
+        if absent is not None:
+            raise NotRun(view.inputs[absent].missing, enable=view.inputs[absent].enable)
+        findings = list(check.run(view))
+    except NotRun as reason:
+        yield _row(
+            check,
+            Finding(
+                f"Not checked: {reason.reason}. {reason.enable}".replace("{", "{{").replace("}", "}}"),
+                outcome="not_run",
+                columns=reason.columns,
+            ),
+            wording,
+            reason=f"{reason.reason}. {reason.enable}",
+        )
+        return
+    if not findings:
+        findings = [Finding("Nothing found.", outcome="clear", n=view.size)]
+    for finding in findings:
+        yield _row(check, finding, wording)
+
+
+def _row(check: Check, finding: Finding, wording: Wording, *, reason: str | None = None) -> dict[str, Any]:
+    observed = finding.observed
+    hidden = wording.hides(observed)
+    severity = finding.severity or check.severity
+    if SEVERITIES.index(severity) < SEVERITIES.index(check.severity):
+        raise ValueError(f"check {check.id} may not find worse than {check.severity}, found {severity}")
+    row: dict[str, Any] = {
+        "check": check.id,
+        "outcome": finding.outcome,
+        "severity": severity if finding.outcome == "found" else check.severity,
+        "title": check.title,
+        "message": wording.write(finding.message, finding.numbers),
+        "columns": list(finding.columns),
+        "groups": list(finding.groups),
+        "observed": None if hidden else plain_number(observed),
+        "threshold": finding.threshold.value if finding.threshold else None,
+        "threshold_source": finding.threshold.source if finding.threshold else None,
+        "n": finding.n if not wording.too_small(finding.n) else None,
+        "reason": reason,
+        "remedy": finding.remedy or check.remedy,
+        "source": check.source,
+    }
+    if wording.public and (hidden or wording.too_small(finding.n)):
+        row["suppressed"] = "primary"
+    return row
+
+
+def summary_of(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Checks by outcome, a check counted once under its worst finding."""
+    by_check: dict[str, set[str]] = {}
+    worst: dict[str, int] = {}
+    for row in results:
+        by_check.setdefault(row["check"], set()).add(row["outcome"])
+        if row["outcome"] == "found":
+            rank = SEVERITIES.index(row["severity"])
+            worst[row["check"]] = min(worst.get(row["check"], rank), rank)
+    found = Counter(SEVERITIES[rank] for rank in worst.values())
+    not_run = sum("found" not in outcomes and "not_run" in outcomes for outcomes in by_check.values())
+    clear = sum(outcomes == {"clear"} for outcomes in by_check.values())
+    return {
+        "found": {severity: found.get(severity, 0) for severity in SEVERITIES},
+        "clear": clear,
+        "not_run": not_run,
+    }
+
+
+def without_governed(
+    results: list[dict[str, Any]], governed: Sequence[str]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """In public: nothing about groups that must be asked first; what is left out is said."""
+    if not governed:
+        return results, []
+    kept = [row for row in results if not set(row["groups"]) & set(governed)]
+    names = ", ".join(governed)
+    return kept, [f"Nothing about {names} is shown: they are asked first, and no agreement is recorded."]

@@ -1,0 +1,60 @@
+"""The notebooks in a real kernel: the page appears, answers reach the disk, the facts are those stored."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from equitykit.assessment import Assessment
+from tests.guards.tree import notebooks
+
+pytest.importorskip("nbclient")
+
+USE = """
+import json
+from equitykit.assessment import Assessment
+from equitykit.widgets import assess
+wz = assess(Assessment.open("kernel.equity.json", instrument="race-equity-impact-assessment", track="fast"))
+wz.go("part/result/0")
+field = wz.fields["desired_result"]
+field._handle_custom_msg({"event": "input", "value": "Typed in a kernel."}, [])
+field._handle_custom_msg({"event": "leave"}, [])
+wz.next.click()
+print(json.dumps([wz.place, wz.assessment.value("desired_result"), len(wz.errors)]))
+"""
+
+
+def run(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, *, more: str | None = None) -> Any:
+    """Run a notebook in a kernel of its own, in an empty folder."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    monkeypatch.setenv("EQUITYKIT_FOLDER", str(folder))
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    notebook.cells = [cell for cell in notebook.cells if "tags" not in cell.metadata]
+    if more:
+        notebook.cells.append(nbformat.v4.new_code_cell(more))  # type: ignore[no-untyped-call]
+    resources_ = {"metadata": {"path": str(folder)}}
+    return NotebookClient(notebook, timeout=60, kernel_name="python3", resources=resources_).execute()
+
+
+@pytest.mark.filterwarnings("default")
+def test_the_wizard_works_in_a_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (path,) = [path for path in notebooks() if path.stem == "race_equity_impact_assessment"]
+    done = run(path, tmp_path, monkeypatch, more=USE)
+    code = [cell for cell in done.cells if cell.cell_type == "code"]
+    shown = [mime for output in code[0].outputs for mime in output.get("data", {})]
+    assert "application/vnd.jupyter.widget-view+json" in shown
+    said = "".join(output.get("text", "") for output in code[1].outputs)
+    assert json.loads(said.splitlines()[-1]) == ["part/result/end", "Typed in a kernel.", 0]
+    assert Assessment.open(tmp_path / "kernel.equity.json").value("desired_result") == "Typed in a kernel."
+
+
+def test_the_notebooks_say_how_to_run_them_and_take_their_folder_from_outside() -> None:
+    for path in notebooks():
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        assert "Run All Cells" in "".join(cells[0]["source"])
+        assert cells[1]["source"][0] == "from equitykit import widgets\n"

@@ -1,0 +1,250 @@
+"""The audit panel and the start page without a browser."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+import yaml
+
+from equitykit import resources, widgets
+from equitykit.assessment import Assessment
+from equitykit.audit import audit
+from equitykit.codebook import Codebook
+from equitykit.widgets.audit_page import AuditPanel
+from equitykit.widgets.files import assessments, codebooks_for, data_files, free_name, working_folder
+from equitykit.widgets.home_page import Home, named_in_address, slug
+from equitykit.widgets.wizard import Wizard
+
+SAMPLE = resources.folder("sample_data")
+
+
+@pytest.fixture
+def panel(tmp_path: Path) -> Iterator[AuditPanel]:
+    """A panel on a folder with the faulty sample and nothing else; nothing may go wrong in it."""
+    shutil.copy(SAMPLE / "intake.csv", tmp_path / "intake.csv")
+    made = widgets.audit_panel(tmp_path)
+    yield made
+    assert made.errors == []
+
+
+def test_an_audit_from_choosing_to_saving(panel: AuditPanel) -> None:
+    panel.next.click()
+    assert panel.problems.texts == ("Choose a file.",)
+    panel.data.file.value = "intake.csv"
+    assert "3,000 rows" in panel.data.about.html
+    assert not panel.data.codebook.shown
+    panel.next.click()
+    assert panel.title.text == "See how the columns are read"
+    assert not panel.fields["~columns"].shown
+    panel.next.click()
+    assert panel.problems.texts == ("Say whether race and ethnicity are read as they should be.",)
+    panel.fields["~right"].value = "yes"
+    panel.next.click()
+    assert panel.title.text == "Read the result"
+    assert panel.audit is not None
+    assert panel.audit.to_dict()["questions"] == audit(panel.folder / "intake.csv").to_dict()["questions"]
+    assert not panel.audit.to_dict()["questions"][0]["confirmed"]
+    assert "Not confirmed by anybody yet" in panel.body.children[0].html
+    panel.save_report()
+    panel.save_codebook()
+    assert "<html" in panel.saved_files["report"].read_text("utf-8")
+    assert Codebook.load(panel.saved_files["codebook"]).questions
+    panel.save_codebook()
+    assert panel.saved_files["codebook"].name == "intake-2.codebook.yaml"
+
+
+def test_what_a_person_checked_counts_as_confirmed(panel: AuditPanel) -> None:
+    panel.data.file.value = "intake.csv"
+    panel.next.click()
+    panel.fields["~right"].value = "yes"
+    if "~checked" in panel.fields:
+        panel.fields["~checked"].value = [one["id"] for one in panel.fields["~checked"].options]
+    panel.next.click()
+    assert panel.audit is not None
+    assert panel.audit.to_dict()["questions"][0]["confirmed"]
+
+
+def test_other_columns_and_another_code_system_are_used(panel: AuditPanel) -> None:
+    panel.data.file.value = "intake.csv"
+    panel.next.click()
+    panel.fields["~right"].value = "no"
+    assert panel.fields["~columns"].shown
+    assert panel.fields["~system"].shown
+    assert "ssn" not in {one["id"] for one in panel.fields["~columns"].options}
+    panel.fields["~columns"].value = ["race5"]
+    panel.fields["~system"].value = "fbi-nibrs"
+    panel.fields["~standard"].value = "us-omb-spd15-1997"
+    panel.next.click()
+    assert panel.audit is not None
+    said = panel.audit.to_dict()
+    assert said["questions"][0]["columns"] == ["race5"]
+    assert said["standard"]["id"] == "us-omb-spd15-1997"
+    assert panel.codebook is not None
+    assert panel.codebook.questions["race_ethnicity"].code_system == "fbi-nibrs"
+
+
+def test_a_codebook_beside_the_file_is_offered_first(tmp_path: Path) -> None:
+    for name in ("intake.csv", "intake.codebook.yaml", "county_benchmark.csv"):
+        shutil.copy(SAMPLE / name, tmp_path / name)
+    (tmp_path / "a.codebook.yaml").write_text("equitykit: codebook/1\n", encoding="utf-8")
+    assert [path.name for path in codebooks_for(tmp_path / "intake.csv")][0] == "intake.codebook.yaml"
+    panel = AuditPanel(tmp_path)
+    panel.data.file.value = "intake.csv"
+    assert panel.data.codebook.value == "intake.codebook.yaml"
+    panel.next.click()
+    assert list(panel.fields) == ["~standard"]
+    panel.next.click()
+    direct = audit(tmp_path / "intake.csv", tmp_path / "intake.codebook.yaml").to_dict()
+    assert panel.audit is not None
+    assert panel.audit.to_dict()["summary"] == direct["summary"]
+    assert panel.errors == []
+
+
+def test_a_codebook_that_does_not_fit_is_said_beside_the_choice(panel: AuditPanel) -> None:
+    book = {"equitykit": "codebook/1", "questions": {"race_ethnicity": {"columns": ["rcae"]}}}
+    (panel.folder / "wrong.codebook.yaml").write_text(yaml.safe_dump(book), encoding="utf-8")
+    panel.data.file.value = "intake.csv"
+    panel.data.codebook.value = "wrong.codebook.yaml"
+    panel.next.click()
+    (text,) = panel.problems.texts
+    assert '"rcae"' in text
+    assert panel.data.codebook.error == text
+
+
+def test_a_spreadsheet_with_rows_above_the_header_asks_for_the_row(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    rows = [["Intake of the county"], [], ["Race", "Office"], *[["White", "North"], ["Black", "South"]] * 20]
+    for row in rows:
+        sheet.append(row)
+    book.create_sheet("More").append(["a", "b"])
+    book["More"].append(["1", "2"])
+    book.save(tmp_path / "intake.xlsx")
+    panel = AuditPanel(tmp_path)
+    panel.data.file.value = "intake.xlsx"
+    assert panel.data.records is None
+    assert panel.data.sheet.shown
+    assert panel.data.header.shown
+    assert "--" not in panel.data.file.error
+    panel.data.sheet.value = "Sheet"
+    panel.data.sheet.happen("leave")
+    panel.data.header.value = "3"
+    panel.data.header.happen("leave")
+    assert panel.data.records is not None
+    assert panel.data.records.columns == ("Race", "Office")
+    assert panel.data.file.error == ""
+    panel.next.click()
+    assert panel.title.text == "See how the columns are read"
+    assert panel.errors == []
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02" * 50, b'race\n"White\n'])
+def test_a_file_that_cannot_be_read_is_said_in_words(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "bad.csv").write_bytes(content)
+    panel = AuditPanel(tmp_path)
+    panel.data.file.value = "bad.csv"
+    panel.next.click()
+    if panel.data.records is None:
+        assert panel.problems.texts
+        assert panel.data.file.error
+    assert panel.errors == []
+
+
+def test_a_folder_without_data_says_what_to_do(tmp_path: Path) -> None:
+    panel = AuditPanel(tmp_path)
+    assert "no data file" in panel.data.file.help[0]
+    assert panel.errors == []
+
+
+# --- the start page ---
+
+
+def test_the_start_page_shows_what_is_there(tmp_path: Path) -> None:
+    shutil.copy(SAMPLE / "intake.csv", tmp_path / "intake.csv")
+    one = Assessment.open(
+        tmp_path / "v.equity.json", instrument="race-equity-impact-assessment", track="fast"
+    )
+    one.answer("desired_result", "Children see their parents.")
+    one.finish("result")
+    (tmp_path / "broken.equity.json").write_text("{", encoding="utf-8")
+    home = widgets.home(tmp_path)
+    texts = [child.html for child in home.body.children if hasattr(child, "html")]
+    assert any("intake.csv" in text and "Not checked yet" in text for text in texts)
+    broken, good = home.list.items
+    assert (good["status"], good["blocked"]) == ("1 of 7 parts finished", False)
+    assert (broken["status"], broken["blocked"]) == ("Cannot be opened", True)
+    home.open("v.equity.json")
+    assert isinstance(home.wizard, Wizard)
+    assert home.errors == []
+
+
+def test_a_new_assessment_is_made_under_a_name_that_is_free(tmp_path: Path) -> None:
+    for expected in ("visits-online-fur-alle.equity.json", "visits-online-fur-alle-2.equity.json"):
+        home = Home(tmp_path)
+        home.begin.click()
+        assert home.problems.texts == ("Give the decision a short name.", "Choose a way through.")
+        home.fields["~new-title"].value = "Visits online: für alle!"
+        home.fields["~new-track"].value = "fast"
+        home.begin.click()
+        assert home.wizard is not None
+        assert home.wizard.assessment.path == tmp_path / expected
+        assert home.wizard.assessment.title == "Visits online: für alle!"
+        assert home.wizard.assessment.track == "fast"
+        assert home.errors == []
+        assert home.wizard.errors == []
+
+
+@pytest.mark.parametrize("title", ["../../x", "CON", "", "訪問", "a" * 300])
+def test_a_title_never_leaves_the_folder(title: str) -> None:
+    name = slug(title)
+    assert name
+    assert "/" not in name and "\\" not in name and "." not in name
+    assert len(name) <= 60
+
+
+def test_only_an_assessment_of_the_folder_is_opened_from_the_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    for place in (tmp_path, inside):
+        Assessment.open(place / "v.equity.json", instrument="race-equity-impact-assessment")
+    monkeypatch.setenv("EQUITYKIT_FOLDER", str(inside))
+    found = {}
+    for name in ("v.equity.json", "../v.equity.json", "w.equity.json", "v.csv", ""):
+        monkeypatch.setenv("QUERY_STRING", f"file={name}")
+        found[name] = named_in_address()
+    assert found.pop("v.equity.json") == inside / "v.equity.json"
+    assert set(found.values()) == {None}
+    monkeypatch.setenv("QUERY_STRING", "file=v.equity.json")
+    assert isinstance(widgets.assess(), Wizard)
+    monkeypatch.delenv("QUERY_STRING")
+    assert isinstance(widgets.assess(), Home)
+
+
+def test_the_working_folder_is_the_one_named_else_the_notebooks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("EQUITYKIT_FOLDER", raising=False)
+    assert working_folder() == tmp_path
+    monkeypatch.setenv("EQUITYKIT_FOLDER", str(tmp_path / "x"))
+    assert working_folder() == tmp_path / "x"
+
+
+def test_data_files_are_found_and_what_is_hidden_is_not(tmp_path: Path) -> None:
+    for name in ("b.csv", ".hidden.csv", "sub/a.parquet", "schemas/x.csv", "notes.txt", "sub/deep/c.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x", encoding="utf-8")
+    assert [path.relative_to(tmp_path).as_posix() for path in data_files(tmp_path)] == [
+        "b.csv",
+        "sub/a.parquet",
+    ]
+    assert list(assessments(tmp_path / "not there")) == []
+    assert free_name(tmp_path, "b", ".csv").name == "b-2.csv"
