@@ -20,6 +20,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_SPACED_QUOTES = (b' "', b'" ', b'\t"', b'"\t')
 _TABLE = "Save the table as CSV or XLSX and open that file."
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -201,17 +202,21 @@ class _Counter:
 
     def add(self, block: bytes) -> None:
         self.hash.update(block)
-        if self.decodes:
+        plain_ascii = self.given is None and block.isascii() and not self.decoder.getstate()[0]
+        if self.decodes and not plain_ascii:
             self._decode(block)
         if self.nul_line is None and self.given is None and b"\x00" in block:
             self.nul_line = self.newlines + block[: block.index(b"\x00")].count(b"\n") + 1
-        self.undefined = self.undefined or any(byte in block for byte in _UNDEFINED_IN_CP1252)
-        joint = self.last + block
+        if not plain_ascii:
+            self.undefined = self.undefined or any(byte in block for byte in _UNDEFINED_IN_CP1252)
         self.newlines += block.count(b"\n")
-        self.returns += block.count(b"\r")
-        self.pairs += joint.count(b"\r\n")
-        self.quotes += block.count(b'"')
-        self.spaced += joint.count(b' "') + joint.count(b'" ') + joint.count(b'\t"') + joint.count(b'"\t')
+        if self.returns or b"\r" in block:
+            self.returns += block.count(b"\r")
+            self.pairs += (self.last + block).count(b"\r\n")
+        if self.quotes or b'"' in block:
+            joint = self.last + block
+            self.quotes += block.count(b'"')
+            self.spaced += sum(joint.count(pair) for pair in _SPACED_QUOTES)
         self.last = block[-1:]
 
     def _decode(self, block: bytes, *, final: bool = False) -> None:

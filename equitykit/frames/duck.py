@@ -33,7 +33,7 @@ def connect(scratch: Scratch, *, on_disk: bool) -> duckdb.DuckDBPyConnection:
     """An embedded database that keeps within its memory and downloads nothing."""
     import duckdb
 
-    return duckdb.connect(
+    con = duckdb.connect(
         str(scratch.path("rows.duckdb")) if on_disk else ":memory:",
         config={
             "memory_limit": _MEMORY,
@@ -42,9 +42,17 @@ def connect(scratch: Scratch, *, on_disk: bool) -> duckdb.DuckDBPyConnection:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",
-            "enable_progress_bar": "false",
         },
     )
+    con.execute("SET enable_progress_bar = false")
+    return con
+
+
+def fetch(con: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
+    """Rows of a query, without the progress bar that DuckDB would draw."""
+    cursor = con.cursor()
+    cursor.execute("SET enable_progress_bar = false")
+    return cursor.execute(sql).fetchall()
 
 
 def literal(text: str | Path) -> str:

@@ -11,7 +11,7 @@ from equitykit.instruments import Column, OptionsAsk, PeopleAsk, TableAsk
 from equitykit.instruments.values import blank
 from equitykit.plots.rows import finite
 from equitykit.report import words
-from equitykit.report.tree import Block, Bullets, Heading, Paragraph, Table
+from equitykit.report.tree import Block, Bullets, Details, Heading, Paragraph, Table
 
 if TYPE_CHECKING:
     from equitykit.assessment import Assessment
@@ -71,11 +71,19 @@ def current(assessment: Assessment, ask: Ask, voice: Voice) -> Any:
     return entries[-1].value if entries else None
 
 
+def asked(assessment: Assessment) -> Iterator[Ask]:
+    """Questions that are asked, in order; those that an earlier answer rules out are not."""
+    return (ask for part in assessment.parts() for ask in part.asks if assessment.visible(ask.id))
+
+
 def part_blocks(assessment: Assessment, part: Part, voice: Voice) -> Iterator[Block]:
-    """Every question of a part with its answer."""
-    yield Heading(3, part.title)
+    """Every question of a part with its answer, folded under the name of the part."""
     state = assessment.state(part.id)
-    yield Paragraph(f"This part is {'finished' if state == 'completed' else state}.")
+    said = "finished" if state == "completed" else state
+    yield Details(part.title, _answers(assessment, part, voice), level=3, aside=said)
+
+
+def _answers(assessment: Assessment, part: Part, voice: Voice) -> Iterator[Block]:
     skipped = []
     for ask in part.asks:
         if assessment.visible(ask.id):
@@ -146,7 +154,7 @@ def rows_table(
         [_cell(column, row.get(column.id), voice) for column in columns] for row in rows if not blank(row)
     ]
     numeric = [place for place, column in enumerate(columns) if column.kind == "number"]
-    return Table(caption, [column.label for column in columns], cells, numeric=numeric)
+    return Table.filled(caption, [column.label for column in columns], cells, numeric=numeric)
 
 
 def _cell(column: Column, value: Any, voice: Voice) -> str:
@@ -169,4 +177,4 @@ def people_table(caption: str, rows: Iterable[Mapping[str, Any]], voice: Voice) 
     names = ("role", "organisation") if voice.public else ("name", "role", "organisation")
     cells = [[row.get(name) or words.DASH for name in names] for row in rows if not blank(row)]
     notes = ["Names are left out of a public report."] if voice.public else []
-    return Table(caption, [name.capitalize() for name in names], cells, notes=notes)
+    return Table.filled(caption, [name.capitalize() for name in names], cells, notes=notes)

@@ -11,6 +11,7 @@ from equitykit.report import words
 from equitykit.report.answers import (
     NO_ANSWER,
     Voice,
+    asked,
     current,
     option_label,
     part_blocks,
@@ -18,12 +19,13 @@ from equitykit.report.answers import (
     rows_table,
     without_names,
 )
-from equitykit.report.evidence import evidence_blocks, left_out
+from equitykit.report.disparities import CAUTIONS
+from equitykit.report.evidence import evidence_blocks, is_comparison, left_out
+from equitykit.report.opening import AFTER, BEFORE, answer, decision, opening, text_of
 from equitykit.report.retell import retold
 from equitykit.report.tree import (
     Block,
     Bullets,
-    Callout,
     Details,
     Document,
     Facts,
@@ -45,11 +47,6 @@ PUBLIC = (
 BEFORE_AND_AFTER = "The proposal, before and after"
 BENEFIT_AND_BURDEN = "Benefit and burden, group by group"
 SHORTEST_NAME = 3
-LEVELS = {
-    "full": ("info", "Full assessment"),
-    "short": ("info", "Short assessment"),
-}
-RESULT, BEFORE, AFTER = "desired_result", "before", "after"
 
 
 def assessment_document(assessment: Assessment, *, public: bool = False) -> Document:
@@ -71,7 +68,7 @@ def assessment_document(assessment: Assessment, *, public: bool = False) -> Docu
     """
     voice = _voice(assessment, public=public)
     blocks = [
-        *_in_short(assessment, voice),
+        *opening(assessment, voice),
         *_before_and_after(assessment, voice),
         *_benefit_and_burden(assessment, voice),
         *_actions(assessment, voice),
@@ -116,55 +113,17 @@ def _weighs(ask: Ask) -> bool:
     return isinstance(ask, TableAsk) and {"benefit", "burden"} <= {column.id for column in ask.columns}
 
 
-def _asked(assessment: Assessment) -> Iterator[Ask]:
-    return (ask for part in assessment.parts() for ask in part.asks if assessment.visible(ask.id))
-
-
-def _answer(assessment: Assessment, id: str, voice: Voice) -> Any:
-    ask = next((ask for ask in _asked(assessment) if ask.id == id), None)
-    return None if ask is None else current(assessment, ask, voice)
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value).strip()
-
-
-def _in_short(assessment: Assessment, voice: Voice) -> Iterator[Block]:
-    summary = assessment.summary()
-    yield Heading(2, "In short")
-    kind, title = LEVELS.get(summary.level, ("warning", "Notes only, not an assessment"))
-    reasons = " ".join(summary.reasons) or "All parts are finished."
-    yield Callout(kind, title, reasons)  # type: ignore[arg-type]
-    finished = sum(state == "completed" for state in summary.parts.values())
-    decision = _decision(assessment, voice)
-    yield Facts(
-        [
-            ("Result for people", _text(_answer(assessment, RESULT, voice)) or NO_ANSWER),
-            ("Decision looked at", decision or NO_ANSWER),
-            ("Asked for on", words.moment(summary.asked_on) or "Not given"),
-            ("Begun on", words.moment(summary.begun_on) or "Not given"),
-            ("Day of the decision", words.moment(summary.decided_on) or "Not given"),
-            ("Parts finished", f"{finished} of {len(summary.parts)}"),
-        ]
-    )
-
-
-def _decision(assessment: Assessment, voice: Voice) -> str:
-    ask = assessment.instrument.meaning("decision")
-    return "" if ask is None else _text(current(assessment, ask, voice))
-
-
 def _before_and_after(assessment: Assessment, voice: Voice) -> Iterator[Block]:
-    before, after = (_text(_answer(assessment, id, voice)) for id in (BEFORE, AFTER))
+    before, after = (text_of(answer(assessment, id, voice)) for id in (BEFORE, AFTER))
     if not before and not after:
         return
     yield Heading(2, BEFORE_AND_AFTER)
-    before = before or _decision(assessment, voice)
+    before = before or decision(assessment, voice)
     yield Facts([("Before", before or NO_ANSWER), ("Now", after or NO_ANSWER)])
 
 
 def _benefit_and_burden(assessment: Assessment, voice: Voice) -> Iterator[Block]:
-    for ask in _asked(assessment):
+    for ask in asked(assessment):
         if not isinstance(ask, TableAsk) or not _weighs(ask):
             continue
         rows = current(assessment, ask, voice)
@@ -192,7 +151,7 @@ def _actions(assessment: Assessment, voice: Voice) -> Iterator[Block]:
         for action in actions
     ]
     kept = [place for place, name in enumerate(header) if not (voice.public and name == "Owner")]
-    yield Table(
+    yield Table.filled(
         "Actions", [header[place] for place in kept], [[row[place] for place in kept] for row in rows]
     )
 
@@ -212,7 +171,7 @@ def _reviews(assessment: Assessment, voice: Voice) -> Iterator[Block]:
         )
         for review in reviews
     ]
-    yield Table("Reviews", ("Review", "Due", "Done", "What was found"), rows)
+    yield Table.filled("Reviews", ("Review", "Due", "Done", "What was found"), rows)
 
 
 def _evidence(assessment: Assessment, voice: Voice) -> Iterator[Block]:
@@ -222,9 +181,12 @@ def _evidence(assessment: Assessment, voice: Voice) -> Iterator[Block]:
         yield Paragraph("No evidence is attached.")
         return
     reasons = left_out(items, public=voice.public)
-    for item in items:
-        if item.id not in reasons:
-            yield from evidence_blocks(item, public=voice.public)
+    shown = [item for item in items if item.id not in reasons]
+    if any(map(is_comparison, shown)):
+        yield Details("How to read the comparisons", [Bullets(CAUTIONS)])
+    given: dict[str, str] = {}
+    for item in shown:
+        yield from evidence_blocks(item, public=voice.public, reasons=given)
     hidden = [(item, reasons[item.id]) for item in items if item.id in reasons]
     if hidden:
         yield Heading(3, "Left out of this report")
@@ -237,10 +199,19 @@ def _people(assessment: Assessment, voice: Voice) -> Iterator[Block]:
     if not people:
         yield Paragraph("Nobody is named.")
         return
-    labels = {ask.id: ask.label for ask in assessment.instrument.asks()}
-    for asked in dict.fromkeys(person.ask for person in people):
-        rows = [person.model_dump() for person in people if person.ask == asked]
-        yield people_table(labels.get(asked, asked), rows, voice)
+    told = {ask.id for ask in asked(assessment)}
+    pairs, others = [], []
+    for id in dict.fromkeys(person.ask for person in people):
+        ask, rows = assessment.instrument.ask(id), [person for person in people if person.ask == id]
+        if id in told:  # the answer names them
+            part = assessment.instrument.part_of(id).title
+            count = words.counted(len(rows), "person", "people")
+            pairs.append((ask.label, f"{count}, listed under \u201c{part}\u201d"))
+        else:
+            others.append(people_table(ask.label, [person.model_dump() for person in rows], voice))
+    if pairs:
+        yield Facts(pairs)
+    yield from others
 
 
 def _history(assessment: Assessment) -> Iterator[Block]:
@@ -254,7 +225,7 @@ def _history(assessment: Assessment) -> Iterator[Block]:
     times = [(entry["at"], entry["by"]) for entry, _ in sorted(entries, key=_when)]
     yield Heading(2, "History")
     if answers:
-        table = Table(
+        table = Table.filled(
             "Every answer ever kept, oldest first",
             ("When", "Who", "Question", "Answer", "Note"),
             [(*_stamp(at, by), *rest) for (at, by), rest in zip(times, answers, strict=True)],
@@ -265,7 +236,9 @@ def _history(assessment: Assessment) -> Iterator[Block]:
         for line in kept["log"]
     ]
     header = ("When", "Who", "What", "About", "Note")
-    yield Details("Show the steps of the work", [Table("Steps of the work, oldest first", header, steps)])
+    yield Details(
+        "Show the steps of the work", [Table.filled("Steps of the work, oldest first", header, steps)]
+    )
 
 
 def _when(pair: tuple[Mapping[str, Any], str]) -> str:

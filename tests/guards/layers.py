@@ -18,10 +18,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("yamltext",),  # reads every YAML file that ships, and says what is wrong in errors
     # Work on plain numbers and dates only. ``reliability`` stands below ``groups``, because a table
     # of groups says of each rate whether it is reliable (contract 5.4).
-    ("tidy", "periods", "rates", "reliability"),
+    ("tidy", "periods", "reliability"),
     ("standards", "frames"),
     ("forms", "results", "codebook", "benchmark", "identify"),
     ("recode", "counts"),
+    ("rates",),  # rates of counted groups
     ("reading",),  # how an audit reads a question: recoded values, gathered
     ("propose", "groups"),
     ("disaggregate", "stages"),  # records into groups: beside groups, whose tables they return
