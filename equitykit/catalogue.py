@@ -85,9 +85,7 @@ def listing(kind: str) -> list[str]:
     """
     if kind not in KINDS:
         raise UnknownName("list", kind, KINDS)
-    titles = KINDS[kind]()
-    width = max(map(len, titles), default=0)
-    return [f"{name:<{width}}  {title}" for name, title in titles.items()]
+    return _aligned(KINDS[kind]())
 
 
 def explain(name: str) -> str:
@@ -233,7 +231,7 @@ def _explain_measure(name: str) -> str:
 
 def _explain_standard(name: str) -> str:
     found = standards.standard(name)
-    categories = [f"{each.id:<10}{each.label}" for each in found.categories]
+    categories = _aligned({each.id: each.label for each in found.categories})
     asked = (
         "one question for race and ethnicity"
         if found.combined
@@ -250,25 +248,28 @@ def _explain_standard(name: str) -> str:
     )
 
 
-def _said(system: standards.CodeSystem, code: str) -> str:
-    meaning = system.values[code]
-    reading = " + ".join(sorted(meaning.adds)) or " or ".join(sorted(meaning.one_of))
-    reading = reading or meaning.missing or meaning.residual or "adds no category"
-    label = system.labels.get(code)
-    return f"{code:<8}{label} ({reading})" if label else f"{code:<8}{reading}"
+def _reading(meaning: standards.Meaning) -> str:
+    said = " + ".join(sorted(meaning.adds)) or " or ".join(sorted(meaning.one_of))
+    return said or meaning.missing or meaning.residual or "adds no category"
+
+
+def _aligned(pairs: Mapping[str, str]) -> list[str]:
+    width = max(map(len, pairs), default=0)
+    return [f"{name:<{width}}  {text}" for name, text in pairs.items()]
 
 
 def _explain_code_system(name: str) -> str:
     found = standards.code_system(name)
-    flags = [
-        f"{column:<28}{' + '.join(sorted(m.adds)) or m.missing or m.residual}"
-        for column, m in found.flags.items()
-    ]
+    codes = {
+        code: f"{found.labels[code]} ({_reading(meaning)})" if code in found.labels else _reading(meaning)
+        for code, meaning in found.values.items()
+    }
+    flags = {column: _reading(meaning) for column, meaning in found.flags.items()}
     return _page(
         f"{found.id}: {found.title}",
         f"Question: {found.question}. Version {found.version}.",
-        ["Codes:", *(_said(found, code) for code in found.values)] if found.values else "",
-        ["Columns, one per answer:", *flags] if flags else "",
+        ["Codes:", *_aligned(codes)] if codes else "",
+        ["Columns, one per answer:", *_aligned(flags)] if flags else "",
         f'Name it in the codebook: "code_system: {found.id}".',
         f"Source: {found.source}",
         _uncertain(found.uncertain),

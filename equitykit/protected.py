@@ -35,7 +35,7 @@ class Wording:
     public : whether the text is for others.
     rule : the disclosure rule that is applied then.
     shown : names of the statistics that may be printed, once they are known.
-    printed : their values.
+    printed : their values, and the number of rows.
     """
 
     public: bool = False
@@ -43,16 +43,18 @@ class Wording:
     shown: frozenset[str] = frozenset()
     printed: frozenset[int] = frozenset()
 
-    def with_shown(self, shown: frozenset[str], reading: Reading | None = None) -> Wording:
+    def with_shown(
+        self, shown: frozenset[str], reading: Reading | None = None, rows: int | None = None
+    ) -> Wording:
         """The same wording, with the statistics that may be printed."""
         members = reading.statistics() if reading is not None else {}
         counts = [value.n for value in reading.values] if reading is not None else []
         sums = frozenset(sum(counts[i] for i in m) for name, m in members.items() if name in shown)
-        return replace(self, shown=shown, printed=sums)
+        return replace(self, shown=shown, printed=sums | ({rows} if rows is not None else set()))
 
-    def may_stand_beside(self, n: int | None, rows: int) -> bool:
+    def may_stand_beside(self, n: int | None) -> bool:
         """Whether the base of a finding may be printed: the rows of the file, or a number shown anyway."""
-        return not self.public or n is None or n == rows or n in self.printed
+        return not self.public or n is None or n in self.printed
 
     def too_small(self, n: int | None) -> bool:
         """Whether a count may not be shown for its size."""

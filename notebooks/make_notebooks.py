@@ -97,7 +97,7 @@ with tempfile.TemporaryDirectory() as folder:
     print("Opened again:", reia.value("desired_result"), "-", len(reia.evidence()), "piece of evidence")"""
 
 # Tagged cells are not run in the pages of `equitykit start`.
-FOLDED = {"jupyter": {"source_hidden": True}, "tags": ["nbval-check-output"]}
+FOLDED = {"jupyter": {"source_hidden": True}, "tags": ["facts"]}
 
 
 def cell(kind: str, id: str, source: str, **more: Any) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def facts(id: str, source: str) -> dict[str, Any]:
     text = printed.getvalue().splitlines(keepends=True)
     output = {"name": "stdout", "output_type": "stream", "text": text}
     return cell("code", id, source, execution_count=2, outputs=[output]) | {
-        "metadata": {"tags": ["nbval-check-output"]}
+        "metadata": {"tags": ["facts"]}
     }
 
 

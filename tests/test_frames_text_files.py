@@ -366,7 +366,7 @@ def tables(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
     big=st.booleans(),
 )
-@settings(max_examples=250)
+@settings(max_examples=120)
 def test_a_written_table_is_counted_as_written(
     tmp_path_factory: pytest.TempPathFactory,
     table: tuple[list[str], list[list[str]]],

@@ -2,33 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from equitykit import recipes
 from equitykit.assessment import Assessment
 from equitykit.evidence import Evidence
 from equitykit.groups import GroupTable
 from equitykit.measures import Disparities, disparities
 from equitykit.report import ReportError, assessment_document, html, markdown, terminal, write
 from equitykit.report.evidence import recipe_in_words
-from equitykit.report.tree import Callout, Document, Facts, Figure, Heading, Paragraph, Table, headings
+from equitykit.report.tree import (
+    Block,
+    Bullets,
+    Callout,
+    Details,
+    Document,
+    Facts,
+    Figure,
+    Heading,
+    Paragraph,
+    Table,
+    headings,
+)
 
 LABELS = {"AIAN": "American Indian or Alaska Native", "BLACK": "Black or African American", "WHITE": "White"}
 AUDIT = {"format": "audit/1", "notice": "Internal: holds small cells.", "questions": []}
 
 
-def comparison(smallest: int = 61, favourable: bool | None = False) -> Disparities:
+REASON = "Nobody is the norm, and every group stands beside everybody who is not in it."
+
+
+def comparison(
+    smallest: int = 61,
+    favourable: bool | None = False,
+    measures: tuple[str, ...] = ("rate",),
+    reason: str = "Nobody is the norm",
+) -> Disparities:
     frame = pd.DataFrame(
         {"group": list(LABELS), "n": [smallest, 1904, 2454], "events": [min(smallest, 14), 331, 265]}
     )
     groups = GroupTable.from_counts(
         frame, favourable=favourable, question="race_ethnicity", outcome="removed", labels=LABELS
     )
-    return disparities(groups, reference="all-others", measures=["rate"], reason="Nobody is the norm")
+    return disparities(groups, reference="all-others", measures=list(measures), reason=reason)
 
 
 @pytest.fixture
@@ -67,9 +89,19 @@ def text_of(document: Document) -> str:
     return " ".join([html.render(document), markdown.render(document), terminal.render(document, width=200)])
 
 
+def opened(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Blocks as they stand when every folded part is open."""
+    for block in blocks:
+        if isinstance(block, Details):
+            yield Heading(block.level or 6, block.summary)
+            yield from opened(block.blocks)
+        else:
+            yield block
+
+
 def under(document: Document, heading: str) -> list[Any]:
-    """Blocks that follow a heading, up to the next one."""
-    blocks = list(document.blocks)
+    """Blocks that follow a heading, up to the next one, folded or not."""
+    blocks = list(opened(document.blocks))
     place = next(i for i, block in enumerate(blocks) if isinstance(block, Heading) and block.text == heading)
     rest = blocks[place + 1 :]
     end = next((i for i, block in enumerate(rest) if isinstance(block, Heading)), len(rest))
@@ -89,6 +121,183 @@ def test_it_opens_with_what_it_is(visits: Assessment) -> None:
     assert dict(facts.pairs)["Asked for on"] == "10 January 2026"
 
 
+def facts_in_short(assessment: Assessment, *, public: bool = False) -> dict[str, str]:
+    _, facts = under(assessment_document(assessment, public=public), "In short")
+    return {term: str(value) for term, value in facts.pairs}
+
+
+def test_the_first_screen_says_what_was_decided_what_changes_and_what_comes_next(visits: Assessment) -> None:
+    visits.answer("proposal", "From May, half of the visits are calls. So it was said.\n\nMore words.")
+    visits.answer("revision_kind", "changed")
+    visits.answer("before", "Dr. Sample chose half of the visits. All ages.")
+    visits.answer("after", "Only where the parent asks. No child under one.\nMore.")
+    visits.answer("leaders_answer", "revised")
+    visits.answer("signed_on", "2026-05-01")
+    visits.add_action(what="Book rooms.", due="2026-06-01")
+    visits.add_action(what="Ask again", due="2026-05-01", status="done")
+    for public in (False, True):
+        said = facts_in_short(visits, public=public)
+        assert said["What is proposed"] == (
+            "From May, half of the visits are calls. So it was said.\n"
+            "(All of it stands under \u201cDescribe the decision\u201d.)"
+        )
+        assert said["Leaders decided"] == "Go ahead with the revised proposal (signed on 1 May 2026)"
+        assert said["It changes"] == (
+            "Before: Dr. Sample chose half of the visits.\nNow: Only where the parent asks."
+        )
+        assert said["Who is affected"] == "Black families; Somali families"
+        assert said["What comes next"].startswith("3 actions, 2 still open. The next is due on 1 June 2026")
+        assert said["What comes next"].endswith(": Book rooms.")
+    assert "More words." in text_of(assessment_document(visits))
+
+
+def test_what_nobody_decided_yet_is_said_too(visits: Assessment, tmp_path: Path) -> None:
+    assert facts_in_short(visits)["Leaders decided"] == "No answer given."
+    assert facts_in_short(visits)["Before and now"] == (
+        "Before: Half of the visits.\nNow: Only where the parent asks."
+    )
+    visits.answer("revision_kind", "dropped")
+    assert "It is dropped" in facts_in_short(visits)
+    fast = Assessment.open(
+        tmp_path / "fast.equity.json", instrument="race-equity-impact-assessment", track="fast"
+    )
+    said = facts_in_short(fast)
+    assert "Leaders decided" not in said
+    assert said["What comes next"] == "No action is written down."
+
+
+def test_a_comparison_shows_one_chart_and_folds_the_rest(visits: Assessment) -> None:
+    found = comparison(measures=("rate", "rate-difference", "rate-ratio"))
+    visits.attach("evidence_current", found)
+    document = assessment_document(visits)
+    (chart,) = [block for block in document.blocks if isinstance(block, Figure)]
+    assert chart.caption.startswith("Rate difference.") and chart.folded
+    side = next(b for b in document.blocks if isinstance(b, Table) and b.caption.endswith("side by side"))
+    assert side.header[2:] == ("Rate", "Rate difference", "Rate ratio")
+    folded = next(b for b in document.blocks if isinstance(b, Details) and "rate ratio" in b.summary)
+    assert [b.caption.partition(".")[0] for b in folded.blocks if isinstance(b, Figure)] == [
+        "Rate",
+        "Rate ratio",
+    ]
+    page = text_of(document)
+    for row in chart.table.rows:
+        assert page.count(row[0]) > 3
+    ratio = assessment_document_with(visits, comparison(measures=("rate", "rate-ratio", "odds-ratio")))
+    charts = [block for block in ratio.blocks if isinstance(block, Figure)]
+    assert charts[-1].caption.startswith("Rate ratio.")
+
+
+def assessment_document_with(assessment: Assessment, found: Disparities) -> Document:
+    assessment.attach("evidence_current", found)
+    return assessment_document(assessment)
+
+
+def test_cautions_and_a_long_reason_stand_once(visits: Assessment) -> None:
+    for _ in range(3):
+        visits.attach("evidence_current", comparison(reason=REASON))
+    page = markdown.render(assessment_document(visits))
+    assert page.count("These are plain comparisons.") == 1
+    assert page.count(REASON) == 1
+    assert page.count("As in \u201cRemoved by race and ethnicity\u201d") == 2
+
+
+def test_the_base_is_said_in_the_words_of_the_codebook(visits: Assessment, tmp_path: Path) -> None:
+    lines = ["race,sub,out", *["White,Y,Y"] * 40, *["Black,Y,N"] * 40, *["White,N,Y"] * 7]
+    (tmp_path / "kids.csv").write_text("\n".join(lines), encoding="utf-8")
+    outcome = {"column": "out", "event": ["Y"], "favourable": False, "at_risk": {"sub": ["Y"]}}
+    recipe: dict[str, Any] = {
+        "call": "disparities",
+        "data": {"path": "kids.csv", "options": {}},
+        "codebook": {
+            "equitykit": "codebook/1", "title": "Kids",
+            "questions": {"race_ethnicity": {"columns": ["race"]}}, "outcomes": {"removed": outcome},
+        },
+        "arguments": {
+            "outcome": "removed", "by": ["race_ethnicity"], "reference": "total", "measures": ["rate", "rate-ratio"],
+        },
+    }  # fmt: skip
+    made = recipes.run(recipe, tmp_path)
+    visits.attach("evidence_current", made, title="Removals")
+    (facts, *_) = under(assessment_document(visits), "Removals")
+    said = dict(facts.pairs)
+    assert said["Groups by"] == "Race and ethnicity (column \u201crace\u201d)"
+    assert said["Counted"] == (
+        "Records where \u201cout\u201d is \u201cY\u201d, among those where \u201csub\u201d is \u201cY\u201d."
+    )
+    assert said["In all"] == "40 of 80 records"
+    assert "Fingerprint of the data" not in said and "To make it again" not in said
+
+
+def found_twice() -> dict[str, Any]:
+    entry = {"check": "a", "outcome": "found", "title": "Title A"}
+    return {
+        **AUDIT,
+        "subject": {"rows": 3000}, "standard": {"id": "us-omb-spd15-2024"},
+        "results": [
+            {**entry, "severity": "high", "message": "High here."},
+            {**entry, "severity": "critical", "message": "Critical there."},
+            {"check": "b", "outcome": "found", "severity": "info", "title": "Title B", "message": "A note."},
+            *({"check": f"c{i}", "outcome": "found", "severity": "low", "title": f"Title C{i}", "message": f"M{i}."}
+              for i in range(7)),
+            {"check": "d", "outcome": "clear", "severity": "high", "title": "Title D"},
+        ],
+        "summary": {"found": {"critical": 1, "low": 7, "info": 1}, "clear": 1, "not_run": 0},
+    }  # fmt: skip
+
+
+def test_an_audit_is_told_check_by_check(visits: Assessment) -> None:
+    evidence = Evidence(kind="audit", title="The file", summary=("raw",), facts=found_twice(),
+                        columns=("Severity",), rows=(("high",),))  # fmt: skip
+    visits.attach("evidence_current", evidence)
+    blocks = under(assessment_document(visits), "The file")
+    assert blocks[0] == Paragraph(
+        "3,000 rows were checked against the standard \u201cOMB Statistical Policy Directive No. 15, 2024 revision"
+        "\u201d. 9 checks found something: 1 critical, 7 low and 1 for information. "
+        "1 check looked for a problem and did not find it."
+    )
+    assert blocks[1].rows[0] == ("Critical", "Title A", "Critical there. Also, high: High here.")
+    rest = under(assessment_document(visits), "Show 4 more checks that found something")
+    rows = [*blocks[1].rows, *rest[0].rows]
+    assert [row[1] for row in rows] == ["Title A", *(f"Title C{i}" for i in range(7)), "Title B"]
+    assert not [block for block in blocks if isinstance(block, Bullets)]
+    page = text_of(assessment_document(visits))
+    assert "could not" not in page.partition("All questions and answers")[0].partition("The file")[2][:3000]
+
+
+def test_every_change_has_its_day_and_nothing_changed_is_said_once(visits: Assessment) -> None:
+    first = comparison().to_evidence()
+    visits.attach("evidence_current", Evidence(
+        kind="disparities", title="Removals", facts=first.facts,
+        recipe={"call": "disparities", "data": {"path": "visits.equity.json", "options": {}}, "arguments": {}},
+    ))  # fmt: skip
+    facts = {**first.facts, "n": 5000}
+
+    def run(now: Any) -> Any:
+        return lambda recipe, folder: Evidence(kind="disparities", title="Removals", facts=now, recipe=recipe)
+
+    for now in (first.facts, first.facts):
+        visits.refresh(run=run(now))
+    page = markdown.render(assessment_document(visits))
+    assert page.count("Run again; no number changed.") == 1
+    assert "What changed since" not in page
+    for now in (facts, facts, facts):
+        visits.refresh(run=run(now))
+    (told,) = under(assessment_document(visits), f"What changed since it was attached ({2})")
+    day = r"^\d{1,2} [A-Z][a-z]+ \d{4}: "
+    assert all(re.match(day, line) for line in told.items)
+    assert [line.partition(": ")[2] for line in told.items][1:] == ["Run again; no number changed."]
+    assert "5,000" in told.items[0] or "5000" in told.items[0]
+
+
+def test_people_are_listed_once(visits: Assessment) -> None:
+    document = assessment_document(visits)
+    (facts,) = under(document, "Who took part")
+    assert facts.pairs == (
+        ("Who works on this assessment?", "2 people, listed under \u201cBring in the people affected\u201d"),
+    )
+    assert markdown.render(document).count("Jo Black") == 2  # in the answer, and in the history
+
+
 def test_every_question_of_the_track_is_there_with_its_answer(visits: Assessment) -> None:
     document = assessment_document(visits)
     titles = {heading.text for heading in headings(document.blocks)}
@@ -105,7 +314,8 @@ def test_every_question_of_the_track_is_there_with_its_answer(visits: Assessment
 def test_answers_are_words_not_ids(visits: Assessment) -> None:
     page = text_of(assessment_document(visits))
     assert "Families staying together" in page and "Fairly sure" in page
-    tables = [block for block in assessment_document(visits).blocks if isinstance(block, Table)]
+    tables = [block for block in opened(assessment_document(visits).blocks) if isinstance(block, Table)]
+    assert len(tables) > 5
     assert not [
         cell for table in tables for row in table.rows for cell in row if cell in {"fairly", "family"}
     ]
@@ -134,7 +344,7 @@ def test_benefit_burden_before_after_actions_and_reviews(visits: Assessment) -> 
 def test_evidence_comes_with_chart_table_and_recipe(visits: Assessment) -> None:
     visits.attach("evidence_current", comparison())
     document = assessment_document(visits)
-    figures = [block for block in document.blocks if isinstance(block, Figure)]
+    figures = [block for block in opened(document.blocks) if isinstance(block, Figure)]
     assert [figure.caption for figure in figures] == ["Rate. Removed by race and ethnicity"]
     assert figures[0].table.rows[0][:3] == ("American Indian or Alaska Native", "61", "14")
     assert "American Indian or Alaska Native: 23.0" in figures[0].alt
@@ -178,7 +388,8 @@ def test_the_public_version_shows_no_small_number(visits: Assessment) -> None:
         assessment_document(visits, public=True),
         "Which groups of people would feel the effect of this decision?",
     )
-    assert [row[2] for row in rows[0].rows] == ["320", "too few to show"]
+    number = rows[0].header.index("About how many people?")
+    assert [row[number] for row in rows[0].rows] == ["320", "too few to show"]
 
 
 def left_out(assessment: Assessment) -> list[str]:
@@ -230,9 +441,8 @@ def test_evidence_that_is_not_proved_safe_is_left_out(
     visits.attach("evidence_current", evidence)
     said = left_out(visits)
     assert len(said) == 1 and reason in said[0]
-    assert not [
-        block for block in assessment_document(visits, public=True).blocks if isinstance(block, Figure)
-    ]
+    public = assessment_document(visits, public=True)
+    assert not [block for block in opened(public.blocks) if isinstance(block, Figure)]
     assert "What it says" not in text_of(assessment_document(visits, public=True))
 
 

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 
 from equitykit.report import audit_document, html, markdown, terminal
-from equitykit.report.tree import Bullets, Callout, Document, Facts, Heading, Link, Paragraph, Table, headings
+from equitykit.report.tree import (
+    Block,
+    Bullets,
+    Callout,
+    Details,
+    Document,
+    Facts,
+    Heading,
+    Link,
+    Paragraph,
+    Table,
+    headings,
+)
 
 LABELS = {
     "AIAN": "American Indian or Alaska Native",
@@ -73,8 +86,16 @@ def document(**changes: Any) -> Document:
     return audit_document(copy.deepcopy(AUDIT) | changes, labels=LABELS)
 
 
+def opened(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Blocks as they stand when every folded part is open."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Details):
+            yield from opened(block.blocks)
+
+
 def of(kind: type, made: Document) -> list[Any]:
-    return [block for block in made.blocks if isinstance(block, kind)]
+    return [block for block in opened(made.blocks) if isinstance(block, kind)]
 
 
 def table(made: Document, caption: str) -> Table:
@@ -127,17 +148,18 @@ def test_an_assumed_standard_and_an_open_codebook_are_said() -> None:
 
 def test_findings_stand_by_severity_and_once_per_check() -> None:
     texts = [heading.text for heading in headings(document().blocks)]
-    assert (
-        texts.index("Critical (1 finding)") < texts.index("High (1 finding)") < texts.index("Low (1 finding)")
-    )
+    assert texts.index("Critical (1 check)") < texts.index("High (1 check)") < texts.index("Low (1 check)")
     assert texts.count("Title of where") == 1
     assert ("At office North.", "At office Lake.") in [block.items for block in of(Bullets, document())]
 
 
 def test_a_finding_says_what_to_do_where_and_why() -> None:
-    facts = [dict(block.pairs) for block in of(Facts, document())]
-    where = next(pairs for pairs in facts if pairs.get("Check") == "where")
-    assert where["What to do"] == "Mend where."
+    made = document()
+    facts = [dict(block.pairs) for block in of(Facts, made)]
+    place = next(place for place, pairs in enumerate(facts) if pairs.get("Check") == "where")
+    assert facts[place - 1] == {"What to do": "Mend where."}
+    assert Facts([("What to do", "Mend where.")]) in made.blocks  # not folded
+    where = facts[place]
     assert where["Columns"] == "race, office"
     assert where["Group"] == "Asian"
     assert where["Looked at"] == "1,234"
@@ -148,7 +170,51 @@ def test_a_threshold_says_where_it_comes_from() -> None:
     one = [entry for entry in AUDIT["results"] if entry["message"] == "At office North."]
     facts = [dict(block.pairs) for block in of(Facts, document(results=one))]
     measured = next(pairs["Measured"] for pairs in facts if "Measured" in pairs)
-    assert measured == "0.25 (limit 0.1, a starting value of this tool, not a published limit)"
+    assert measured == "25.0\u00a0% (limit 10\u00a0%, a starting value of this tool, not a published limit)"
+
+
+@pytest.mark.parametrize(
+    ("observed", "threshold", "said"),
+    [
+        (0.042, 0.03, "4.2 % (limit 3 %)"),
+        (0.012333, 0.005, "1.2 % (limit 0.5 %)"),
+        (1.0, 0.5, "100.0 % (limit 50 %)"),
+        (0, 0.05, "0 % (limit 5 %)"),
+        (1, 3, "1 (limit 3)"),
+        (41, 30, "41 (limit 30)"),
+        (12, 0.05, "12 (limit 0.05)"),
+        (2.5, 1.2, "2.5 (limit 1.2)"),
+        (None, 0.03, "too few to show (limit 3 %)"),
+    ],
+)
+def test_shares_are_percent_and_counts_are_counts(observed: Any, threshold: Any, said: str) -> None:
+    entry = result("a", "found", observed=observed, threshold=threshold)
+    facts = [dict(block.pairs) for block in of(Facts, document(results=[entry]))]
+    measured = next(pairs["Measured"] for pairs in facts if "Measured" in pairs)
+    assert measured.replace("\u00a0", " ") == said
+
+
+def test_a_check_under_two_severities_counts_once_by_its_worst_finding() -> None:
+    results = [
+        result("two", "found", severity="high", message="Milder."),
+        result("one", "found", severity="high"),
+        result("two", "found", severity="critical", message="Worst."),
+    ]
+    summary = {"found": {"critical": 1, "high": 1}, "clear": 0, "not_run": 0}
+    made = document(results=results, summary=summary)
+    texts = [heading.text for heading in headings(made.blocks)]
+    assert {"Critical (1 check)", "High (1 check)"} <= set(texts)
+    assert texts.count("Title of two") == 1
+    assert texts.index("Title of two") < texts.index("High (1 check)")
+    assert Bullets(["Worst.", "Also, high: Milder."]) in made.blocks
+    verdict = made.blocks[1]
+    assert isinstance(verdict, Callout) and verdict.text.startswith("By severity: 1 critical and 1 high.")
+
+
+def test_columns_that_say_nothing_are_left_out() -> None:
+    question = copy.deepcopy(AUDIT["questions"][0])
+    question["values"] = [{**value, "note": None} for value in question["values"]]
+    assert table(document(questions=[question]), "Values").header == ("In the file", "Number", "Read as")
 
 
 def test_what_could_not_be_checked_is_grouped_by_what_it_needs() -> None:

@@ -131,7 +131,8 @@ def test_a_number_over_all_groups_is_not_given_to_a_group() -> None:
     theil = found.to_frame().query("measure == 'theil-index'").iloc[0]
     table = measure_tables(told())["One number over all groups"]
     assert len(table.rows) == 1
-    assert value(table.rows[0][2]) == pytest.approx(theil["estimate"], abs=unit(table.rows[0][2]))
+    cell = table.rows[0][table.header.index("Value")]
+    assert value(cell) == pytest.approx(theil["estimate"], abs=unit(cell))
 
 
 def test_the_reference_and_the_reason_are_said() -> None:
@@ -181,7 +182,7 @@ def test_hidden_and_uncertain_rows_stay_and_say_why() -> None:
         if row["group"] == "AIAN":
             row |= {"suppressed": "primary", "suppression_rule": "cms-11"}
         if row["group"] == "WHITE":
-            row |= {"reliable": False, "reliability_rule": "nchs-2017"}
+            row |= {"reliable": False, "reliability_rule": "nchs-2017-proportion"}
     frame = frame_in(said)
     assert frame is not None
     blocks = [*glance(frame, said), *comparison_blocks(frame, said, level=2)]
@@ -196,10 +197,15 @@ def test_hidden_and_uncertain_rows_stay_and_say_why() -> None:
             "too few to show",
             "",
             "\u2013",
-            "Rule: cms-11",
+            "Counts of people below 11 are not shown (cms-11)",
         }
         assert "too uncertain to show" in by_group["White"]
         assert "2,454" in by_group["White"]
+    side = tables[0]
+    assert side.notes == (
+        "Too few to show: counts of people below 11 are not shown (cms-11).",
+        "Too uncertain to show: fewer than 30 people, or an interval too wide (nchs-2017-proportion).",
+    )
     text = terminal.render(Document("A", blocks)) + html.render(Document("A", blocks))
     assert "23.0" not in text and "10.8" not in text
 

@@ -37,7 +37,7 @@ class Scan:
     returns: int  # carriage returns
     pairs: int  # carriage return and line feed together
     quotes: int
-    spaced_quotes: int  # a quotation mark beside a blank: needs the careful reader
+    spaced_quotes: bool  # a quotation mark beside a blank: needs the careful reader
     ends_with_newline: bool
 
 
@@ -197,7 +197,8 @@ class _Counter:
         self.first_bad_line: int | None = None
         self.undefined = False
         self.nul_line: int | None = None
-        self.newlines = self.returns = self.pairs = self.quotes = self.spaced = 0
+        self.newlines = self.returns = self.pairs = self.quotes = 0
+        self.spaced = False
         self.last = b""
 
     def add(self, block: bytes) -> None:
@@ -216,7 +217,7 @@ class _Counter:
         if self.quotes or b'"' in block:
             joint = self.last + block
             self.quotes += block.count(b'"')
-            self.spaced += sum(joint.count(pair) for pair in _SPACED_QUOTES)
+            self.spaced = self.spaced or any(pair in joint for pair in _SPACED_QUOTES)
         self.last = block[-1:]
 
     def _decode(self, block: bytes, *, final: bool = False) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 import warnings
-import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from equitykit.errors import EquitykitError, ReadError, nearest
 from equitykit.frames.archive import check_archive, damaged
 from equitykit.frames.header import Numbered, ask_for_header, clear_header, data_note, filled, looks_like_data
+from equitykit.frames.marks import Marks, Merge, read_marks
 from equitykit.frames.names import column_names, shown
 from equitykit.frames.types import ReadNote
 from equitykit.text import plain
@@ -21,32 +21,7 @@ from equitykit.text import plain
 _MOST_ROWS = 1_048_576
 _LOOKED_AT = 200
 _BLOCK = 1 << 20
-_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
-_FORMULA = re.compile(
-    rb"<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
-)
-_CELL = re.compile(rb'\br="([A-Z]{1,3})\d+"')
 _ZEROS = re.compile(r"0{2,}$")
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """Cells that were joined into one, counted from 1."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-
-@dataclass(slots=True)
-class Marks:
-    """What the raw sheet says beside its values."""
-
-    merges: list[Merge] = field(default_factory=list)
-    formulas: int = 0
-    formula_columns: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -102,7 +77,7 @@ class Workbook:
         self, sheet: str | None, header_row: int | None, no_header: bool, names: Sequence[str] | None
     ) -> Sheet:
         chosen, notes = self._choose(sheet)
-        marks = self._marks(chosen)
+        marks = read_marks(self._path, getattr(chosen, "_worksheet_path", None))
         header: list[str | None] | None
         dates: set[int] = set()
         rows = self._rows(chosen, dates)
@@ -238,45 +213,6 @@ class Workbook:
         if looks_like_data(cells, [row for _, row in head[1:]]):
             notes.append(data_note(cells))
         return number, list(cells), notes
-
-    def _marks(self, sheet: Any) -> Marks:
-        """Merged cells and formulas without a stored result, from the sheet as it is written."""
-        marks = Marks()
-        target = getattr(sheet, "_worksheet_path", None)
-        if target is None:
-            return marks
-        with zipfile.ZipFile(self._path) as archive, archive.open(target) as handle:
-            rest = b""
-            while block := handle.read(_BLOCK):
-                rest += block
-                cut = (
-                    len(rest)
-                    if len(rest) > 64 * _BLOCK
-                    else max(rest.rfind(b"</row>"), rest.rfind(b":row>"), 0)
-                )
-                _mark(rest[:cut], marks)
-                rest = rest[cut:]
-            _mark(rest, marks)
-        return marks
-
-
-def _mark(part: bytes, marks: Marks) -> None:
-    if b"mergeCell " in part:
-        for left, top, right, bottom in _MERGE.findall(part):
-            marks.merges.append(Merge(int(top), _number(left), int(bottom), _number(right)))
-    if b"<f" in part or b":f" in part:
-        for attributes in _FORMULA.findall(part):
-            place = _CELL.search(attributes)
-            if place and b't="str"' not in attributes:
-                marks.formulas += 1
-                marks.formula_columns.add(_number(place.group(1)))
-
-
-def _number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
 
 
 def cell_text(cell: Any, dates: set[int]) -> str:

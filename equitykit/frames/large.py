@@ -131,7 +131,7 @@ def _well_formed(scan: Scan, layout: Layout) -> bool:
     return (
         scan.encoding in {"utf-8", "utf-8-sig"}
         and plain_ends
-        and (scan.quotes == 0 or scan.spaced_quotes == 0)
+        and not scan.spaced_quotes
         and not layout.dialect.backslash
         and len(layout.names) > 1
         and layout.before > 0

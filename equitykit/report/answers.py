@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 NO_ANSWER = "No answer given."
 LEFT_OUT = "[name left out]"
 SMALL = 11
-ELSEWHERE = {"evidence": ("piece of evidence", "Evidence"), "actions": ("action", "Who does what, by when")}
-PLURALS = {"piece of evidence": "pieces of evidence"}
 TITLES = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Judge|Officer|Sgt)\.?"
 
 

@@ -26,6 +26,7 @@ from equitykit.report.retell import retold
 from equitykit.report.tree import (
     Block,
     Bullets,
+    Callout,
     Details,
     Document,
     Facts,
@@ -183,7 +184,7 @@ def _evidence(assessment: Assessment, voice: Voice) -> Iterator[Block]:
     reasons = left_out(items, public=voice.public)
     shown = [item for item in items if item.id not in reasons]
     if any(map(is_comparison, shown)):
-        yield Details("How to read the comparisons", [Bullets(CAUTIONS)])
+        yield Callout("info", "How to read the comparisons", "\n".join(CAUTIONS))
     given: dict[str, str] = {}
     for item in shown:
         yield from evidence_blocks(item, public=voice.public, reasons=given)

@@ -16,7 +16,7 @@ def groups_by(question: str, recipe: Recipe | None) -> str:
     Examples
     --------
     >>> groups_by("sex", {"codebook": {"questions": {"sex": {"columns": ["gender_cd"]}}}})
-    'Sex (column \u201cgender_cd\u201d)'
+    'Sex (column “gender_cd”)'
     """
     described = _codebook(recipe).get("questions") or {}
     columns = [
@@ -34,9 +34,9 @@ def base(outcome: str, recipe: Recipe | None) -> str | None:
 
     Examples
     --------
-    >>> book = {"outcomes": {"removed": {"column": "out", "event": ["Y"], "at_risk": {"found": ["1", "2"]}}}}
+    >>> book = {"outcomes": {"removed": {"column": "out", "event": ["Y"], "at_risk": {"ok": ["1", "2"]}}}}
     >>> base("removed", {"codebook": book})
-    'Records where \u201cout\u201d is \u201cY\u201d, among those where \u201cfound\u201d is \u201c1\u201d or \u201c2\u201d.'
+    'Records where “out” is “Y”, among those where “ok” is “1” or “2”.'
     """
     spec = (_codebook(recipe).get("outcomes") or {}).get(outcome)
     if not isinstance(spec, Mapping) or not spec.get("column") or not spec.get("event"):

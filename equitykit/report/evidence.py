@@ -24,6 +24,7 @@ from equitykit.report.tree import Block, Bullets, Details, Facts, Heading, Parag
 
 if TYPE_CHECKING:
     from equitykit.assessment import Attached
+    from equitykit.assessment.document import EvidenceEvent
     from equitykit.evidence import Evidence
 
 COMPARED = ("disparities", "groups")
@@ -163,10 +164,13 @@ def evidence_blocks(
     agreed = list(_agreement(item, public=public))
     if agreed:
         yield Facts(agreed)
-    made = words.moment(evidence.made[:10])
-    yield Details("How it was made", [Facts(_origin(item, public=public))], aside=made or "")
-    changes = _changes(item) if not public else []
-    if changes:
+    changes = [] if public else _changes(item)
+    changed = any(event.text and event.what != SAME for event in item.history)
+    origin = [*_origin(item, public=public)]
+    if not changed:
+        origin += [("Since it was attached", line) for line in changes]
+    yield Details("How it was made", [Facts(origin)], aside=words.moment(evidence.made[:10]) or "")
+    if changed and changes:
         yield Details(f"What changed since it was attached ({len(changes)})", [Bullets(changes)])
 
 
@@ -198,11 +202,15 @@ def _changes(item: Attached) -> list[str]:
     """What happened to it, a line each with its day; that nothing changed is said once, the last time."""
     last = max((place for place, event in enumerate(item.history) if event.what == SAME), default=None)
     return [
-        f"{words.moment(event.at[:10])}: {text}"
+        f"{words.moment(event.at.partition('T')[0])}: {text}"
         for place, event in enumerate(item.history)
         for text in event.text
         if event.what != SAME or place == last
     ]
+
+
+def _day(event: EvidenceEvent) -> str | None:
+    return words.moment(event.at.partition("T")[0])
 
 
 def _title(evidence: Evidence) -> str:

@@ -37,11 +37,11 @@ def opening(assessment: Assessment, voice: Voice) -> Iterator[Block]:
     finished = sum(state == "completed" for state in summary.parts.values())
     yield Facts(
         [
-            ("Decision looked at", _proposed(assessment, voice)),
+            ("What is proposed", _proposed(assessment, voice)),
             *_decided(assessment, voice),
             *_changes(assessment, voice),
-            *_affected(assessment, voice),
             ("What comes next", _next(assessment)),
+            *_affected(assessment, voice),
             ("Result for people", text_of(answer(assessment, RESULT, voice)) or NO_ANSWER),
             ("Asked for on", words.moment(summary.asked_on) or "Not given"),
             ("Begun on", words.moment(summary.begun_on) or "Not given"),

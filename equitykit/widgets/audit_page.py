@@ -191,7 +191,10 @@ class AuditPanel(Shell):
         first = (
             {"id": KEEP, "label": f"As proposed: {proposed}"}
             if proposed
-            else {"id": KEEP, "label": "As proposed: the values are words, or codes nobody has explained yet"}
+            else {
+                "id": KEEP,
+                "label": "As proposed: the values are words, or codes that nothing says more about",
+            }
         )
         return ChoiceField(
             ident=SYSTEM,

@@ -64,8 +64,10 @@ def inset(*inside: str, tone: str = "") -> str:
 def link(text: str, href: str, *, new: bool = False) -> str:
     """A link; one that opens elsewhere says so."""
     if new:
-        shown = Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{} (opens in a new tab)</a>')
-        return str(shown.format(href, text))
+        # Our own server wants to know that it was this page that asked; nobody else gets to know.
+        rel = "noopener" if href.startswith("/") else "noopener noreferrer"
+        shown = Markup('<a href="{}" target="_blank" rel="{}">{} (opens in a new tab)</a>')
+        return str(shown.format(href, rel, text))
     return str(Markup('<a href="{}">{}</a>').format(href, text))
 
 

@@ -42,6 +42,9 @@ class Server:
 def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """`equitykit start` in a folder with a space and accents in its name."""
     pytest.importorskip("playwright", reason="playwright is not installed")
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=30_000)  # a busy computer is no failure
     folder = tmp_path_factory.mktemp("browser") / "Ámbito de trabajo"
     log = folder.parent / "server.log"
     with log.open("w", encoding="utf-8") as out:

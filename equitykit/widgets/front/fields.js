@@ -476,7 +476,7 @@ function renderAnswers(model, el) {
             make(
               "dd",
               { class: "ekw-change" },
-              picker(model, item.id, "Change", make("span", { class: "ekw-hidden" }, `: ${item.question}`)),
+              picker(model, item.id, "Change", make("span", { class: "ekw-hidden" }, ` ${item.question}`)),
             ),
           ),
         ),
