@@ -230,7 +230,8 @@ def audit(
     view.fetch(view.question_tally(question) for question in book.questions)
     wording = Wording(public=public, rule=disclosure.rule(rule))
     shown = {name: _shown(view, name, wording) for name in book.questions}
-    wording = wording.with_shown(shown.get("race_ethnicity", frozenset()))
+    race = view.reading() if view.has("race_ethnicity") and _readable(view, "race_ethnicity") else None
+    wording = wording.with_shown(shown.get("race_ethnicity", frozenset()), race, records.rows)
     results: list[dict[str, Any]] = []
     for done, check in enumerate(chosen_checks, start=1):
         if progress:
@@ -257,8 +258,7 @@ def audit(
         "questions": questions,
         "results": results,
         "summary": summary_of(results),
-        "notes": [*(note.message for note in records.notes), *left_out],
-        "notice": NOTICE_PUBLIC if public else NOTICE if small else NOTICE_NO_SMALL,
+        "notice": " ".join([NOTICE_PUBLIC if public else NOTICE if small else NOTICE_NO_SMALL, *left_out]),
     }
     return Audit(data=data, recipe=_recipe(records, book if given else None, standard, benchmark, public))
 

@@ -26,6 +26,8 @@ FORMATS = ("text", "json", "html", "md")
 _SUFFIXES = {".json": "json", ".html": "html", ".htm": "html", ".md": "md", ".txt": "text"}
 _KINDS = ("checks", "measures", "standards", "code-systems", "instruments")
 _PATIENCE = 2.0
+_STOPPED = "Stopped. Nothing half-written was left behind."
+_INTERRUPTED = 130  # what Typer makes of Ctrl-C
 # Typer carries its own copy of click, or uses the installed one: the base of its usage errors, either way.
 _UsageError: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
@@ -407,7 +409,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = app(args=given, prog_name="equitykit", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
-        _fail("Stopped. Nothing half-written was left behind.")
+        _fail(_STOPPED)
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(0) from None
@@ -424,4 +426,6 @@ def main(arguments: list[str] | None = None) -> None:
             f"Something went wrong that equitykit did not expect ({type(problem).__name__}). "
             "Run it again with --debug to see the details, and report them without any data."
         )
+    if code == _INTERRUPTED:
+        _fail(_STOPPED)
     raise SystemExit(code if isinstance(code, int) else 0)

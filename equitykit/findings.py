@@ -76,6 +76,7 @@ def rows_of(check: Check, view: View, wording: Wording) -> Iterator[dict[str, An
 def _row(check: Check, finding: Finding, wording: Wording, *, reason: str | None = None) -> dict[str, Any]:
     observed = finding.observed
     hidden = wording.hides(observed)
+    base = finding.n if wording.may_stand_beside(finding.n) else None
     severity = finding.severity or check.severity
     if SEVERITIES.index(severity) < SEVERITIES.index(check.severity):
         raise ValueError(f"check {check.id} may not find worse than {check.severity}, found {severity}")
@@ -90,12 +91,12 @@ def _row(check: Check, finding: Finding, wording: Wording, *, reason: str | None
         "observed": None if hidden else plain_number(observed),
         "threshold": finding.threshold.value if finding.threshold else None,
         "threshold_source": finding.threshold.source if finding.threshold else None,
-        "n": finding.n if not wording.too_small(finding.n) else None,
+        "n": base,
         "reason": reason,
         "remedy": finding.remedy or check.remedy,
         "source": check.source,
     }
-    if wording.public and (hidden or wording.too_small(finding.n)):
+    if wording.public and (hidden or base != finding.n):
         row["suppressed"] = "primary"
     return row
 

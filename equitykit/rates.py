@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,58 @@ from equitykit.counts import TOTAL
 from equitykit.reliability import proportion_verdicts, published_interval, rate_interval
 from equitykit.tidy import joined, tidy_rows
 
-if TYPE_CHECKING:
-    from equitykit.groups import GroupTable
-
-__all__ = ["rate_rows", "tidy_defaults", "total_estimate"]
+__all__ = ["Counted", "rate_rows", "tidy_defaults", "total_estimate"]
 
 
-def total_estimate(table: GroupTable) -> tuple[float, float]:
+class Counted(Protocol):
+    """What the rates need to know of a table of groups."""
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """One row per group."""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Ids, in the order of the rows."""
+
+    @property
+    def question(self) -> str:
+        """What was asked."""
+
+    @property
+    def outcome(self) -> str | None:
+        """The event that was counted."""
+
+    @property
+    def tabulation(self) -> str:
+        """How groups were made."""
+
+    @property
+    def n(self) -> float:
+        """Units in all."""
+
+    @property
+    def events(self) -> float | None:
+        """Events in all."""
+
+    @property
+    def published(self) -> bool:
+        """Whether these are published estimates."""
+
+    @property
+    def scale(self) -> float:
+        """Units of the estimates."""
+
+    @property
+    def total_estimate(self) -> float | None:
+        """Published estimate for everybody."""
+
+    @property
+    def total_se(self) -> float | None:
+        """And its standard error."""
+
+
+def total_estimate(table: Counted) -> tuple[float, float]:
     """Published estimate and standard error for everybody; where none was given, the weighted mean's."""
     rows = table.rows
     n = rows["n"].to_numpy(float)
@@ -30,12 +75,12 @@ def total_estimate(table: GroupTable) -> tuple[float, float]:
     )
 
 
-def tidy_defaults(table: GroupTable) -> dict[str, Any]:
+def tidy_defaults(table: Counted) -> dict[str, Any]:
     """What every tidy row of a table shares."""
     return {"question": table.question, "tabulation": table.tabulation, "outcome": table.outcome}
 
 
-def rate_rows(table: GroupTable, level: float) -> pd.DataFrame:
+def rate_rows(table: Counted, level: float) -> pd.DataFrame:
     """The rates of all groups and of the total, as tidy rows."""
     n = np.append(table.rows["n"].to_numpy(float), table.n)
     events = np.append(table.rows["events"].to_numpy(float), np.nan if table.events is None else table.events)

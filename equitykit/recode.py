@@ -6,6 +6,7 @@ with several categories stays a set of categories.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -460,20 +461,23 @@ class Recoder:
             for key, other, weight in zip(keys, others, weights, strict=True)
         ]
 
+    def _people(self, text: str) -> int:
+        """How many people a row stands for: a whole number, with or without thousands separators."""
+        plain = text.replace(",", "").strip()
+        if re.fullmatch(r"\d{1,15}(\.0+)?", plain):
+            return int(float(plain))
+        raise CodebookError(
+            f'The column "{self.spec.count}" should hold how many people each row stands for, but holds "{text[:40]}".',
+            next_step="Clean that value, or name another count column in the codebook.",
+        )
+
     def _weights(self, frame: pd.DataFrame) -> list[int]:
-        counts = [int(n) for n in frame["n"]]
+        counts = [int(n) for n in frame.iloc[:, -1]]
         if self.spec.encoding != "counts" or self.spec.count is None:
             return counts
         people: list[int] = []
         for n, text in zip(counts, frame[self.spec.count], strict=True):
-            try:
-                people.append(0 if text is None else n * int(float(str(text).replace(",", ""))))
-            except ValueError:
-                raise CodebookError(
-                    f'The column "{self.spec.count}" should hold how many people each row stands for, but holds '
-                    f'"{str(text)[:40]}".',
-                    next_step="Clean that value, or name another count column in the codebook.",
-                ) from None
+            people.append(0 if text is None else n * self._people(str(text)))
         return people
 
 

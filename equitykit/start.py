@@ -9,6 +9,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -90,6 +91,8 @@ def start(folder: str | os.PathLike[str] = ".", *, lab: bool = False, browser: b
     ------
     MissingExtra
         The parts for notebooks are not installed.
+    EquitykitError
+        The server could not run; its own words are in the file that is named.
     """
     if any(find_spec(name) is None for name in NEEDED):
         raise MissingExtra("equitykit start", "notebooks")
@@ -98,11 +101,33 @@ def start(folder: str | os.PathLike[str] = ".", *, lab: bool = False, browser: b
     port, token = free_port(), secrets.token_hex(24)
     _surroundings(ready.folder, token)
     _tell(ready, address(port, token, lab=lab), browser=browser)
-    sys.stdout.flush()
-    import_module("jupyterlab.labapp").LabApp.launch_instance(
-        options(ready.folder, port, lab=lab, browser=browser)
-    )
+    log = _hidden(ready.folder) / "server.log"
+    try:
+        with _chatter_into(log):
+            app = import_module("jupyterlab.labapp").LabApp
+            app.launch_instance(options(ready.folder, port, lab=lab, browser=browser))
+    except SystemExit as end:
+        if end.code not in (None, 0):
+            raise EquitykitError(
+                "The server for the pages could not run.", next_step=f'What it said is in "{log}".'
+            ) from end
     print("equitykit has stopped. What you wrote is in the folder.")
+
+
+@contextmanager
+def _chatter_into(log: Path) -> Iterator[None]:
+    """Write what the server and its kernels say to a file, so that the window stays readable."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with log.open("ab") as file:
+            os.dup2(file.fileno(), 2)
+            yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def address(port: int, token: str, *, lab: bool = False) -> str:

@@ -33,10 +33,10 @@ def run(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, *, more: str 
     from nbclient import NotebookClient
 
     monkeypatch.setenv("EQUITYKIT_FOLDER", str(folder))
-    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.read(path, as_version=4)
     notebook.cells = [cell for cell in notebook.cells if "tags" not in cell.metadata]
     if more:
-        notebook.cells.append(nbformat.v4.new_code_cell(more))  # type: ignore[no-untyped-call]
+        notebook.cells.append(nbformat.v4.new_code_cell(more))
     resources_ = {"metadata": {"path": str(folder)}}
     return NotebookClient(notebook, timeout=60, kernel_name="python3", resources=resources_).execute()
 

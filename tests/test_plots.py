@@ -14,8 +14,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from equitykit import plots
+from equitykit import disclosure, plots
 from equitykit.errors import MeasureError
+from equitykit.plots import wording
+from equitykit.plots.rows import rule_of
+from equitykit.reliability import N_30, NCHS_COUNT, NCHS_PROPORTION, NCHS_RATE, RSE_30
 
 NAN, INF = float("nan"), float("inf")
 LABELS = {
@@ -246,3 +249,26 @@ def test_pyplot_is_not_used() -> None:
         "plots.rates(frame).png(); sys.exit('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "name", [*disclosure.rules(), "threshold-5", NCHS_PROPORTION, NCHS_RATE, NCHS_COUNT, N_30, RSE_30]
+)
+@pytest.mark.parametrize("both", ["", " (group and reference)"])
+def test_every_rule_that_ships_is_said_in_words(name: str, both: str) -> None:
+    said = wording.rule(name + both)
+    assert said.endswith(f"({name})") and not said.startswith("Rule")
+    assert said.startswith(wording.IN_EITHER) == bool(both)
+    if name in disclosure.rules():
+        assert f"below {disclosure.rule(name).threshold} " in said
+
+
+def test_a_row_hidden_to_protect_another_says_so() -> None:
+    row = {"suppressed": "complementary", "suppression_rule": "cms-11", "reliability_rule": "n-30"}
+    assert rule_of(row) == "Hidden so that another number cannot be worked out (cms-11)"
+    assert rule_of(row | {"suppressed": "primary"}) == "Counts of people below 11 are not shown (cms-11)"
+    assert (
+        rule_of({"suppressed": None, "suppression_rule": None, "reliability_rule": "our own"})
+        == "Rule: our own"
+    )
+    assert rule_of({}) == ""

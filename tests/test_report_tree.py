@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from equitykit.report import html, markdown, terminal
+from equitykit.report.retell import retold
 from equitykit.report.tree import (
     Bullets,
     Callout,
@@ -20,6 +21,7 @@ from equitykit.report.tree import (
     Paragraph,
     ReportError,
     Table,
+    headings,
     plain,
 )
 
@@ -37,6 +39,8 @@ EVERYTHING = Document(
         Figure(PNG, "Dots for A and B", "A chart", TABLE),
         Callout("warning", "Take care", "Because."),
         Details("More", [Paragraph("Hidden at first.")]),
+        Figure(PNG, "Dots for A and B", "A folded chart", TABLE, folded=True),
+        Details("A part", [Heading(4, "A question"), Paragraph("An answer.")], level=3, aside="finished"),
         Link("Standard", "us-omb-spd15-2024"),
     ],
     notice="Internal",
@@ -96,11 +100,59 @@ def test_only_png_images_are_taken() -> None:
         [Heading(3, "Too deep")],
         [Heading(2, "Fine"), Heading(4, "Too deep")],
         [Heading(2, "Fine"), Details("More", [Heading(4, "Too deep")])],
+        [Heading(2, "Fine"), Details("Too deep", [], level=4)],
     ],
 )
 def test_headings_may_not_skip_a_level(blocks: list[Heading | Details]) -> None:
     with pytest.raises(ReportError, match="Too deep"):
         Document("A", blocks)
+
+
+def test_a_folded_part_can_be_a_heading() -> None:
+    part = Details("A part", [Heading(4, "A question")], level=3, aside="finished")
+    document = Document("A", [Heading(2, "All"), part])
+    assert [heading.text for heading in headings(document.blocks)] == ["All", "A part", "A question"]
+    page = html.render(document)
+    assert '<summary><h3>A part</h3> <span class="aside">finished</span></summary>' in page
+    assert "### A part\n\nfinished\n\n#### A question" in markdown.render(document)
+    assert "A part\n------\n\nfinished" in terminal.render(document)
+
+
+def test_a_folded_chart_keeps_its_numbers_everywhere() -> None:
+    document = Document("A", [Figure(PNG, "Dots", "A chart", TABLE, folded=True)])
+    page = html.render(document)
+    fold, table = page.index("The numbers of this chart"), page.index("<table>")
+    assert page.index('alt="Dots"') < fold < table < page.index("</details>")
+    assert "| B | 2 |" in markdown.render(document) and "Numbers" in terminal.render(document)
+
+
+@pytest.mark.parametrize(
+    ("rows", "header", "numeric"),
+    [
+        ([("A", "", "1", "\u2013"), ("B", " ", "\u2013", "")], ("Group", "n"), (1,)),
+        ([("A", "x", "1", "y")], ("Group", "Empty", "n", "Note"), (2,)),
+        ([("", "", "", "")], ("Group",), ()),
+        ([], ("Group", "Empty", "n", "Note"), (2,)),
+    ],
+)
+def test_columns_without_a_word_are_left_out(
+    rows: list[tuple[str, ...]], header: tuple[str, ...], numeric: tuple[int, ...]
+) -> None:
+    table = Table.filled("T", ("Group", "Empty", "n", "Note"), rows, numeric=(2,), notes=["A note."])
+    assert (table.header, table.numeric, table.notes) == (header, numeric, ("A note.",))
+    assert all(
+        cell.strip() in {"", "\u2013"} or cell in kept
+        for row, kept in zip(rows, table.rows, strict=True)
+        for cell in row
+    )
+
+
+def test_every_text_is_retold_and_the_rest_stays() -> None:
+    told = Document("A", retold(EVERYTHING.blocks, str.upper))
+    again = Document("A", retold(EVERYTHING.blocks, str))
+    assert again.blocks == EVERYTHING.blocks
+    words = re.sub(r"<style>.*?</style>|data:[^\"]*", "", html.render(told), flags=re.DOTALL)
+    assert not re.findall(r"Hidden at first|A part|finished|A folded chart|Dots|A note", words)
 
 
 def test_headings_may_go_back_up() -> None:
@@ -136,7 +188,7 @@ def test_html_is_a_whole_accessible_page() -> None:
     assert tags.count("h1") == tags.count("main") == tags.count("title") == 1
     assert {"header", "footer"} <= set(tags)
     assert ("a", {"class": "skip", "href": "#main"}) in page.tags
-    assert tags.count("caption") == tags.count("table") == 2
+    assert tags.count("caption") == tags.count("table") == 3
     assert all(given.get("scope") in {"col", "row"} for tag, given in page.tags if tag == "th")
     assert next(given["alt"] for tag, given in page.tags if tag == "img") == "Dots for A and B"
     regions = [given for tag, given in page.tags if given.get("class") == "scroll"]
@@ -216,7 +268,7 @@ def test_the_notice_stands_first_and_last() -> None:
 def test_a_chart_is_words_and_a_table_where_it_cannot_be_seen() -> None:
     for text in (markdown.render(EVERYTHING), terminal.render(EVERYTHING)):
         assert "Chart: Dots for A and B" in text
-        assert text.count("Numbers") == 2
+        assert text.count("Numbers") == 3
 
 
 def test_folded_parts_are_written_out_where_nothing_can_be_opened() -> None:

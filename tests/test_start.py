@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import socket
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from equitykit import resources, start
-from equitykit.errors import MissingExtra, ReadError
+from equitykit.errors import EquitykitError, MissingExtra, ReadError
 
 
 @pytest.fixture
@@ -103,10 +104,9 @@ def test_what_is_done_is_told_and_the_server_gets_it(
     class Module:
         pass
 
-    real = start.import_module
     Module.LabApp = LabApp  # type: ignore[attr-defined]
     monkeypatch.setattr(
-        start, "import_module", lambda name: Module if name == "jupyterlab.labapp" else real(name)
+        start, "import_module", lambda name: Module if name == "jupyterlab.labapp" else import_module(name)
     )
     for name in ("JUPYTER_PATH", "JUPYTER_TOKEN", "EQUITYKIT_FOLDER", "EQUITYKIT_SERVED"):
         monkeypatch.setenv(name, "")
@@ -125,3 +125,25 @@ def test_what_is_done_is_told_and_the_server_gets_it(
     assert os.environ["JUPYTERLAB_SETTINGS_DIR"].startswith(str(folder))
     assert str(start.TEMPLATES) in os.environ["JUPYTER_PATH"]
     assert (start.TEMPLATES / "voila" / "templates" / "equitykit" / "index.html.j2").is_file()
+
+
+def test_a_server_that_fails_is_said_and_its_words_are_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Module:
+        class LabApp:
+            @staticmethod
+            def launch_instance(_: list[str]) -> None:
+                os.write(2, b"a long trace")
+                raise SystemExit(1)
+
+    monkeypatch.setattr(
+        start, "import_module", lambda name: Module if "labapp" in name else import_module(name)
+    )
+    for name in ("JUPYTER_PATH", "JUPYTER_TOKEN", "EQUITYKIT_FOLDER", "EQUITYKIT_SERVED"):
+        monkeypatch.setenv(name, "")
+    for name in ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"):
+        monkeypatch.setenv(name, "")
+    with pytest.raises(EquitykitError, match=r"could not run.*server\.log"):
+        start.start(folder, browser=False)
+    assert "a long trace" in (folder / ".equitykit" / "server.log").read_text("utf-8")

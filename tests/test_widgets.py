@@ -50,6 +50,11 @@ def reloaded(wz: Wizard) -> Wizard:
     return again
 
 
+def said(wz: Wizard) -> tuple[str, ...]:
+    """The problems shown above the page."""
+    return wz.problems.texts
+
+
 # --- the way through ---
 
 
@@ -67,14 +72,14 @@ def test_an_error_is_said_above_the_page_and_beside_the_question_in_the_same_wor
     wz.next.click()
     problem = "Say what should be true for people."
     assert wz.place == "part/result/0"
-    assert wz.problems.texts == (problem,)
+    assert said(wz) == (problem,)
     assert wz.problems.items[0]["target"] == "desired_result"
     assert wz.fields["desired_result"].error == problem
     assert wz.title.wrong
     wz.fields["desired_result"].value = "Children see their parents every week."
     wz.next.click()
     assert wz.place == "part/result/end"
-    assert wz.problems.texts == ()
+    assert not said(wz)
     assert not wz.title.wrong
 
 
@@ -86,7 +91,7 @@ def test_nobody_is_held_up_by_a_question_they_cannot_answer_yet(wz: Wizard) -> N
     assert wz.place == "part/result/end"
     wz.fields["~finished"].value = "yes"
     wz.next.click()
-    assert wz.problems.texts == ("Say what should be true for people.",)
+    assert said(wz) == ("Say what should be true for people.",)
     wz.problems.happen("pick", "desired_result")
     assert wz.place == "part/result/0"
     assert wz.fields["desired_result"].error == "Say what should be true for people."
@@ -130,7 +135,8 @@ def test_a_message_of_the_page_is_kept_and_answered(wz: Wizard) -> None:
 def test_what_is_no_message_of_ours_is_ignored(wz: Wizard) -> None:
     wz.go("part/result/0")
     field = wz.fields["desired_result"]
-    for content in (None, [], {"event": "errors"}, {"event": "__class__"}, {}):
+    contents: tuple[object, ...] = (None, [], {"event": "errors"}, {"event": "__class__"}, {})
+    for content in contents:
         field._message(field, content, [])
     assert wz.assessment.value("desired_result") is None
 
@@ -176,7 +182,7 @@ def test_a_part_is_finished_and_can_be_opened_again(wz: Wizard) -> None:
     wz.assessment.answer("desired_result", "Children see their parents.")
     wz.go("part/result/end")
     wz.next.click()
-    assert wz.problems.texts == ("Say whether you have finished this part.",)
+    assert said(wz) == ("Say whether you have finished this part.",)
     wz.fields["~finished"].value = "yes"
     wz.next.click()
     assert wz.place == "parts"
@@ -304,7 +310,7 @@ def test_an_error_in_a_table_marks_the_cell(folder: Path) -> None:
     wz.go("part/affected/0")
     wz.fields["affected_groups"].value = [{"group": "Foster families"}, {"link": "They wait longer."}]
     wz.next.click()
-    assert wz.problems.texts == ('Row 2, "Group": Name the group.',)
+    assert said(wz) == ('Row 2, "Group": Name the group.',)
     assert wz.fields["affected_groups"].wrong == {"row": 1, "column": "group"}
     assert wz.errors == []
 
@@ -319,7 +325,7 @@ def test_actions_are_kept_as_they_are_written_and_changed(wz: Wizard) -> None:
     field.happen("pause")
     assert [action.what for action in wz.assessment.actions()] == ["Ask families"]
     wz.next.click()
-    assert wz.problems.texts == ("Action 1: say who owns it.",)
+    assert said(wz) == ("Action 1: say who owns it.",)
     field.value = [{**field.value[0], "owner": "Ana", "due": "2027-03-31", "status": "in progress"}]
     wz.next.click()
     assert wz.place == "part/carry_out/end"
@@ -336,7 +342,7 @@ def test_an_action_that_cannot_be_kept_is_said_and_stays_on_the_page(wz: Wizard)
     field.value = [{"what": "", "owner": "Ana", "due": "", "measure": "", "status": "open"}]
     wz.bar.children[0].click()
     assert wz.place == "actions"
-    assert wz.problems.texts == ("Action 1: say what is done.",)
+    assert said(wz) == ("Action 1: say what is done.",)
     assert field.wrong == {"row": 0, "column": "what"}
     field.value = [{"what": "Call", "owner": "Ana", "due": "soon", "measure": "", "status": "open"}]
     wz.back.click()
@@ -367,12 +373,12 @@ def compared(wz: Wizard) -> str:
     assert form.data.codebook.value == "intake_clean.codebook.yaml"
     form.outcome.value = "removed"
     field.attach.click()
-    assert wz.problems.texts == ("Choose whom each group is compared with.",)
+    assert said(wz) == ("Choose whom each group is compared with.",)
     assert wz.assessment.evidence() == ()
     form.reference.value = "all-others"
     form.reason.value = "To see each group beside the rest"
     field.attach.click()
-    assert wz.problems.texts == ()
+    assert not said(wz)
     (item,) = wz.assessment.evidence("evidence_current")
     return item.id
 
@@ -414,7 +420,7 @@ def test_an_audit_is_attached(wz: Wizard, data: Path) -> None:
     field = wz.fields["evidence_current"]
     field.add["audit"].click()
     field.attach.click()
-    assert wz.problems.texts == ("Choose a file.",)
+    assert said(wz) == ("Choose a file.",)
     assert wz.bar.layout.display == "none"
     field.form.file.value = "intake_clean.csv"
     field.attach.click()
@@ -454,7 +460,7 @@ def test_a_story_keeps_how_the_person_agreed(folder: Path) -> None:
     field = wz.fields["stories"]
     field.add["story"].click()
     field.attach.click()
-    assert wz.problems.texts == ("Give it a name.", "Write what it says.")
+    assert said(wz) == ("Give it a name.", "Write what it says.")
     wz.fields["~title"].value = "The long way to the visit"
     wz.fields["~text"].value = "Two buses each way, and the visit lasts an hour."
     wz.fields["~consent"].value = "Agreed by phone, for this report."
@@ -476,7 +482,7 @@ def test_what_should_not_happen_is_said_logged_without_text_and_kept(folder: Pat
     def breaks(*_: object) -> None:
         raise ValueError(SECRET)
 
-    wz.assessment.draft = breaks  # type: ignore[method-assign]
+    wz.assessment.draft = breaks  # type: ignore[assignment,method-assign]
     wz.fields["desired_result"].value = SECRET
     assert [type(error) for error in wz.errors] == [ValueError]
     assert WENT_WRONG in wz.banner.html
@@ -493,7 +499,7 @@ def test_a_button_that_fails_is_not_silent(folder: Path) -> None:
     def breaks(*_: object) -> None:
         raise RuntimeError("x")
 
-    wz.assessment.commit_drafts = breaks  # type: ignore[method-assign]
+    wz.assessment.commit_drafts = breaks  # type: ignore[assignment,method-assign]
     wz.next.click()
     assert len(wz.errors) == 1
     assert WENT_WRONG in wz.banner.html

@@ -127,7 +127,7 @@ def test_a_spreadsheet_with_rows_above_the_header_asks_for_the_row(tmp_path: Pat
     book.save(tmp_path / "intake.xlsx")
     panel = AuditPanel(tmp_path)
     panel.data.file.value = "intake.xlsx"
-    assert panel.data.records is None
+    assert panel.data.trouble
     assert panel.data.sheet.shown
     assert panel.data.header.shown
     assert "--" not in panel.data.file.error

@@ -247,6 +247,40 @@ def direct_identifiers_present(view: RecordsView) -> Iterator[Finding]:
 
 
 @check(
+    "irregular-file",
+    title="The file could be read only with some help",
+    severity="low",
+    needs=(),
+    remedy="Nothing is lost, but have a look. A file saved as UTF-8, with one row of names and one row a record, "
+    "needs no help.",
+    source="https://www.aisp.upenn.edu/centering-equity/",
+)
+def irregular_file(view: RecordsView) -> Iterator[Finding]:
+    """Lists what the reader did to make sense of the file.
+
+    Why it matters: a padded line or a skipped one is a person whose answers may stand in the wrong column.
+
+    How: notes of the reader on encoding, column names, short and skipped lines, hidden sheets and merged
+    cells. Skipped and padded lines are low; the rest is for information.
+
+    Example: 3 lines had fewer fields than the header.
+
+    When to ignore it: you know how the file was made.
+    """
+    for note in view.records.notes:
+        if note.kind != "totals-row":
+            lost = note.kind in {"short-lines", "skipped-lines"}
+            yield Finding(
+                "{message}",
+                {"message": note.message},
+                severity="low" if lost else "info",
+                columns=note.columns,
+                observed=note.rows,
+                n=view.records.rows,
+            )
+
+
+@check(
     "totals-row",
     title="A totals row stands among the people",
     severity="medium",

@@ -77,7 +77,7 @@ def open(  # noqa: A001 - reads as frames.open
     skip_bad_lines : leave out, and count, lines that do not fit the table.
     delimiter : what separates the fields, where it is not found by itself.
     encoding : encoding of a text file, where it is not found by itself.
-    progress : called with (done, total, what) during long work.
+    progress : called with (done, total, what) during long work; a total of 0 is one that is not known.
 
     Returns
     -------
@@ -295,7 +295,7 @@ class _Opener:
                 names=self.options.get("names"),
             )
 
-            encoder, totals = collect(sheet.rows, len(sheet.names), self.subject, sure=False)
+            encoder, totals = collect(sheet.rows, len(sheet.names), self.subject, self.progress, sure=False)
         finally:
             book.close()
         names, notes = widened(sheet.names, encoder.width, self.subject)
@@ -348,7 +348,7 @@ class _Opener:
         rows = delimited.rows(
             self.path, found, layout, skip_bad_lines=bool(options.get("skip_bad_lines")), told=told
         )
-        encoder, totals = collect(rows, width, self.subject, sure=True)
+        encoder, totals = collect(rows, width, self.subject, self.progress, sure=True)
         notes = [*start, *layout.notes, *delimited.told_notes(told, width)]
         return self._finish(encoder, layout.names, notes, found.sha256, totals)
 
@@ -376,15 +376,17 @@ def blocks(rows: Iterable[list[str]], width: int) -> Iterator[list[list[str]]]:
 
 
 def collect(
-    rows: Iterable[list[str]], width: int, subject: str, *, sure: bool
+    rows: Iterable[list[str]], width: int, subject: str, progress: Progress, *, sure: bool
 ) -> tuple[Encoder, list[str] | None]:
     """Encode rows; a totals row at the foot is kept apart."""
     encoder = Encoder(width, subject)
     held: list[list[str]] = []
-    for block in blocks(rows, width):
+    for number, block in enumerate(blocks(rows, width), start=1):
         encoder.add(held)
         encoder.add(block[:-1])
         held = block[-1:]
+        if number % 10 == 0:
+            progress(encoder.rows, 0, "reading")
     if held and may_be_total(held[0]) and is_total(held[0], encoder, sure=sure):
         return encoder, held[0]
     encoder.add(held)

@@ -223,9 +223,10 @@ def _derived(records: Records, races: list[Column]) -> list[Column]:
                 continue
             pairs = records.tally([Tally((other.name, one.name))])[Tally((other.name, one.name))]
             leads = pairs.dropna(subset=[other.name, one.name])
-            total = int(leads["n"].sum())
-            most = int(leads.groupby(other.name)["n"].max().sum()) if total else 0
-            usual = int(leads.groupby(one.name)["n"].sum().max()) if total else 0
+            count = leads.columns[-1]
+            total = int(leads[count].sum())
+            most = int(leads.groupby(other.name)[count].max().sum()) if total else 0
+            usual = int(leads.groupby(one.name)[count].sum().max()) if total else 0
             told = (most - usual) / (total - usual) if total > usual else 0.0
             if (
                 told >= (0.5 if _MADE.search(one.words) else 0.95)

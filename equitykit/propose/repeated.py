@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from equitykit.errors import EquitykitError
-from equitykit.frames import Records, Tally
+from equitykit.frames import SEPARATOR, Records, Tally
 from equitykit.propose.evidence import Column, Confirm
 from equitykit.propose.found import Found
 
@@ -24,8 +24,9 @@ def repeated_rows(
     for column in ids[:2]:
         rest = [c.name for c in columns if c.name not in {race, column.name}][:20]
         per_person = records.tally([Tally((race,), per=(column.name,))])[Tally((race,), per=(column.name,))]
-        several = int(per_person.loc[per_person[race].fillna("").str.contains("\x1f"), "n"].sum())
-        people = int(per_person["n"].sum())
+        counts = per_person.iloc[:, -1]
+        several = int(counts[per_person[race].fillna("").str.contains(SEPARATOR)].sum())
+        people = int(counts.sum())
         if (
             people < records.rows
             and several / max(people, 1) >= 0.02
@@ -64,5 +65,7 @@ def _only_race_differs(records: Records, person: str, rest: list[str]) -> bool:
         answers: Mapping[Tally, Any] = records.tally(tallies)
     except EquitykitError:
         return False
-    steady = [not bool(frame[t.by[0]].fillna("").str.contains("\x1f").any()) for t, frame in answers.items()]
+    steady = [
+        not bool(frame[t.by[0]].fillna("").str.contains(SEPARATOR).any()) for t, frame in answers.items()
+    ]
     return sum(steady) >= 0.9 * len(steady)
