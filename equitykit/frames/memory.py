@@ -32,6 +32,8 @@ def _engine(subject: Any) -> tuple[Engine, tuple[str, ...], list[ReadNote]]:
         subject = subject.to_frame()
     if isinstance(subject, pd.DataFrame):
         return _pandas(subject)
+    if nw.dependencies.is_duckdb_relation(subject):
+        return _relation(subject)
     subject = _numbered(subject)
     try:
         frame = nw.from_native(subject)
@@ -39,9 +41,8 @@ def _engine(subject: Any) -> tuple[Engine, tuple[str, ...], list[ReadNote]]:
         raise _unknown(subject) from error
     if not isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
         raise _unknown(subject)
-    native = frame.to_native()
-    if frame.implementation.is_duckdb():
-        return _relation(native)
+    if frame.implementation.is_duckdb():  # a relation that narwhals had wrapped already
+        return _relation(frame.to_native())
     if frame.implementation.is_pandas_like():
         return _pandas(frame.to_pandas() if isinstance(frame, nw.DataFrame) else frame.collect().to_pandas())
     try:

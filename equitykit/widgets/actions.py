@@ -12,7 +12,7 @@ from equitykit.instruments import Ask
 from equitykit.widgets.fields import RowsField
 
 if TYPE_CHECKING:
-    from equitykit.widgets.wizard import Wizard
+    from equitykit.widgets.screens import Screens
 
 __all__ = ["ActionsField"]
 
@@ -36,7 +36,7 @@ _COLUMNS = [
 class ActionsField(RowsField):
     """Actions, kept in the register when a cell is left or typing pauses; none is ever deleted."""
 
-    def __init__(self, assessment: Assessment, ask: Ask, wizard: Wizard) -> None:
+    def __init__(self, assessment: Assessment, ask: Ask, wizard: Screens) -> None:
         standing = [action for action in assessment.actions() if action.redacted is None]
         rows = [
             {"id": action.id} | {name: getattr(action, name) or "" for name in _NAMES} for action in standing

@@ -1,0 +1,251 @@
+"""The screens of the wizard that hold no question of a part: what it is, the parts, the check, the register."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from equitykit.assessment import Assessment
+from equitykit.instruments import Ask, Part
+from equitykit.widgets import show
+from equitykit.widgets.actions import ActionsField
+from equitykit.widgets.fields import AnswerList, ChoiceField, Html, TaskList, TextField
+from equitykit.widgets.shell import Shell, button, served
+
+__all__ = ["INTERNAL", "Screens"]
+
+INTERNAL = "Internal. Not for publication."
+WRITER, TRACK = "~writer", "~track"
+
+
+class Screens(Shell):
+    """Screens around the questions; `Wizard` leads from one to the other."""
+
+    assessment: Assessment
+    tasks: TaskList
+
+    def go(self, place: str, *, move: bool = True, focus: str | None = None) -> None:
+        """Show a page."""
+        raise NotImplementedError
+
+    def change(self, ask: str) -> None:
+        """Go to a question, and come back afterwards."""
+        raise NotImplementedError
+
+    def _unsaved(self) -> bool:
+        raise NotImplementedError
+
+    def _clear_rescue(self) -> None:
+        self.rescue.children = ()
+        self.say("")
+
+    def _is_new(self) -> bool:
+        return all(state in ("not yet started", "cannot start yet") for state in self._states().values())
+
+    def _states(self) -> dict[str, str]:
+        return {part.id: self.assessment.state(part.id) for part in self.assessment.parts()}
+
+    def _about(self, move: bool) -> None:
+        instrument = self.assessment.instrument
+        credit = instrument.credit
+        text = Html(
+            html=show.paragraphs(instrument.purpose)
+            + show.heading("Before you start")
+            + show.bullets(
+                [
+                    "You can stop at any time. What you type is saved as you type it, in a file on this computer.",
+                    "Have your data file at hand if you have one. It can be attached later.",
+                    "Answers and evidence stay in this file. Nothing is sent anywhere.",
+                ]
+            )
+        )
+        writer = TextField(
+            ident=WRITER,
+            label="Who is writing? (optional)",
+            help=[
+                "A name or a role. It stands beside each answer in the history, and not in a public report."
+            ],
+            value=self.assessment.by or "",
+        )
+        writer.on("leave", self.guard(lambda: setattr(self.assessment, "by", writer.value.strip() or None)))
+        tracks = [
+            {
+                "id": track.id,
+                "label": f"{track.title}, about {_duration(track.minutes)}",
+                "hint": track.description,
+            }
+            for track in instrument.tracks
+        ]
+        track = ChoiceField(
+            ident=TRACK, label="Which way do you want to go?", options=tracks, value=self.assessment.track
+        )
+        track.typed(self.guard(self._take_way))
+        self.fields = {WRITER: writer, TRACK: track}
+        sources = Html(
+            html=show.heading("Where the questions come from")
+            + show.paragraphs(credit.text)
+            + "".join(f"<p>{show.link(one.title, one.url, new=True)}</p>" for one in credit.links)
+        )
+        chosen = instrument.track(self.assessment.track)
+        way = Html(
+            html=show.paragraphs(
+                f'You go the way "{chosen.title}", which takes about {_duration(chosen.minutes)}. '
+                "You can change to another way later; nothing you have written is lost."
+            )
+        )
+        new = self._is_new()
+        fields = [track, writer] if len(tracks) > 1 and not new else [way, writer] if new else [writer]
+        buttons = [button("Start" if new else "Continue", self.guard(self._leave_about), main=True)]
+        self.page(
+            instrument.title, [text, *fields, sources], buttons, caption=INTERNAL, back=not new, move=move
+        )
+
+    def _take_way(self, track: str | None) -> None:
+        if track:
+            self.assessment.set_track(track)
+
+    def _leave_about(self) -> None:
+        writer = self.fields[WRITER].value.strip() or None
+        if writer != self.assessment.by:
+            self.assessment.by = writer
+        self.go("parts")
+
+    def _parts(self, move: bool) -> None:
+        assessment, states = self.assessment, self._states()
+        done = sum(state == "completed" for state in states.values())
+        summary = Html(
+            html=show.paragraphs(
+                f"You have finished {done} of {len(states)} parts.", assessment.summary().sentence
+            )
+            + (show.inset(show.bullets(assessment.notes)) if assessment.notes else "")
+        )
+        tasks = TaskList(items=[self._task(part, states) for part in assessment.parts()])
+        tasks.on("pick", self.guard(lambda part: self.go(f"part/{part}/0")))
+        more = TaskList(
+            items=[
+                {"id": "check", "title": "Check your answers", "status": ""},
+                {"id": "actions", "title": "See who does what, by when", "status": self._open_actions()},
+                {"id": "report", "title": "Write the report", "status": ""},
+                {"id": "about", "title": "Change the way through, or who is writing", "status": ""},
+            ]
+        )
+        more.on("pick", self.guard(lambda what: self.write_report() if what == "report" else self.go(what)))
+        self.tasks = tasks
+        self.page(
+            assessment.title,
+            [summary, tasks, Html(html=show.heading("At any time")), more],
+            caption=INTERNAL,
+            back=False,
+            move=move,
+        )
+
+    def _task(self, part: Part, states: dict[str, str]) -> dict[str, Any]:
+        state = states[part.id]
+        blocked = state == "cannot start yet"
+        waits = [
+            self.assessment.instrument.part(need).title
+            for need in part.needs
+            if states.get(need, "completed") != "completed"
+        ]
+        hint = ""
+        if blocked:
+            hint = (
+                f"First finish: {', '.join(waits)}." if len(waits) <= 3 else "First finish the other parts."
+            )
+        return {
+            "id": part.id,
+            "title": part.title,
+            "status": state.capitalize(),
+            "tone": "ekw-now" if state == "in progress" else "",
+            "blocked": blocked,
+            "hint": hint,
+        }
+
+    def _open_actions(self) -> str:
+        standing = [one for one in self.assessment.actions() if one.redacted is None]
+        count = sum(action.status not in ("done", "dropped") for action in standing)
+        return f"{count} open" if count else ""
+
+    def _check(self, move: bool) -> None:
+        body: list[Any] = [
+            Html(
+                html=show.paragraphs(
+                    "Read what you wrote, and change what is not right. Then write the report."
+                )
+            )
+        ]
+        for part in self.assessment.parts():
+            asks = [ask for ask in part.asks if self.assessment.visible(ask.id)]
+            state = self.assessment.state(part.id)
+            body.append(
+                Html(html=show.heading(part.title) + show.paragraphs(f"{state.capitalize()}.", small=True))
+            )
+            if state == "cannot start yet":
+                continue
+            answers = AnswerList(items=[self._answer(ask) for ask in asks])
+            answers.on("pick", self.guard(lambda ask: self.change(ask)))
+            body.append(answers)
+        buttons = [
+            button("Write the report", self.guard(self.write_report), main=True),
+            button("Go to the list of parts", self.guard(lambda: self.go("parts"))),
+        ]
+        self.page(
+            "Check your answers", body, buttons, caption=f"{INTERNAL} {self.assessment.title}", move=move
+        )
+
+    def _answer(self, ask: Ask) -> dict[str, Any]:
+        lines = show.answer_lines(self.assessment, ask)
+        return {
+            "id": ask.id,
+            "question": ask.label,
+            "lines": lines or ["Not answered yet"],
+            "missing": not lines,
+        }
+
+    def _register(self, move: bool) -> None:
+        ask = next((one for one in self.assessment.instrument.asks() if one.kind == "actions"), None)
+        if ask is None:
+            self.go("parts")
+            return
+        self.fields = {ask.id: ActionsField(self.assessment, ask, self)}
+        buttons = [button("Go to the list of parts", self.guard(self._leave_register), main=True)]
+        caption = f"{INTERNAL} {self.assessment.title}"
+        self.page("Who does what, by when", list(self.fields.values()), buttons, caption=caption, move=move)
+
+    def _leave_register(self) -> None:
+        if self._unsaved():
+            return
+        self.go("parts")
+
+    def said_saved(self) -> None:
+        """Say when the last change was saved; what stood in the way before is over."""
+        self.remark(f"Saved at {show.clock()}.")
+        if self.rescue.children:
+            self._clear_rescue()
+
+    def write_report(self) -> None:
+        """Write the report beside the assessment, and say where."""
+        self.assessment.commit_drafts()
+        path = self.assessment.path
+        target = path.with_name(f"{path.name.removesuffix('.equity.json')}.report.html")
+        self.remark("Writing the report. Charts take a few seconds.")
+        self.assessment.report(target)
+        self.remark("")
+        self.report_path = target
+        address = served(target)
+        opened = f"<p>{show.link('Open the report', address, new=True)}</p>" if address else ""
+        said = show.inset(
+            show.paragraphs(
+                f'The report is written: "{target.name}".', f"It is in the folder {target.parent}."
+            ),
+            opened,
+            show.paragraphs("It is internal. A version for others is made with: equitykit report --public"),
+            tone="ekw-done",
+        )
+        self.banner.html = said
+
+
+def _duration(minutes: int) -> str:
+    if minutes < 90:
+        return f"{minutes} minutes"
+    hours = minutes / 60
+    return f"{hours:g} hours"
