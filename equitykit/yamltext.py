@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
 
 from equitykit.errors import EquitykitError, ReadError
 
-_MAX_CHARACTERS = 2_000_000
-_MAX_DEPTH = 40
-_MAX_NODES = 200_000
-_PLAIN_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"}
+__all__ = ["Key", "Lines", "is_null", "load", "load_with_lines"]
+
+MAX_CHARACTERS = 2_000_000
+MAX_DEPTH = 40
+MAX_VALUES = 200_000
+
+Key = str | int
+Lines = dict[tuple[Key, ...], int]
 
 
 def load(text: str, *, name: str, error: type[EquitykitError] = ReadError) -> Any:
@@ -28,64 +33,133 @@ def load(text: str, *, name: str, error: type[EquitykitError] = ReadError) -> An
     EquitykitError
         Too large or too deep, a tag or an anchor, a key given twice, or no YAML at all.
     """
-    if len(text) > _MAX_CHARACTERS:
-        raise error(
-            f'"{name}" is larger than {_MAX_CHARACTERS:,} characters, too large to be one of our files.'
-        )
+    return load_with_lines(text, name=name, error=error)[0]
+
+
+def load_with_lines(
+    text: str,
+    *,
+    name: str,
+    error: type[EquitykitError] = ReadError,
+    nulls: bool = False,
+    most_characters: int = MAX_CHARACTERS,
+    deepest: int = MAX_DEPTH,
+    most_values: int = MAX_VALUES,
+) -> tuple[Any, Lines]:
+    """Like `load`, with the line (from 1) of every value by its path.
+
+    Parameters
+    ----------
+    text, name, error : as for `load`.
+    nulls : read an unquoted empty value, `~` or `null` as None instead of as text.
+    most_characters, deepest, most_values : limits.
+    """
+    if len(text) > most_characters:
+        raise error(f'"{name}" has more than {most_characters:,} characters.')
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    builder = _Builder(name, error, nulls=nulls, deepest=deepest, most_values=most_values)
     try:
-        return _Reader(name, error).read(text)
+        return builder.build(yaml.parse(text, Loader=loader))
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark is not None else ""
-        what = getattr(problem, "problem", None) or "it cannot be read"
+        what = getattr(problem, "problem", None) or getattr(problem, "reason", None) or "it cannot be read"
+        where = f"line {mark.line + 1}, " if mark is not None else ""
         raise error(
-            f'"{name}"{where} is not readable YAML: {what}.',
-            next_step="Check the indentation and the quotes on that line.",
+            f'"{name}" is not YAML: {where}{what}.',
+            next_step="Check the indentation there; texts that hold a colon, a hash or start with a quote need quotes "
+            "around them.",
         ) from None
-    except RecursionError:
-        raise error(f'"{name}" is nested too deeply.') from None
-
-
-class _Reader:
-    def __init__(self, name: str, error: type[EquitykitError]) -> None:
-        self.name, self.error, self.nodes = name, error, 0
-
-    def read(self, text: str) -> Any:
-        depth = 0
-        for event in yaml.parse(text, Loader=yaml.BaseLoader):
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > _MAX_DEPTH:
-                self._refuse(event.start_mark, f"nests deeper than {_MAX_DEPTH} levels")
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                self._refuse(event.start_mark, "uses an anchor or alias (& or *), which is not allowed here")
-            tag = getattr(event, "tag", None)
-            if tag and tag not in _PLAIN_TAGS:
-                self._refuse(event.start_mark, f'uses the tag "{tag}", which is not allowed here')
-        node = yaml.compose(text, Loader=yaml.BaseLoader)
-        return None if node is None else self._value(node)
-
-    def _value(self, node: yaml.Node) -> Any:
-        self.nodes += 1
-        if self.nodes > _MAX_NODES:
-            self._refuse(node.start_mark, "holds too many entries")
-        if isinstance(node, yaml.SequenceNode):
-            return [self._value(item) for item in node.value]
-        if isinstance(node, yaml.MappingNode):
-            found: dict[str, Any] = {}
-            for key_node, value_node in node.value:
-                if not isinstance(key_node, yaml.ScalarNode):
-                    self._refuse(key_node.start_mark, "has a key that is not plain text")
-                if key_node.value in found:
-                    self._refuse(key_node.start_mark, f'gives "{key_node.value}" twice')
-                found[key_node.value] = self._value(value_node)
-            return found
-        return str(node.value)
-
-    def _refuse(self, mark: Any, what: str) -> None:
-        raise self.error(f'"{self.name}", line {mark.line + 1}, {what}.')
 
 
 def is_null(value: Any) -> bool:
     """Whether a value read by `load` stands for "nothing": empty, `null` or `~`."""
     return value is None or (isinstance(value, str) and value.strip() in {"", "null", "~", "Null", "NULL"})
+
+
+class _Builder:
+    """Builds plain containers from parse events, without recursion and without tags."""
+
+    def __init__(
+        self, name: str, error: type[EquitykitError], *, nulls: bool, deepest: int, most_values: int
+    ) -> None:
+        self.name, self.error = name, error
+        self.nulls, self.deepest, self.most_values = nulls, deepest, most_values
+        self.lines: Lines = {}
+        self.stack: list[tuple[Any, str | None]] = []
+        self.path: list[Key] = []
+        self.root: Any = None
+        self.values = 0
+        self.documents = 0
+
+    def build(self, events: Iterable[Any]) -> tuple[Any, Lines]:
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                self.documents += 1
+                if self.documents > 1:
+                    raise self._problem(event, "a second document begins", "Keep one document in one file.")
+            elif isinstance(event, yaml.AliasEvent):
+                raise self._problem(event, f'the alias "*{event.anchor}" is used', "Write the text out.")
+            elif isinstance(event, yaml.NodeEvent):
+                self._node(event)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self.stack.pop()
+                if self.path:
+                    self.path.pop()
+        return self.root, self.lines
+
+    def _node(self, event: Any) -> None:
+        if event.anchor is not None:
+            raise self._problem(event, f'the anchor "&{event.anchor}" is used', "Write the text out.")
+        if event.tag not in (None, "!"):
+            raise self._problem(
+                event, f'the tag "{event.tag}" is used', "Leave tags out; every value is read as text."
+            )
+        self.values += 1
+        if self.values > self.most_values:
+            raise self._problem(event, f"there are more than {self.most_values:,} values", "Split the file.")
+        if isinstance(event, yaml.ScalarEvent):
+            self._scalar(event)
+        else:
+            self._open({} if isinstance(event, yaml.MappingStartEvent) else [], event)
+
+    def _scalar(self, event: Any) -> None:
+        if self.stack and isinstance(self.stack[-1][0], dict) and self.stack[-1][1] is None:
+            self._key(event)
+            return
+        unquoted = event.implicit[0] and event.style is None
+        empty = self.nulls and unquoted and event.value in ("", "~", "null")
+        self._place(None if empty else event.value, event)
+        if self.path:
+            self.path.pop()
+
+    def _key(self, event: Any) -> None:
+        container = self.stack[-1][0]
+        if event.value in container:
+            raise self._problem(event, f'"{event.value}" is written twice', "Keep one of them.")
+        self.stack[-1] = (container, event.value)
+
+    def _open(self, container: Any, event: Any) -> None:
+        if len(self.stack) >= self.deepest:
+            raise self._problem(event, f"values are nested more than {self.deepest} deep", "Flatten them.")
+        if self.stack and isinstance(self.stack[-1][0], dict) and self.stack[-1][1] is None:
+            raise self._problem(event, "a list or mapping is used as a name", "Use a short text as a name.")
+        self._place(container, event)
+        self.stack.append((container, None))
+
+    def _place(self, value: Any, event: Any) -> None:
+        if not self.stack:
+            self.root = value
+            return
+        container, key = self.stack[-1]
+        if isinstance(container, dict):
+            assert key is not None
+            container[key] = value
+            self.path.append(key)
+            self.stack[-1] = (container, None)
+        else:
+            self.path.append(len(container))
+            container.append(value)
+        self.lines[tuple(self.path)] = event.start_mark.line + 1
+
+    def _problem(self, event: Any, what: str, next_step: str) -> EquitykitError:
+        return self.error(f'"{self.name}", line {event.start_mark.line + 1}: {what}.', next_step=next_step)

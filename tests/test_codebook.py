@@ -352,19 +352,19 @@ def test_no_complaint_speaks_of_programs(text: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("title: !!python/object/apply:os.system [ls]\n", "line 1, uses the tag"),
-        ("title: x\npurpose: !secret x\n", 'line 2, uses the tag "!secret", which is not allowed here'),
-        ("a: &a [1]\nb: *a\n", "line 1, uses an anchor or alias"),
-        (START + "    columns: [y]\n", 'line 5, gives "columns" twice'),
-        ("a: " + "[" * 60 + "]" * 60, "line 1, nests deeper than 40 levels"),
-        ("[" * 100_000, "line 1, nests deeper than 40 levels"),
-        ("{a: " * 100_000, "nests deeper than 40 levels"),
-        ("a: [1\nb: 2\n", "line 2 is not readable YAML"),
-        ("a:\n\tb: 1\n", "line 2 is not readable YAML"),
-        ("\x00\x01", "is not readable YAML"),
-        ("? [a, b]\n: 1\n", "has a key that is not plain text"),
-        ("a: 1\n---\nb: 2\n", "another document"),
-        ("title: " + "x" * 2_000_001, "too large to be one of our files"),
+        ("title: !!python/object/apply:os.system [ls]\n", "line 1: the tag"),
+        ("title: x\npurpose: !secret x\n", 'line 2: the tag "!secret" is used'),
+        ("a: &a [1]\nb: *a\n", 'line 1: the anchor "&a" is used'),
+        (START + "    columns: [y]\n", 'line 5: "columns" is written twice'),
+        ("a: " + "[" * 60 + "]" * 60, "line 1: values are nested more than 40 deep"),
+        ("[" * 100_000, "line 1: values are nested more than 40 deep"),
+        ("{a: " * 100_000, "values are nested more than 40 deep"),
+        ("a: [1\nb: 2\n", "is not YAML: line 2, "),
+        ("a:\n\tb: 1\n", "is not YAML: line 2, "),
+        ("\x00\x01", "is not YAML: "),
+        ("? [a, b]\n: 1\n", "a list or mapping is used as a name"),
+        ("a: 1\n---\nb: 2\n", "a second document begins"),
+        ("title: " + "x" * 2_000_001, "has more than 2,000,000 characters"),
     ],
 )  # fmt: skip
 def test_tricks_are_refused(text: str, message: str, tmp_path: Path) -> None:
@@ -374,7 +374,7 @@ def test_tricks_are_refused(text: str, message: str, tmp_path: Path) -> None:
 def test_a_billion_laughs_stay_untold(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{k}: &a{k} [*a{k - 1}, *a{k - 1}, *a{k - 1}, *a{k - 1}]" for k in range(1, 40)]
-    assert "uses an anchor or alias" in complaint("\n".join(lines), tmp_path)
+    assert "the anchor" in complaint("\n".join(lines), tmp_path)
 
 
 def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:

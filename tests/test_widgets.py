@@ -205,7 +205,7 @@ def test_a_part_that_waits_for_others_says_so_and_cannot_be_opened(folder: Path)
 
 
 def test_changing_an_answer_comes_straight_back_to_the_check(wz: Wizard) -> None:
-    wz.assessment.answer("desired_result", "Chidren see their parents.")
+    wz.assessment.answer("desired_result", "Children see the parents.")
     wz.go("check")
     wz.change("desired_result")
     assert wz.place == "part/result/0"

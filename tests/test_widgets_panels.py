@@ -184,16 +184,16 @@ def test_the_start_page_shows_what_is_there(tmp_path: Path) -> None:
 
 
 def test_a_new_assessment_is_made_under_a_name_that_is_free(tmp_path: Path) -> None:
-    for expected in ("visits-online-fur-alle.equity.json", "visits-online-fur-alle-2.equity.json"):
+    for expected in ("visits-online-fur-uns.equity.json", "visits-online-fur-uns-2.equity.json"):
         home = Home(tmp_path)
         home.begin.click()
         assert home.problems.texts == ("Give the decision a short name.", "Choose a way through.")
-        home.fields["~new-title"].value = "Visits online: für alle!"
+        home.fields["~new-title"].value = "Visits online: für uns!"
         home.fields["~new-track"].value = "fast"
         home.begin.click()
         assert home.wizard is not None
         assert home.wizard.assessment.path == tmp_path / expected
-        assert home.wizard.assessment.title == "Visits online: für alle!"
+        assert home.wizard.assessment.title == "Visits online: für uns!"
         assert home.wizard.assessment.track == "fast"
         assert home.errors == []
         assert home.wizard.errors == []

@@ -183,8 +183,8 @@ class Home(Shell):
 def slug(title: str) -> str:
     """A file name made of a title: small letters, digits and hyphens.
 
-    >>> slug("Besuche online - für alle!")
-    'besuche-online-fur-alle'
+    >>> slug("Besuche online - für uns!")
+    'besuche-online-fur-uns'
     """
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii").lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "assessment"
