@@ -403,7 +403,7 @@ def test_evidence_is_compared_attached_run_again_and_missed_when_gone(wz: Wizard
     lines = data.read_text("utf-8").splitlines(keepends=True)
     data.write_text("".join(lines[:-200]), encoding="utf-8", newline="")
     field.items[id]["refresh"].click()
-    assert "entries changed" in field.items[id]["said"].html
+    assert "This changed:" in field.items[id]["said"].html
     assert field.items[id]["html"].html != shown
 
     data.unlink()

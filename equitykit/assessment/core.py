@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -238,13 +239,21 @@ class Assessment(FollowUp):
         found = self._store.found_drafts()
         taken = self._merge(found)
         if taken:
-            what = "1 answer" if len(taken) == 1 else f"{len(taken)} answers"
-            asks = ", ".join(taken)
-            self._notes.append(f"{what} typed and not yet kept, in another window or before a crash: {asks}.")
+            what = "1 answer was" if len(taken) == 1 else f"{len(taken)} answers were"
+            self._notes.append(
+                f"{what} typed in another window, or before the program stopped. The text is here: "
+                f"{self._called(taken)}."
+            )
         overtaken = sorted({ask for ask, _ in found.overtaken})
         if overtaken:
-            asks = ", ".join(overtaken)
-            self._notes.append(f"Typed in another window and overtaken since; see the history of: {asks}.")
+            self._notes.append(
+                f"Typed in another window and overtaken since; the text is in the history of: "
+                f"{self._called(overtaken)}."
+            )
+
+    def _called(self, asks: Iterable[str]) -> str:
+        """Questions by what they ask, for people."""
+        return "; ".join(f'"{self._instrument.ask(ask).label}"' for ask in asks)
 
     def _say_version(self) -> None:
         begun, have = self._document.instrument.version, self._instrument.version

@@ -110,7 +110,7 @@ class Disparities:
             recipe = {**self.groups.recipe, "call": "disparities", "arguments": arguments}
         return Evidence(
             kind="disparities",
-            title=f"{self.groups.outcome or 'Representation'} by {self.groups.question}",
+            title=_title(self.groups.outcome, self.groups.question),
             recipe=recipe,
             data_sha256=(recipe or {}).get("data", {}).get("sha256"),
             summary=(*self._framing(), *words.sentences(self)),
@@ -181,6 +181,14 @@ def disparities(
     if rule is not None:
         rows = mark_small(rows, rule)
     return Disparities(groups, rows, target, reason or None, tuple(one.id for one in chosen), level, rule)
+
+
+def _title(outcome: str | None, question: str) -> str:
+    """Removed by race and ethnicity, and sex."""
+    names = {"race_ethnicity": "race and ethnicity"}
+    asked = ", and ".join(names.get(part, part.replace("_", " ")) for part in question.split("*"))
+    what = (outcome or "Who is there").replace("_", " ")
+    return f"{what[:1].upper()}{what[1:]} by {asked}"
 
 
 def _chosen(groups: GroupTable, measures: Sequence[str] | None) -> tuple[str, ...]:

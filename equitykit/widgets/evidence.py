@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -32,7 +32,6 @@ ADD = {
     "story": "Add what people say",
 }
 TITLE, TEXT, WHERE, CONSENT, UNTIL = "~title", "~text", "~where", "~consent", "~until"
-MOST_CHANGES = 8
 
 
 class EvidenceField:
@@ -220,7 +219,8 @@ class EvidenceField:
         changes = self._assessment.refresh(id)
         self._show_items()
         self._wizard.said_saved()
-        self.items[id]["said"].html = _changed(changes)
+        told = next(item.history[-1].text for item in self._assessment.attachments() if item.id == id)
+        self.items[id]["said"].html = _changed(changes, told)
         self._wizard.problems.focus(f"item-{id}")
 
     def _detacher(self, id: str) -> Callable[[], None]:
@@ -282,7 +282,7 @@ def _item(item: Attached) -> str:
     return f'<div id="ekw-item-{item.id}" tabindex="-1">{show.evidence(item)}</div>'
 
 
-def _changed(changes: tuple[Change, ...]) -> str:
+def _changed(changes: tuple[Change, ...], told: Sequence[str]) -> str:
     if not changes:
         return show.inset(
             show.paragraphs(f"Run again at {show.clock()}. No number changed."), tone="ekw-done"
@@ -290,13 +290,9 @@ def _changed(changes: tuple[Change, ...]) -> str:
     whole = [change.text for change in changes if not change.path]
     if whole:
         return show.inset(show.paragraphs(*whole), tone="ekw-stop")
-    count = "1 entry" if len(changes) == 1 else f"{len(changes)} entries"
-    more = len(changes) - MOST_CHANGES
-    rest = f"And {more} more; the report lists them all." if more > 0 else ""
     return show.inset(
-        show.paragraphs(f"Run again at {show.clock()}. {count} changed:"),
-        show.bullets(change.text for change in changes[:MOST_CHANGES]),
-        show.paragraphs(rest),
+        show.paragraphs(f"Run again at {show.clock()}. This changed:"),
+        show.bullets(told),
     )
 
 
