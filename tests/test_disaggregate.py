@@ -111,7 +111,9 @@ def test_crossed_questions_keep_empty_cells_and_unknowns() -> None:
 
 
 def test_the_sample_is_counted_as_by_hand() -> None:
-    table = ek.disaggregate(SAMPLE / "intake_clean.csv", SAMPLE / "intake_clean.codebook.yaml", outcome="removed")
+    table = ek.disaggregate(
+        SAMPLE / "intake_clean.csv", SAMPLE / "intake_clean.codebook.yaml", outcome="removed"
+    )
     labels = {
         "American Indian or Alaska Native": "AIAN", "Asian": "ASIAN", "Black or African American": "BLACK",
         "Hispanic or Latino": "HISPANIC", "Middle Eastern or North African": "MENA",
@@ -135,7 +137,11 @@ def test_the_sample_is_counted_as_by_hand() -> None:
 
 def test_persons_are_counted_once() -> None:
     rows = pd.DataFrame(
-        {"child": ["1", "1", "2", "3"], "race": ["White", "Asian", "Black", ""], "removed": ["N", "Y", "N", "Y"]}
+        {
+            "child": ["1", "1", "2", "3"],
+            "race": ["White", "Asian", "Black", ""],
+            "removed": ["N", "Y", "N", "Y"],
+        }
     )
     book = {
         "questions": {"race_ethnicity": {"columns": ["race"]}},
@@ -161,7 +167,11 @@ def test_counts_columns_weigh_the_rows() -> None:
 @pytest.mark.parametrize(
     ("arguments", "error", "said"),
     [
-        ({"outcome": "remved"}, UnknownName, 'There is no outcome in the codebook "remved". Did you mean "removed"?'),
+        (
+            {"outcome": "remved"},
+            UnknownName,
+            'There is no outcome in the codebook "remved". Did you mean "removed"?',
+        ),
         ({"by": "sexx"}, UnknownName, 'There is no question in the codebook "sexx". Did you mean "sex"?'),
         ({"by": ["sex", "sex"]}, MeasureError, "Cross one to 3 different questions; you named 2."),
         ({"tabulation": "alone"}, UnknownName, 'There is no tabulation "alone".'),

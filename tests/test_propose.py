@@ -29,9 +29,7 @@ def table(n: int = 300, *, seed: int = 7, **columns: Mapping[str, int] | None) -
 
 
 def any_counts(frame: pd.DataFrame) -> dict[str, int]:
-    question = next(
-        q for q in ek.audit(frame).to_dict()["questions"] if q["question"] == "race_ethnicity"
-    )
+    question = next(q for q in ek.audit(frame).to_dict()["questions"] if q["question"] == "race_ethnicity")
     return {c["id"]: c["n_any"] for c in question["categories"] if c["n_any"]}
 
 
@@ -139,7 +137,12 @@ def test_a_comma_that_joins_group_and_detail_separates_nobody() -> None:
     frame = table(race={"White": 9, "Hispanic, White": 3, "Asian, Other": 2, "Black": 4})
     question = ek.propose(frame).codebook.questions["race_ethnicity"]
     assert question.encoding == "single"
-    meaning = {"White": "WHITE", "Hispanic, White": "HISPANIC+WHITE", "Asian, Other": "ASIAN", "Black": "BLACK"}
+    meaning = {
+        "White": "WHITE",
+        "Hispanic, White": "HISPANIC+WHITE",
+        "Asian, Other": "ASIAN",
+        "Black": "BLACK",
+    }
     assert any_counts(frame) == counted(frame, meaning, "race")
 
 
@@ -173,7 +176,12 @@ def test_a_hispanic_flag_is_read_and_listed_to_confirm() -> None:
 def test_yes_no_columns_for_each_category() -> None:
     flag = {"1": 2, "0": 8}
     frame = table(
-        pid=None, race_white=flag, race_black=flag, race_asian=flag, race_unknown={"0": 19, "1": 1}, hispanic=flag
+        pid=None,
+        race_white=flag,
+        race_black=flag,
+        race_asian=flag,
+        race_unknown={"0": 19, "1": 1},
+        hispanic=flag,
     )
     question = ek.propose(frame).codebook.questions["race_ethnicity"]
     assert question.encoding == "flags"
@@ -187,7 +195,14 @@ def test_yes_no_columns_for_each_category() -> None:
 def test_flag_families_of_published_systems() -> None:
     two = {"2": 8, "1": 2, "9": 1}
     frame = table(
-        ChID=None, ChRacAI=two, ChRacAs=two, ChRacBl=two, ChRacNH=two, ChRacWh=two, ChRacUd={"2": 9, "1": 1}, CEthn=two
+        ChID=None,
+        ChRacAI=two,
+        ChRacAs=two,
+        ChRacBl=two,
+        ChRacNH=two,
+        ChRacWh=two,
+        ChRacUd={"2": 9, "1": 1},
+        CEthn=two,
     )
     question = ek.propose(frame).codebook.questions["race_ethnicity"]
     assert question.encoding == "flags"
@@ -248,7 +263,9 @@ def test_a_code_system_is_believed_where_no_other_fits() -> None:
 def test_one_row_for_each_answer() -> None:
     people = [str(i) for i in range(60)] + [str(i) for i in range(15)]
     races = ["White"] * 30 + ["Black"] * 30 + ["Asian"] * 15
-    frame = pd.DataFrame({"client_id": people, "race": races, "county": [("A", "B")[int(p) % 2] for p in people]})
+    frame = pd.DataFrame(
+        {"client_id": people, "race": races, "county": [("A", "B")[int(p) % 2] for p in people]}
+    )
     question = ek.propose(frame).codebook.questions["race_ethnicity"]
     assert question.encoding == "repeated_rows"
     found = ek.audit(frame).to_dict()
@@ -258,7 +275,13 @@ def test_one_row_for_each_answer() -> None:
 
 
 def test_a_column_made_from_another_is_kept_apart() -> None:
-    detail = {"White": "White", "Black": "Black", "Chinese": "Other", "Samoan": "Other", "Hispanic": "Hispanic"}
+    detail = {
+        "White": "White",
+        "Black": "Black",
+        "Chinese": "Other",
+        "Samoan": "Other",
+        "Hispanic": "Hispanic",
+    }
     frame = table(raw={"White": 9, "Black": 4, "Chinese": 2, "Samoan": 1, "Hispanic": 3})
     frame["grouped"] = frame["raw"].map(detail)
     proposal = ek.propose(frame)
