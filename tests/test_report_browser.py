@@ -125,7 +125,7 @@ def test_folded_parts_open_from_the_keyboard(page: Page, pages: dict[str, Path])
         "[...document.querySelectorAll('main > details > summary')].map(s => s.textContent)"
     )
     assert len(closed) > 10
-    opened = []
+    opened: list[str] = []
     for _ in range(200):
         page.keyboard.press("Tab")
         if opened and page.evaluate("document.activeElement.matches('body, .skip')"):
