@@ -73,7 +73,7 @@ def disaggregate(
     >>> data = pd.DataFrame({"race": ["White", "Black"] * 40, "kept": ["Y", "N", "Y", "Y"] * 20})
     >>> book = {"questions": {"race_ethnicity": {"columns": ["race"]}},
     ...         "outcomes": {"kept": {"column": "kept", "event": ["Y"], "favourable": True}}}
-    >>> disaggregate(data, book, outcome="kept").rows.set_index("group")["events"]["BLACK"]
+    >>> float(disaggregate(data, book, outcome="kept").rows.set_index("group")["events"]["BLACK"])
     20.0
     """
     records = frames.open(subject)
