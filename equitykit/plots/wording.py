@@ -82,7 +82,11 @@ def rule(name: str) -> str:
     """
     own = name.removesuffix(OF_BOTH)
     says = RULES.get(own) or next(
-        (text.format(found[1]) for pattern, text in PATTERNS.items() if (found := re.fullmatch(pattern, own))),
+        (
+            text.format(found[1])
+            for pattern, text in PATTERNS.items()
+            if (found := re.fullmatch(pattern, own))
+        ),
         None,
     )
     if says is None:

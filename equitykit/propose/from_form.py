@@ -15,6 +15,7 @@ from equitykit.standards import Meaning
 
 __all__ = ["Told", "told_by_form"]
 
+_DELIMITERS = (" ", ";", ",", "|")
 _NOT_RACE = re.compile(r"language|interpret|country|born|born in", re.IGNORECASE)
 
 
@@ -44,6 +45,7 @@ def told_by_form(form: Form, columns: Sequence[Column]) -> Told:
         )
     if matched:
         told.race = _race(matched, told)
+        _delimit(told.race, matched, by_name)
     for question, words in (("sex", "sex"), ("disability", "yes_no"), ("language", "language")):
         _other(question, words, form, by_name, told)
     return told
@@ -83,6 +85,7 @@ def _columns_of(item: Item, by_name: dict[str, Column]) -> dict[str, str | None]
         for name in (
             f"{item.name}___{option.code}",
             f"{item.name}___{option.code.replace('-', '_')}".lower(),
+            f"{item.name}/{option.code}",
         ):
             if name in by_name:
                 boxes[name] = option.code
@@ -150,6 +153,23 @@ def _race(matched: Sequence[tuple[Item, dict[str, str | None]]], told: Told) -> 
         spec["missing"] = missing
     spec["offered"] = _as_categories(offered)
     return found
+
+
+def _delimit(
+    found: Found, matched: Sequence[tuple[Item, dict[str, str | None]]], by_name: dict[str, Column]
+) -> None:
+    """Several codes in one cell, where the form takes several answers and the data hold them so."""
+    if found.spec["encoding"] != "single" or len(matched) != 1 or matched[0][0].type != "multiple":
+        return
+    ((item, columns),) = matched
+    values = [text for column in columns for text, _ in by_name[column].values]
+    codes = {_fold(option.code) for option in item.options}
+    joined = [text for text in values if _fold(text) not in codes]
+    for delimiter in _DELIMITERS:
+        split = [[part.strip() for part in text.split(delimiter) if part.strip()] for text in joined]
+        if joined and all(len(parts) > 1 and {*map(_fold, parts)} <= codes for parts in split):
+            found.spec |= {"encoding": "delimited", "delimiter": delimiter}
+            return
 
 
 def _with_yes_no(item: Item, read: list[tuple[str, Meaning | None]]) -> list[tuple[str, Meaning | None]]:

@@ -229,9 +229,7 @@ def compared_in_short(frame: pd.DataFrame, said: Mapping[str, Any], *, level: in
     if lead is not None:
         first = _measure(pieces[lead], said)
         yield replace(first, folded=bool(side)) if isinstance(first, Figure) else first
-    others = [
-        _heading(rows, frame, labels).lower() for place, rows in enumerate(pieces) if place != lead
-    ]
+    others = [_heading(rows, frame, labels).lower() for place, rows in enumerate(pieces) if place != lead]
     others += [] if _named(frame).all() else ["one number over all groups"]
     if others:
         named = words.listed(others) if len(others) < MOST_NAMED else f"{len(others)} more measures"
@@ -252,7 +250,9 @@ def _lead(pieces: list[pd.DataFrame], said: Mapping[str, Any]) -> int | None:
         return kind, asked.index(measure) if measure in asked else len(asked), place
 
     drawn = [
-        place for place, rows in enumerate(pieces) if any(finite(value) is not None for value in rows["estimate"])
+        place
+        for place, rows in enumerate(pieces)
+        if any(finite(value) is not None for value in rows["estimate"])
     ]
     return min(drawn or range(len(pieces)), key=order, default=None)
 

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from equitykit.plots.wording import DASH, IN_EITHER, MISSING, PERCENT, TOO_FEW, group, number, percent, reference
+from equitykit.plots.wording import (
+    DASH,
+    IN_EITHER,
+    MISSING,
+    PERCENT,
+    TOO_FEW,
+    group,
+    number,
+    percent,
+    reference,
+)
 
 __all__ = [
     "CATEGORY_STATUS",
