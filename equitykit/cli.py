@@ -121,13 +121,15 @@ def propose(
 
 @app.command()
 def audit(
-    subject: Data,
+    subject: Annotated[
+        str, typer.Argument(help="A file of records, or a form: its kind is told by its content.")
+    ],
     codebook: CodebookOption = None,
     standard: StandardOption = None,
     benchmark: Annotated[
         str | None, typer.Option("--benchmark", help="Population counts to compare with (CSV).")
     ] = None,
-    kind: Annotated[str | None, typer.Option("--as", help="What the file is: records.")] = None,
+    kind: Annotated[str | None, typer.Option("--as", help="What the file is: records or form.")] = None,
     format: FormatOption = None,
     output: OutOption = None,
     fail_on: Annotated[
@@ -147,22 +149,30 @@ def audit(
     sheet: SheetOption = None,
     header_row: HeaderOption = None,
 ) -> None:
-    """Check how a file of records was collected and coded."""
+    """Check how a file of records was collected and coded, or the form it is collected with."""
     from equitykit import report
+    from equitykit.audit import KINDS
     from equitykit.audit import audit as check
     from equitykit.checks import SEVERITIES
+    from equitykit.forms import is_form, read_form
 
     wanted = _format(format, output)
     if fail_on is not None and fail_on not in SEVERITIES:
         raise UnknownName("severity", fail_on, SEVERITIES)
-    if kind not in (None, "records"):
-        raise UnknownName("subject that this version can check", kind, ["records"])
+    if kind not in (None, *KINDS):
+        raise UnknownName("subject that this version can check", kind, KINDS)
+    form = kind == "form" or (kind is None and is_form(subject))
     with _Progress() as progress:
-        records = _open(subject, sheet, header_row, no_header, names, skip_bad_lines, progress=progress)
+        opened: Any = (
+            read_form(subject)
+            if form
+            else _open(subject, sheet, header_row, no_header, names, skip_bad_lines, progress=progress)
+        )
         done = check(
-            records,
+            opened,
             codebook,
             standard=standard,
+            kind=kind,
             benchmark=benchmark,
             select=_listed(select),
             ignore=_listed(ignore) or (),

@@ -105,8 +105,9 @@ def test_real_dictionaries_agree_with_what_was_read_by_hand(file: str, truth: st
 
 # --- XLSForm ---
 
+COLUMNS = ("required", "relevant", "default")
 SURVEY: list[list[Any]] = [
-    ["type", "name", "label::English (en)", "label::Espa\u00f1ol (es)", "hint::English (en)", "required", "relevant", "default"],
+    [*("type", "name", "label::English (en)", "label::Espa\u00f1ol (es)", "hint::English (en)"), *COLUMNS],
     ["note", "why", "Why we ask", "Por qu\u00e9", "", "", "", ""],
     ["begin group", "g1", "One", "", "", "", "${x} = 1", ""],
     ["begin_group", "g2", "Two", "", "", "", "", ""],
@@ -294,7 +295,8 @@ def test_a_qualtrics_survey(tmp_path: Path) -> None:
 
 
 def test_a_plain_list_in_yaml_and_csv(tmp_path: Path) -> None:
-    yaml = 'items:\n  - {item: race, question: "Race?", type: multiple, options: {1: Asian, No: White}, required: yes}\n'
+    yaml = 'items: [{item: race, question: "Race?", type: multiple, '
+    yaml += "options: {1: Asian, No: White}, required: yes}]\n"
     rows = "item,question,type,required,code,option\nrace,Race?,multiple,yes,1,Asian\nrace,,,,No,White\n"
     forms = [read_form(written(tmp_path, "f.yaml", yaml)), read_form(written(tmp_path, "f.csv", rows))]
     for form in forms:

@@ -13,9 +13,13 @@ from equitykit.propose.evidence import HISPANIC_NAME, RACE_NAME, Column, Confirm
 from equitykit.propose.found import Found, codes_of, missing_of
 from equitykit.standards import Meaning
 
-__all__ = ["Told", "told_by_form"]
+__all__ = ["Told", "asks_race", "spoken_label", "told_by_form", "with_yes_no"]
 
 _DELIMITERS = (" ", ";", ",", "|")
+_EXAMPLES = re.compile(
+    r"\s*[-\u2013\u2014:;,.]?\s*\b(?:enter,? )?(?:for example|e\.g\.|including|such as|i\.e\.)(?!\w).*$",
+    re.IGNORECASE | re.DOTALL,
+)
 _NOT_RACE = re.compile(r"language|interpret|country|born|born in", re.IGNORECASE)
 
 
@@ -33,7 +37,7 @@ def told_by_form(form: Form, columns: Sequence[Column]) -> Told:
     """Match the items of a form to the columns of the data; say where the two disagree."""
     told = Told(identifiers=tuple(item.name for item in form.items if item.identifier))
     by_name = {c.name: c for c in columns}
-    items = [item for item in form.items if item.options and _is_race(item)]
+    items = [item for item in form.items if item.options and asks_race(item)]
     matched = [(item, found) for item in items if (found := _columns_of(item, by_name))]
     if items and not matched:
         told.confirm.append(
@@ -52,17 +56,18 @@ def told_by_form(form: Form, columns: Sequence[Column]) -> Told:
 
 
 def _read(item: Item) -> list[tuple[str, Meaning | None]]:
-    return [(option.code, standards.read_value(_label(option.label))) for option in item.options]
+    return [(option.code, standards.read_value(spoken_label(option.label))) for option in item.options]
 
 
-def _label(text: str) -> str:
-    """A label without what stands in brackets at its end, where the whole is not known."""
+def spoken_label(text: str) -> str:
+    """A label without its examples and what stands in brackets at its end, where the whole is not known."""
     if standards.read_value(text) is not None:
         return text
-    return re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", text)
+    return re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", _EXAMPLES.sub("", text))
 
 
-def _is_race(item: Item) -> bool:
+def asks_race(item: Item) -> bool:
+    """Whether an item with options asks about race or ethnicity, by what its options say."""
     if _NOT_RACE.search(item.label) and not RACE_NAME.search(name_words(item.name)):
         return False
     read = [m for _, m in _read(item)]
@@ -105,7 +110,7 @@ def _race(matched: Sequence[tuple[Item, dict[str, str | None]]], told: Told) -> 
     codes: dict[str, Any] = {}
     flags: dict[str, Any] = {}
     for item, columns in matched:
-        read = _with_yes_no(item, _read(item))
+        read = with_yes_no(item, _read(item))
         by_code = dict(read)
         unread = [f'{o.code} "{o.label}"' for o in item.options if by_code.get(o.code) is None]
         if unread:
@@ -172,7 +177,7 @@ def _delimit(
             return
 
 
-def _with_yes_no(item: Item, read: list[tuple[str, Meaning | None]]) -> list[tuple[str, Meaning | None]]:
+def with_yes_no(item: Item, read: list[tuple[str, Meaning | None]]) -> list[tuple[str, Meaning | None]]:
     """Are you Hispanic? yes / no."""
     labels = {o.code: o.label.strip().lower() for o in item.options}
     if not {"yes", "no"} <= set(labels.values()):

@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("checks",),
     ("protected",),  # an audit from which small counts are taken out
     ("findings",),  # runs the checks of any subject
+    ("form_audit",),  # the audit of a form, which ``audit`` wraps
     ("audit",),
     ("recipes",),  # runs an audit, a tabulation or measures again from what was written down
     ("instruments",),
