@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from equitykit import standards
 from equitykit.benchmark import Benchmark
 from equitykit.checks import FormView
 from equitykit.checks.form_race import Part, RaceQuestion, Read
+from equitykit.design import proposed_question
 from equitykit.findings import rows_of, summary_of, wanted
 from equitykit.forms import Form, Item
 from equitykit.protected import Wording
@@ -18,6 +20,12 @@ from equitykit.version import __version__
 __all__ = ["audit_form"]
 
 NOTICE = "A check of the questions only; no data were looked at."
+_PUT_RIGHT = frozenset(
+    {
+        *("q-single-select", "q-missing-min-categories", "q-no-detail-or-write-in", "q-no-opt-out"),
+        *("q-multiracial-as-option", "q-white-first-or-default", "q-no-rollup-crosswalk", "q-outdated-terms"),
+    }
+)
 _OTHERS = (("sex", "sex"), ("gender", "gender"), ("disability", "yes_no"), ("language", "language"))
 
 
@@ -54,7 +62,7 @@ def audit_form(
         "format": "audit/1",
         "subject": {"kind": "form", "name": form.name, "rows": len(form.items), "sha256": form.sha256},
         "standard": {"id": standard.id, "version": standard.version, "assumed": assumed},
-        "questions": list(_questions(view)),
+        "questions": list(_questions(view, _is_wanting(results))),
         "results": results,
         "summary": summary_of(results),
         "notes": [],
@@ -62,9 +70,17 @@ def audit_form(
     }
 
 
-def _questions(view: FormView) -> Iterator[dict[str, Any]]:
+def _is_wanting(results: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether something was found that another wording of the question would put right."""
+    return any(row["outcome"] == "found" and row["check"] in _PUT_RIGHT for row in results)
+
+
+def _questions(view: FormView, wanting: bool) -> Iterator[dict[str, Any]]:
     if view.question is not None:
-        yield _race(view.question)
+        race = _race(view.question)
+        if wanting:
+            race["proposal"] = proposed_question(view.standard, _field_name(view.question))
+        yield race
     for question, words in _OTHERS:
         items = view.items_about(question)
         if items:
@@ -73,6 +89,12 @@ def _questions(view: FormView) -> Iterator[dict[str, Any]]:
                 "columns": [item.name for item in items],
                 "items": [_other_item(item, words) for item in items],
             }
+
+
+def _field_name(question: RaceQuestion) -> str | None:
+    """Name of the item that a proposal takes the place of, where a form builder would accept it."""
+    names = [part.item.name for part in question.having("race")]
+    return names[0] if names and re.fullmatch(r"[a-z][a-z0-9_]{0,25}", names[0]) else None
 
 
 def _race(question: RaceQuestion) -> dict[str, Any]:

@@ -48,7 +48,8 @@ def told_by_form(form: Form, columns: Sequence[Column]) -> Told:
             )
         )
     if matched:
-        told.race = _race(matched, told)
+        beside = [(item, found) for item in _not_asked(form, items) if (found := _columns_of(item, by_name))]
+        told.race = _race([*matched, *beside], told)
         _delimit(told.race, matched, by_name)
     for question, words in (("sex", "sex"), ("disability", "yes_no"), ("language", "language")):
         _other(question, words, form, by_name, told)
@@ -160,11 +161,22 @@ def _race(matched: Sequence[tuple[Item, dict[str, str | None]]], told: Told) -> 
     return found
 
 
+def _not_asked(form: Form, race: Sequence[Item]) -> list[Item]:
+    """Items beside the question in which staff say that it was not asked."""
+    return [
+        item
+        for item in form.items
+        if item.options
+        and any(item.name.startswith(f"{each.name}_") for each in race)
+        and all(meaning is not None and meaning.missing == "not-asked" for _, meaning in _read(item))
+    ]
+
+
 def _delimit(
     found: Found, matched: Sequence[tuple[Item, dict[str, str | None]]], by_name: dict[str, Column]
 ) -> None:
     """Several codes in one cell, where the form takes several answers and the data hold them so."""
-    if found.spec["encoding"] != "single" or len(matched) != 1 or matched[0][0].type != "multiple":
+    if found.spec["encoding"] == "flags" or len(matched) != 1 or matched[0][0].type != "multiple":
         return
     ((item, columns),) = matched
     values = [text for column in columns for text, _ in by_name[column].values]

@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tidy", "periods", "rates", "reliability"),
     ("standards", "frames"),
     ("forms", "results", "codebook", "benchmark", "identify"),
-    ("recode", "counts"),
+    ("recode", "counts", "design"),
     ("reading",),  # how an audit reads a question: recoded values, gathered
     ("propose", "groups"),
     ("disaggregate", "stages"),  # records into groups: beside groups, whose tables they return
@@ -44,7 +44,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 # (importing, imported): only inside a function, for one-line methods such as .to_html() and .report().
 LAZY: frozenset[tuple[str, str]] = frozenset(
-    {(above, "report") for above in ("audit", "assessment", "groups", "measures")}
+    {(above, "report") for above in ("audit", "assessment", "design", "groups", "measures")}
 )
 
 # Imported only inside the functions that use them; widgets are classes of the first two.
