@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tidy", "periods", "reliability"),
     ("standards", "frames"),
     ("forms", "results", "codebook", "benchmark", "identify"),
-    ("recode", "counts"),
+    ("recode", "counts", "design"),
     ("rates",),  # rates of counted groups
     ("reading",),  # how an audit reads a question: recoded values, gathered
     ("propose", "groups"),
@@ -31,6 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("checks",),
     ("protected",),  # an audit from which small counts are taken out
     ("findings",),  # runs the checks of any subject
+    ("form_audit",),  # the audit of a form, which ``audit`` wraps
     ("audit",),
     ("recipes",),  # runs an audit, a tabulation or measures again from what was written down
     ("instruments",),
@@ -44,7 +45,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 # (importing, imported): only inside a function, for one-line methods such as .to_html() and .report().
 LAZY: frozenset[tuple[str, str]] = frozenset(
-    {(above, "report") for above in ("audit", "assessment", "groups", "measures")}
+    {(above, "report") for above in ("audit", "assessment", "design", "groups", "measures")}
 )
 
 # Imported only inside the functions that use them; widgets are classes of the first two.
