@@ -412,3 +412,21 @@ def test_a_proposal_is_filled_from_an_xlsform(tmp_path: Path) -> None:
     question = propose(data, form=form).codebook.questions["race_ethnicity"]
     assert question.encoding == "delimited"
     assert question.delimiter == " "
+
+
+def test_a_long_dictionary_is_told_by_its_head(tmp_path: Path) -> None:
+    """The head that is looked at may end inside a letter of several bytes, and labels may be long."""
+    long = "\u00fc" * 50
+    rows = "".join(f"q{k},d,,text,\u00e9\u00e9\u00e9 {long},,,,,,,\n" for k in range(900))
+    assert is_form(written(tmp_path, "a.csv", "\ufeff" + HEADER + "\n" + rows))
+    assert is_form(written(tmp_path, "b.csv", "\ufeffx" + HEADER[1:] + "\n" + rows)) is False
+    assert is_form(written(tmp_path, "c.csv", (HEADER + "\n" + rows).encode("utf-16")))
+
+
+def test_markup_of_any_length_takes_no_time(tmp_path: Path) -> None:
+    text = "<script" * 100_000 + "<b>" * 100_000
+    entry = {"linkId": "a", "type": "string", "text": text}
+    form = read_form(
+        written(tmp_path, "q.json", json.dumps({"resourceType": "Questionnaire", "item": [entry]}))
+    )
+    assert len(form.items[0].label) <= 8_000

@@ -50,24 +50,28 @@ def q_outdated_terms(view: FormView) -> Iterator[Finding]:
 
     How: the words are data with a version and sources (schemas/lexicons/outdated-terms.yaml). Some are looked for
     in the race and ethnicity question only. Names that people and organisations chose for themselves, such as
-    "Nome Eskimo Community", are never listed.
+    "Nome Eskimo Community", are never listed. Of a form in another language, its English translation is read.
 
     Example: "Caucasian".
 
     When to ignore it: the people described asked for the word.
     """
     words = lexicon("outdated-terms")
-    race = {part.item.name for part in view.question.parts} if view.question else set()
+    parts = view.question.parts if view.question else ()
+    places = {p.item.name: ("race",) if p.role == "detail" else ("race", "main") for p in parts}
+    english = not view.form.languages or _language(view.form.languages[0]) == "en"
     for item in view.form.items:
-        in_race = item.name in race
-        for term in words.found_in(f"{item.label} {item.note}", race=in_race):
+        where = places.get(item.name, ())
+        asked = f"{item.label} {item.note}" if english else dict(item.translations).get("en", "")
+        for term in words.found_in(asked, *where):
             yield Finding(
                 "{item} uses the word {term}. Suggested: {instead}.",
                 {"item": quoted(item.name), "term": quoted(term.term), "instead": term.instead},
                 columns=(item.name,),
             )
         for option in item.options:
-            for term in words.found_in(option.label, race=in_race):
+            shown = option.label if english else dict(option.translations).get("en", "")
+            for term in words.found_in(shown, *where):
                 yield Finding(
                     "The option {option} (code {code}) in {item} uses the word {term}. Suggested: {instead}.",
                     {

@@ -87,7 +87,7 @@ def q_single_select(view: FormView) -> Iterator[Finding]:
                 '(REDCap: checkbox; XLSForm: select_multiple; FHIR: repeats true), and add "Select all that apply".',
             )
             continue
-        said = " ".join(view.texts_around(part.item))
+        said = " ".join(view.texts_beside(part.item))
         if rules.get("several_said") == "one or more":
             if not _ONE_OR_MORE.search(said) or _ALL_THAT.search(said):
                 yield Finding(

@@ -10,7 +10,7 @@ from functools import cached_property
 from equitykit import standards
 from equitykit.forms import Form, Item, Option
 from equitykit.propose.evidence import RACE_NAME, SOMEBODY_ELSE, name_words
-from equitykit.propose.from_form import asks_race, spoken_label, with_yes_no
+from equitykit.propose.from_form import asks_race, read_option, spoken_label, with_yes_no
 from equitykit.standards import Meaning, Standard
 
 __all__ = ["Part", "RaceQuestion", "Read", "find_race_question"]
@@ -129,7 +129,7 @@ def find_race_question(form: Form, standard: Standard) -> RaceQuestion | None:
     shown = [item for item in form.items if not item.hidden]
     asking = [item for item in shown if item.options and (asks_race(item) or _coded(item))]
     family = _family(shown, standard)
-    free = [item for item in shown if item.type == "text" and _free_text(item)]
+    free = [item for item in shown if not item.options and _free_text(item)]
     own = [item for item in asking if not SOMEBODY_ELSE.search(name_words(item.name))]
     asking = own or asking
     if not asking and not family:
@@ -150,6 +150,8 @@ def _coded(item: Item) -> bool:
 
 def _free_text(item: Item) -> bool:
     words = name_words(item.name)
+    if _QUESTION_CODES & set(item.codes):
+        return True
     named = RACE_NAME.search(words) or _ASKED.search(item.label)
     return bool(named) and not _NO_RACE.search(words.replace("_", " ")) and not _NO_RACE.search(item.label)
 
@@ -159,7 +161,7 @@ def _meaning(option: Option) -> Meaning | None:
         read = standards.code_system("hl7-cdcrec").read(option.code)
         if read is not None:
             return read
-    said = standards.read_value(spoken_label(option.label))
+    said = read_option(option)
     if said is None and option.system:
         said = standards.code_system("us-core-missing").read(option.code)
     return said

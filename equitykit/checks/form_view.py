@@ -99,9 +99,13 @@ class FormView(Limits):
                 return item
         return None
 
-    def texts_around(self, item: Item) -> Iterator[str]:
-        """What stands around an item: its section, hint, groups, and the notices of the same part."""
+    def texts_beside(self, item: Item) -> Iterator[str]:
+        """What an item itself says: its words, its hint, the headings above it."""
         yield from (item.label, item.section, item.note, *item.group)
+
+    def texts_around(self, item: Item) -> Iterator[str]:
+        """What stands around an item: the headings, the notices of the same part, hints of its neighbours."""
+        yield from self.texts_beside(item)
         for notice in self.form.notices:
             if not notice.group or notice.group == item.group[: len(notice.group)]:
                 yield notice.text
@@ -146,8 +150,9 @@ FORM_INPUTS: dict[str, Input] = {
         ),
         Input(
             "options",
-            "race and ethnicity are asked as free text, so there are no options to look at",
-            "Offer the categories of the standard as options, with room to write beside them.",
+            "the options of the race and ethnicity question do not stand in the form: it is free text, or its list "
+            "is kept elsewhere",
+            "Offer the categories of the standard as options; put a list that is kept elsewhere into the form.",
             _asked_with_options,
         ),
         Input(

@@ -17,8 +17,9 @@ __all__ = ["Lexicon", "Term", "lexicon"]
 class Term:
     """A word and what to write instead.
 
-    `where` is "race" or "any"; `alone` says that the word is only listed without another beside it;
-    `unless` lists names that people chose for themselves, in which it stays.
+    `where` is "race" (the question and its detail), "main" (without its detail) or "any"; `alone` says that
+    the word is only listed without another beside it; `unless` lists names that people chose for
+    themselves, in which it stays.
     """
 
     term: str
@@ -36,10 +37,16 @@ class Lexicon:
     version: str
     terms: tuple[Term, ...]
 
-    def found_in(self, text: str, *, race: bool) -> Iterator[Term]:
-        """Terms that a text uses, names that people chose for themselves left aside."""
+    def found_in(self, text: str, *places: str) -> Iterator[Term]:
+        """Terms that a text uses, names that people chose for themselves left aside.
+
+        Parameters
+        ----------
+        text : what is looked at.
+        places : what the text belongs to: "race", "main"; every text belongs to "any".
+        """
         for term in self.terms:
-            if term.where == "race" and not race:
+            if term.where not in ("any", *places):
                 continue
             rest = text
             for name in term.unless:

@@ -14,7 +14,7 @@ from equitykit.errors import ReadError
 from equitykit.frames.archive import check_archive, damaged
 from equitykit.text import plain
 
-__all__ = ["Rows", "as_json", "as_rows", "as_text", "read_bytes", "sheets"]
+__all__ = ["Rows", "as_json", "as_rows", "as_text", "header_of_sheet", "read_bytes", "sheets"]
 
 Rows = list[list[str]]
 MAX_BYTES = 20_000_000
@@ -116,6 +116,26 @@ def sheets(file: Path) -> Mapping[str, Rows]:
     except Exception as problem:
         raise damaged(plain(file.name, 80)) from problem
     return found
+
+
+def header_of_sheet(file: Path, name: str) -> list[str] | None:
+    """First row of one sheet of a workbook, without reading the rest; None where there is no such sheet."""
+    from openpyxl import load_workbook
+
+    check_archive(file)
+    try:
+        with warnings.catch_warnings(), file.open("rb") as handle:
+            warnings.simplefilter("ignore")
+            book = load_workbook(handle, read_only=True, data_only=True, keep_links=False)
+            found = next((sheet for sheet in book.worksheets if sheet.title.strip().lower() == name), None)
+            rows = (
+                [] if found is None else found.iter_rows(max_row=1, max_col=_MOST_COLUMNS, values_only=True)
+            )
+            header = next(([_cell(value) for value in row] for row in rows), None)
+            book.close()
+    except Exception as problem:
+        raise damaged(plain(file.name, 80)) from problem
+    return header
 
 
 def _cells(sheet: Any, name: str) -> Rows:

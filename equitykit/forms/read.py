@@ -12,7 +12,7 @@ from typing import Any
 from equitykit import yamltext
 from equitykit.errors import EquitykitError, ReadError
 from equitykit.forms import enumeration, fhir, qualtrics, redcap, simple, xlsform
-from equitykit.forms.files import MAX_BYTES, as_json, as_rows, as_text, read_bytes, sheets
+from equitykit.forms.files import MAX_BYTES, as_json, as_rows, as_text, header_of_sheet, read_bytes, sheets
 from equitykit.forms.model import Form
 from equitykit.forms.words import header_of
 from equitykit.text import plain
@@ -53,7 +53,9 @@ def is_form(path: str | os.PathLike[str]) -> bool:
             head = handle.read(_HEAD)
         if head.startswith(_ZIP):
             return _is_xlsform(file)
-        text = as_text(head, file.name).lstrip()
+        wide = head[:2] in (b"\xff\xfe", b"\xfe\xff")
+        text = as_text(head, file.name) if wide else head.decode("utf-8-sig", errors="ignore")
+        text = text.lstrip()
         if text.startswith("{"):
             return _is_form_json(file, text)
         if file.suffix.lower() in _YAML:
@@ -65,9 +67,8 @@ def is_form(path: str | os.PathLike[str]) -> bool:
 
 
 def _is_xlsform(file: Path) -> bool:
-    found = sheets(file)
-    survey = found.get("survey")
-    return bool(survey) and {"type", "name"} <= set(header_of(survey[0] if survey else ()))
+    header = header_of_sheet(file, "survey")
+    return header is not None and {"type", "name"} <= set(header_of(header))
 
 
 def _is_form_json(file: Path, head: str) -> bool:

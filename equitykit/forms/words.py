@@ -10,6 +10,7 @@ __all__ = ["header_of", "is_yes", "plain_label", "records_of"]
 
 _SCRIPT = re.compile(r"<(script|style)\b[^>]{0,200}>.{0,20000}?</\1>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z!][^<>]{0,300}>")
+_LONGEST = 8_000
 _YES = frozenset({"y", "yes", "true", "true()", "1"})
 
 
@@ -21,6 +22,7 @@ def plain_label(text: str) -> str:
     >>> plain_label("<b>Race</b>&nbsp;<br/>(all that apply)")
     'Race (all that apply)'
     """
+    text = text[:_LONGEST]
     if "<" in text:
         text = _TAG.sub(" ", _SCRIPT.sub(" ", text))
     return " ".join(html.unescape(text).split())

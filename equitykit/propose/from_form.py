@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from equitykit import standards
-from equitykit.forms import Form, Item
+from equitykit.forms import Form, Item, Option
 from equitykit.propose.evidence import HISPANIC_NAME, RACE_NAME, Column, Confirm, name_words
 from equitykit.propose.found import Found, codes_of, missing_of
 from equitykit.standards import Meaning
 
-__all__ = ["Told", "asks_race", "spoken_label", "told_by_form", "with_yes_no"]
+__all__ = ["Told", "asks_race", "read_option", "spoken_label", "told_by_form", "with_yes_no"]
 
 _DELIMITERS = (" ", ";", ",", "|")
 _EXAMPLES = re.compile(
@@ -57,7 +57,14 @@ def told_by_form(form: Form, columns: Sequence[Column]) -> Told:
 
 
 def _read(item: Item) -> list[tuple[str, Meaning | None]]:
-    return [(option.code, standards.read_value(spoken_label(option.label))) for option in item.options]
+    return [(option.code, read_option(option)) for option in item.options]
+
+
+def read_option(option: Option) -> Meaning | None:
+    """What the words of an option say, in the language of the form or in English."""
+    said = standards.read_value(spoken_label(option.label))
+    english = dict(option.translations).get("en")
+    return standards.read_value(spoken_label(english)) if said is None and english else said
 
 
 def spoken_label(text: str) -> str:

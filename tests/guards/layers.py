@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tidy", "periods", "reliability"),
     ("standards", "frames"),
     ("forms", "results", "codebook", "benchmark", "identify"),
-    ("recode", "counts", "design"),
+    ("recode", "counts"),
     ("rates",),  # rates of counted groups
     ("reading",),  # how an audit reads a question: recoded values, gathered
     ("propose", "groups"),
@@ -31,6 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("checks",),
     ("protected",),  # an audit from which small counts are taken out
     ("findings",),  # runs the checks of any subject
+    ("design",),  # a form made to a standard
     ("form_audit",),  # the audit of a form, which ``audit`` wraps
     ("audit",),
     ("recipes",),  # runs an audit, a tabulation or measures again from what was written down
