@@ -276,8 +276,7 @@ def audit(
         "questions": questions,
         "results": results,
         "summary": summary_of(results),
-        "notes": [*(note.message for note in records.notes), *left_out],
-        "notice": NOTICE_PUBLIC if public else NOTICE if small else NOTICE_NO_SMALL,
+        "notice": " ".join([NOTICE_PUBLIC if public else NOTICE if small else NOTICE_NO_SMALL, *left_out]),
     }
     return Audit(data=data, recipe=_recipe(records, book if given else None, standard, benchmark, public))
 

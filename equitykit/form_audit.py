@@ -65,7 +65,6 @@ def audit_form(
         "questions": list(_questions(view, _is_wanting(results))),
         "results": results,
         "summary": summary_of(results),
-        "notes": [],
         "notice": NOTICE,
     }
 

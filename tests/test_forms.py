@@ -355,7 +355,7 @@ def long_line(folder: Path) -> Path:
         (lambda f: written(f, "b.csv", bytes(range(256)) * 40), "is not"),
         (lambda f: written(f, "y.yaml", "items: [{question: x}]"), 'has no "item"'),
         (lambda f: written(f, "y.yaml", "items: [{item: x, type: chek}]"), 'The type "chek"'),
-        (lambda f: written(f, "y.yaml", "a: ["), "not readable YAML"),
+        (lambda f: written(f, "y.yaml", "a: ["), "YAML"),
         (lambda f: workbook(f, {"data": [["a", "b"], [1, 2]]}), "its sheets are data"),
         (lambda f: workbook(f, {"survey": [["a"], [1]]}), 'no sheet "survey" with the columns'),
         (lambda f: f / "not there.csv", "cannot be read"),
