@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from equitykit.benchmark import Benchmark as Benchmark
     from equitykit.benchmark import read_benchmark as read_benchmark
     from equitykit.codebook import Codebook as Codebook
+    from equitykit.design import DesignedForm as DesignedForm
+    from equitykit.design import design_form as design_form
     from equitykit.disaggregate import disaggregate as disaggregate
     from equitykit.errors import EquitykitError as EquitykitError
     from equitykit.evidence import Evidence as Evidence
@@ -38,6 +40,7 @@ _WHERE = {
     "Audit": ("audit", "Audit"),
     "Benchmark": ("benchmark", "Benchmark"),
     "Codebook": ("codebook", "Codebook"),
+    "DesignedForm": ("design", "DesignedForm"),
     "Disparities": ("measures", "Disparities"),
     "EquitykitError": ("errors", "EquitykitError"),
     "Evidence": ("evidence", "Evidence"),
@@ -46,6 +49,7 @@ _WHERE = {
     "Proposal": ("propose", "Proposal"),
     "Records": ("frames", "Records"),
     "audit": ("audit", "audit"),
+    "design_form": ("design", "design_form"),
     "disaggregate": ("disaggregate", "disaggregate"),
     "disparities": ("measures", "disparities"),
     "propose": ("propose", "propose"),

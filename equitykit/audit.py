@@ -16,7 +16,8 @@ from equitykit.codebook import Codebook
 from equitykit.errors import AuditFailed, EquitykitError, ReadError, UnknownName
 from equitykit.evidence import Evidence
 from equitykit.findings import rank, rows_of, summary_of, wanted, without_governed
-from equitykit.forms import is_dictionary
+from equitykit.form_audit import audit_form
+from equitykit.forms import Form, is_dictionary, is_form, read_form
 from equitykit.frames import Records
 from equitykit.propose import propose
 from equitykit.protected import Wording, protect_question, shown_statistics
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Audit", "audit"]
 
 DEFAULT_STANDARD = "us-omb-spd15-2024"
+KINDS = ("records", "form")
 MOST_VALUES = 200
 NOTICE = "Internal: holds small cells. Use --public before sharing."
 NOTICE_PUBLIC = (
@@ -131,6 +133,7 @@ class Audit:
     def to_evidence(self) -> Evidence:
         """The audit as a piece of evidence for an assessment."""
         subject, summary = self.data["subject"], self.data["summary"]
+        unit = "questions" if subject["kind"] == "form" else "rows"
         counted = ", ".join(f"{n} {severity}" for severity, n in summary["found"].items() if n) or "nothing"
         rows = [
             (str(r["severity"]).capitalize(), str(r["title"]), str(r["message"]))
@@ -142,7 +145,7 @@ class Audit:
             recipe=self.recipe,
             data_sha256=subject["sha256"],
             summary=(
-                f"{subject['rows']:,} rows checked against {_title(self.data['standard']['id'])}: found {counted}; "
+                f"{subject['rows']:,} {unit} checked against {_title(self.data['standard']['id'])}: found {counted}; "
                 f"{summary['clear']} checks clear"
                 + (f", {summary['not_run']} could not run." if summary["not_run"] else "."),
             ),
@@ -162,6 +165,7 @@ def audit(
     codebook: Codebook | Mapping[str, Any] | str | os.PathLike[str] | None = None,
     *,
     standard: str | None = None,
+    kind: str | None = None,
     benchmark: Benchmark | str | os.PathLike[str] | None = None,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] = (),
@@ -171,14 +175,15 @@ def audit(
     parameters: Mapping[str, float] | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Audit:
-    """Check how a file of records was collected and coded.
+    """Check how a file of records was collected and coded, or the form it is collected with.
 
     Parameters
     ----------
-    subject : path, data frame, or `Records`.
+    subject : path, data frame, `Records`, or a `Form`. A path is told apart by its content.
     codebook : how the columns answer the questions; proposed from the data where left out,
         and then marked as not confirmed.
     standard : id of the standard; else the codebook's, else `us-omb-spd15-2024` (and said so).
+    kind : "records" or "form", where the content should not decide.
     benchmark : population counts; else the codebook's.
     select, ignore : ids of checks to run, or to leave out.
     public : hide counts that are too small to show, and what would give them away.
@@ -203,8 +208,22 @@ def audit(
     >>> found.outcome("umbrella-asian-pi")
     'found'
     """
+    if kind not in (None, *KINDS):
+        raise UnknownName("subject that this version can check", kind, KINDS)
+    form = _form(subject, kind)
+    if form is not None:
+        return _audit_of_form(
+            form,
+            Codebook.load(codebook) if codebook is not None else Codebook.load({}),
+            standard,
+            benchmark,
+            select=select,
+            ignore=ignore,
+            parameters=parameters,
+            progress=progress,
+        )
     records = frames.open(subject)
-    if is_dictionary(records.columns):
+    if kind is None and is_dictionary(records.columns):
         raise ReadError(
             f'"{records.name}" is the data dictionary of a form, not a file of records.',
             next_step=f"Use it beside the data: equitykit propose DATA --form {records.name}",
@@ -261,6 +280,38 @@ def audit(
         "notice": " ".join([NOTICE_PUBLIC if public else NOTICE if small else NOTICE_NO_SMALL, *left_out]),
     }
     return Audit(data=data, recipe=_recipe(records, book if given else None, standard, benchmark, public))
+
+
+def _form(subject: Any, kind: str | None) -> Form | None:
+    """The subject as a form, where it is one, or is said to be."""
+    if isinstance(subject, Form):
+        return subject
+    if not isinstance(subject, str | os.PathLike) or kind == "records":
+        return None
+    return read_form(subject) if kind == "form" or is_form(subject) else None
+
+
+def _audit_of_form(
+    form: Form,
+    book: Codebook,
+    standard: str | None,
+    benchmark: Benchmark | str | os.PathLike[str] | None,
+    **arguments: Any,
+) -> Audit:
+    chosen = standards.standard(standard or book.standard or DEFAULT_STANDARD)
+    assumed = standard is None and book.standard is None
+    data = audit_form(form, chosen, assumed=assumed, benchmark=_benchmark(benchmark, book), **arguments)
+    if form.path is None:
+        return Audit(data=data)
+    path = None if benchmark is None or isinstance(benchmark, Benchmark) else str(benchmark)
+    given = {"standard": standard, "benchmark": path, "kind": "form"}
+    recipe = {
+        "call": "audit",
+        "data": {"path": form.path, "options": {}},
+        "codebook": None,
+        "arguments": {key: value for key, value in given.items() if value is not None},
+    }
+    return Audit(data=data, recipe=recipe)
 
 
 def _benchmark(given: Benchmark | str | os.PathLike[str] | None, book: Codebook) -> Benchmark | None:

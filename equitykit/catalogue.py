@@ -10,7 +10,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from equitykit import checks, instruments, measures, standards
-from equitykit.checks import INPUTS, SEVERITIES, Check
+from equitykit.checks import INPUTS_OF, SEVERITIES, Check
 from equitykit.errors import UnknownName
 from equitykit.version import __version__
 
@@ -157,10 +157,12 @@ def _check_facts(check: Check) -> Iterator[tuple[str, str]]:
 
 def _enabling(check: Check) -> list[str]:
     """How to give what it needs, where that is more than a file with rows."""
+    known = [INPUTS_OF[subject] for subject in check.subjects if subject in INPUTS_OF]
     return [
-        f"Without {name}: {INPUTS[name].missing}. {INPUTS[name].enable}"
+        f"Without {name}: {inputs[name].missing}. {inputs[name].enable}"
         for name in check.needs
         if name != "rows"
+        for inputs in known
     ]
 
 

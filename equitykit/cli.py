@@ -123,13 +123,15 @@ def propose(
 
 @app.command()
 def audit(
-    subject: Data,
+    subject: Annotated[
+        str, typer.Argument(help="A file of records, or a form: its kind is told by its content.")
+    ],
     codebook: CodebookOption = None,
     standard: StandardOption = None,
     benchmark: Annotated[
         str | None, typer.Option("--benchmark", help="Population counts to compare with (CSV).")
     ] = None,
-    kind: Annotated[str | None, typer.Option("--as", help="What the file is: records.")] = None,
+    kind: Annotated[str | None, typer.Option("--as", help="What the file is: records or form.")] = None,
     format: FormatOption = None,
     output: OutOption = None,
     fail_on: Annotated[
@@ -149,22 +151,30 @@ def audit(
     sheet: SheetOption = None,
     header_row: HeaderOption = None,
 ) -> None:
-    """Check how a file of records was collected and coded."""
+    """Check how a file of records was collected and coded, or the form it is collected with."""
     from equitykit import report
+    from equitykit.audit import KINDS
     from equitykit.audit import audit as check
     from equitykit.checks import SEVERITIES
+    from equitykit.forms import is_form, read_form
 
     wanted = _format(format, output)
     if fail_on is not None and fail_on not in SEVERITIES:
         raise UnknownName("severity", fail_on, SEVERITIES)
-    if kind not in (None, "records"):
-        raise UnknownName("subject that this version can check", kind, ["records"])
+    if kind not in (None, *KINDS):
+        raise UnknownName("subject that this version can check", kind, KINDS)
+    form = kind == "form" or (kind is None and is_form(subject))
     with _Progress() as progress:
-        records = _open(subject, sheet, header_row, no_header, names, skip_bad_lines, progress=progress)
+        opened: Any = (
+            read_form(subject)
+            if form
+            else _open(subject, sheet, header_row, no_header, names, skip_bad_lines, progress=progress)
+        )
         done = check(
-            records,
+            opened,
             codebook,
             standard=standard,
+            kind=kind,
             benchmark=benchmark,
             select=_listed(select),
             ignore=_listed(ignore) or (),
@@ -218,6 +228,50 @@ def measure(
     )
     gaps = disparities(groups, reference=reference, measures=_listed(measures), reason=reason, rule=rule)
     _emit(wanted, output, gaps.to_dict, lambda: report.disparities_document(gaps))
+
+
+@app.command("form")
+def form_(
+    questions: Annotated[
+        str, typer.Option("--questions", help="Questions to ask: QUESTION[,QUESTION].")
+    ] = "race_ethnicity",
+    standard: StandardOption = None,
+    format: Annotated[str, typer.Option("--format", help="xlsform, redcap, fhir or html.")] = "xlsform",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write.")] = None,
+    title: Annotated[str, typer.Option("--title", help="Title of the form.")] = "Questions about you",
+    purpose: Annotated[str, typer.Option("--purpose", help="Why it is asked, in a sentence.")] = "",
+    legal_basis: Annotated[str, typer.Option("--legal-basis", help="What allows asking.")] = "",
+    access: Annotated[str, typer.Option("--access", help="Who can see the answers.")] = "",
+    retention: Annotated[str, typer.Option("--retention", help="How long they are kept.")] = "",
+    disclosure: Annotated[
+        str, typer.Option("--disclosure", help="Who could compel you to hand them over.")
+    ] = "",
+    contact: Annotated[str, typer.Option("--contact", help="Whom people can ask.")] = "",
+) -> None:
+    """Write a form that asks as a standard says, for a form builder or for paper."""
+    from equitykit.design import FORMATS as KINDS_OF_FORM
+    from equitykit.design import design_form
+
+    if format not in KINDS_OF_FORM:
+        raise UnknownName("format of a form", format, KINDS_OF_FORM)
+    if output is None:
+        raise ReadError(
+            "A form is written to a file, and none was named.",
+            next_step="Name one with -o, for example -o form.xlsx.",
+        )
+    designed = design_form(
+        _listed(questions) or (),
+        standard=standard or "us-omb-spd15-2024",
+        title=title,
+        purpose=purpose,
+        legal_basis=legal_basis,
+        access=access,
+        retention=retention,
+        disclosure=disclosure,
+        contact=contact,
+    )
+    _saving(output, lambda: designed.write(output, format))
+    _say_line(f"Form written to {output}")
 
 
 @app.command("report")

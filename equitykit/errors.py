@@ -12,6 +12,7 @@ __all__ = [
     "AuditFailed",
     "BenchmarkError",
     "CodebookError",
+    "DesignError",
     "EquitykitError",
     "InstrumentError",
     "MeasureError",
@@ -76,6 +77,10 @@ class TallyTooLarge(EquitykitError):
 
 class CodebookError(EquitykitError):
     """A codebook does not say what it must, or does not fit the data."""
+
+
+class DesignError(EquitykitError):
+    """A form that was asked for is not made, or not without what protects the people asked."""
 
 
 class BenchmarkError(EquitykitError):

@@ -41,6 +41,8 @@ def run(recipe: Mapping[str, Any], folder: str | os.PathLike[str] = ".") -> Evid
     here = copy.deepcopy(dict(recipe))
     for container, key in file_slots(here):
         container[key] = str(Path(folder) / container[key])
+    if here.get("call") == "audit" and here.get("arguments", {}).get("kind") == "form":
+        return _form_audit(here, recipe)
     records = _records(here)
     arguments = {key: value for key, value in here.get("arguments", {}).items() if value is not None}
     call = here.get("call")
@@ -59,6 +61,16 @@ def run(recipe: Mapping[str, Any], folder: str | os.PathLike[str] = ".") -> Evid
             next_step="Update equitykit, or attach the evidence anew.",
         )
     return replace(made, recipe=dict(recipe), data_sha256=records.sha256)
+
+
+def _form_audit(here: Mapping[str, Any], recipe: Mapping[str, Any]) -> Evidence:
+    """An audit of a form, run again."""
+    path = here.get("data", {}).get("path")
+    if not path:
+        raise ReadError("This evidence was made from a form in memory and cannot be run again.")
+    arguments = {key: value for key, value in here["arguments"].items() if value is not None}
+    made = audit(path, here.get("codebook"), **arguments).to_evidence()
+    return replace(made, recipe=dict(recipe))
 
 
 def _records(recipe: Mapping[str, Any]) -> Records:

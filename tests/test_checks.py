@@ -10,18 +10,17 @@ import pytest
 
 from equitykit import checks as declared
 from equitykit.audit import audit
-from equitykit.checks import INPUTS, SEVERITIES, RecordsView, Threshold
+from equitykit.checks import INPUTS_OF, SEVERITIES, Threshold
+from equitykit.checks.view import Limits
 from equitykit.errors import UnknownName
 from tests import cases
 
-RECORDS = declared.checks("records")
-ALL = {
-    check.id: cases.read(path) for check in RECORDS if (path := cases.FOLDER / f"{check.id}.yaml").exists()
-}
+EVERY = declared.checks()
+ALL = {check.id: cases.read(path) for check in EVERY if (path := cases.FOLDER / f"{check.id}.yaml").exists()}
 EACH = [case for found in ALL.values() for case in found]
 
 
-@pytest.mark.parametrize("check", RECORDS, ids=lambda check: check.id)
+@pytest.mark.parametrize("check", EVERY, ids=lambda check: check.id)
 def test_every_check_has_all_its_cases(check: declared.Check) -> None:
     assert cases.lacking(check, ALL.get(check.id, [])) == []
 
@@ -37,14 +36,14 @@ def test_a_case_without_an_input_takes_only_that_away(case: cases.Case, tmp_path
     assert case.without is not None
     rows = case.run(tmp_path).data["results"]
     assert [row["outcome"] for row in rows] == ["not_run"]
-    wanted = INPUTS[case.without]
+    wanted = INPUTS_OF["records" if case.form is None else "form"][case.without]
     assert rows[0]["reason"] == f"{wanted.missing}. {wanted.enable}"
     assert rows[0]["message"].startswith("Not checked: ")
     assert rows[0]["observed"] is None
 
 
 def test_no_case_file_without_a_check() -> None:
-    assert {path.stem for path in cases.FOLDER.glob("*.yaml")} == {check.id for check in RECORDS}
+    assert {path.stem for path in cases.FOLDER.glob("*.yaml")} == {check.id for check in EVERY}
 
 
 # -- the tester bites ----------------------------------------------------------------------------------
@@ -103,10 +102,12 @@ def test_wrong_expectations_are_seen(tmp_path: Path) -> None:
 # -- what is declared ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("check", RECORDS, ids=lambda check: check.id)
+@pytest.mark.parametrize("check", EVERY, ids=lambda check: check.id)
 def test_a_declaration_is_whole(check: declared.Check) -> None:
     assert check.title and check.remedy.endswith(".") and check.source.startswith("https://")
-    assert set(check.needs) <= set(INPUTS)
+    for subject in check.subjects:
+        if subject in INPUTS_OF:
+            assert set(check.needs) <= set(INPUTS_OF[subject])
     for part in ("Why it matters: ", "Example: ", "When to ignore it: "):
         assert part in check.doc, part
     for limit in check.thresholds.values():
@@ -117,19 +118,19 @@ def test_a_declaration_is_whole(check: declared.Check) -> None:
 def test_a_limit_used_is_the_limit_declared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A threshold stands in the declaration and where it is used; they must not drift apart."""
     seen: dict[tuple[str, str], Threshold] = {}
-    real = inspect.getattr_static(RecordsView, "limit")
+    real = inspect.getattr_static(Limits, "limit")
 
-    def spy(self: RecordsView, check_id: str, name: str, default: Threshold) -> Threshold:
+    def spy(self: Limits, check_id: str, name: str, default: Threshold) -> Threshold:
         seen[check_id, name] = default
         found: Threshold = real(self, check_id, name, default)
         return found
 
-    monkeypatch.setattr(RecordsView, "limit", spy)
+    monkeypatch.setattr(Limits, "limit", spy)
     for case in EACH:
         case.run(tmp_path)
     for (check_id, name), limit in seen.items():
         assert declared.get(check_id).thresholds[name] == limit, (check_id, name)
-    every = {(check.id, name) for check in RECORDS for name in check.thresholds}
+    every = {(check.id, name) for check in EVERY for name in check.thresholds}
     assert every == set(seen), "a threshold that no case reaches"
 
 

@@ -1,6 +1,14 @@
 """The checks: one declaration each, found through one registry."""
 
-from equitykit.checks import categories, coding, crossings, missingness  # noqa: F401 - declares the checks
+from equitykit.checks import (  # noqa: F401 - they declare the checks
+    categories,
+    coding,
+    crossings,
+    form_asking,
+    form_options,
+    missingness,
+)
+from equitykit.checks.form_view import FORM_INPUTS, FormView
 from equitykit.checks.registry import (
     SEVERITIES,
     Check,
@@ -15,12 +23,17 @@ from equitykit.checks.registry import (
 )
 from equitykit.checks.view import INPUTS, Input, RecordsView
 
+INPUTS_OF: dict[str, dict[str, Input]] = {"records": INPUTS, "form": FORM_INPUTS}
+
 __all__ = [
+    "FORM_INPUTS",
     "INPUTS",
+    "INPUTS_OF",
     "SEVERITIES",
     "Check",
     "Count",
     "Finding",
+    "FormView",
     "Input",
     "Labels",
     "NotRun",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from equitykit.checks.form_view import FormView
 from equitykit.checks.registry import Count, Finding, Labels, NotRun, Share, Threshold, check
 from equitykit.checks.view import RACE, RecordsView
 from equitykit.codebook import Question
@@ -49,13 +50,14 @@ def _label(view: RecordsView, value: Recoded) -> str:
     "do not fill in race by guessing.",
     source="https://bidenwhitehouse.archives.gov/wp-content/uploads/2022/04/eo13985-vision-for-equitable-data.pdf",
 )
-def race_field_absent(view: RecordsView) -> Iterator[Finding]:
-    """Looks for a column that answers the race and ethnicity question.
+def race_field_absent(view: RecordsView | FormView) -> Iterator[Finding]:
+    """Looks for a column that answers the race and ethnicity question, or an item of a form that asks it.
 
     Why it matters: without one, no difference between groups can be seen, and none can be ruled out.
 
     How: by the values first, then by the names of the columns; yes/no families count.
-    A column whose codes nobody can read yet is found, and its codes are asked about.
+    A column whose codes nobody can read yet is found, and its codes are asked about. In a form, items are
+    told by their options, or by their words where the answer is free text.
 
     Example: a visits file with child, date and worker, and nothing else.
 
@@ -63,10 +65,13 @@ def race_field_absent(view: RecordsView) -> Iterator[Finding]:
     """
     if not view.has(RACE):
         yield Finding(
-            "None of the {k} columns was recognised as race or ethnicity, and the codebook names none.",
-            {"k": len(view.records.columns)},
+            "{looked} was recognised as race or ethnicity{named}.",
+            {
+                "looked": view.columns_said,
+                "named": "" if isinstance(view, FormView) else ", and the codebook names none",
+            },
             observed=0,
-            n=view.records.rows,
+            n=view.size,
         )
 
 

@@ -18,7 +18,7 @@ from equitykit.standards import Standard
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["INPUTS", "Input", "RecordsView"]
+__all__ = ["INPUTS", "Input", "Limits", "RecordsView"]
 
 RACE = "race_ethnicity"
 
@@ -33,8 +33,21 @@ class Input:
     there: Callable[[Any], bool]
 
 
+class Limits:
+    """Thresholds that the caller may change."""
+
+    parameters: Mapping[str, float]
+
+    def limit(self, check_id: str, name: str, default: Threshold) -> Threshold:
+        """A threshold, as changed by the caller where it was."""
+        key = f"{check_id}.{name}"
+        if key in self.parameters:
+            return Threshold(self.parameters[key], "codebook", default.severity)
+        return default
+
+
 @dataclass
-class RecordsView:
+class RecordsView(Limits):
     """Records, how they are described, and the tallies that were asked for."""
 
     records: Records
@@ -48,6 +61,11 @@ class RecordsView:
     _tallies: dict[Tally, Any] = field(default_factory=dict)
     _readings: dict[str, Reading] = field(default_factory=dict)
     _recoders: dict[str, Recoder] = field(default_factory=dict)
+
+    @property
+    def columns_said(self) -> str:
+        """How much was looked at for a question, in words."""
+        return f"None of the {len(self.records.columns)} columns"
 
     @property
     def inputs(self) -> Mapping[str, Input]:
@@ -126,13 +144,6 @@ class RecordsView:
         """Readings of a question crossed with the raw values of further columns."""
         frame = self.tally(self.question_tally(question, *extra, cut=cut))
         return self.recoder(question).rows(frame, extra)
-
-    def limit(self, check_id: str, name: str, default: Threshold) -> Threshold:
-        """A threshold, as changed by the caller where it was."""
-        key = f"{check_id}.{name}"
-        if key in self.parameters:
-            return Threshold(self.parameters[key], "codebook", default.severity)
-        return default
 
 
 def _described(question: str) -> Callable[[RecordsView], bool]:

@@ -8,13 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from equitykit import standards
-from equitykit.forms import Form, Item
+from equitykit.forms import Form, Item, Option
 from equitykit.propose.evidence import HISPANIC_NAME, RACE_NAME, Column, Confirm, name_words
 from equitykit.propose.found import Found, codes_of, missing_of
 from equitykit.standards import Meaning
 
-__all__ = ["Told", "told_by_form"]
+__all__ = ["Told", "asks_race", "read_option", "spoken_label", "told_by_form", "with_yes_no"]
 
+_DELIMITERS = (" ", ";", ",", "|")
+_EXAMPLES = re.compile(
+    r"\s*[-\u2013\u2014:;,.]?\s*\b(?:enter,? )?(?:for example|e\.g\.|including|such as|i\.e\.)(?!\w).*$",
+    re.IGNORECASE | re.DOTALL,
+)
 _NOT_RACE = re.compile(r"language|interpret|country|born|born in", re.IGNORECASE)
 
 
@@ -32,7 +37,7 @@ def told_by_form(form: Form, columns: Sequence[Column]) -> Told:
     """Match the items of a form to the columns of the data; say where the two disagree."""
     told = Told(identifiers=tuple(item.name for item in form.items if item.identifier))
     by_name = {c.name: c for c in columns}
-    items = [item for item in form.items if item.options and _is_race(item)]
+    items = [item for item in form.items if item.options and asks_race(item)]
     matched = [(item, found) for item in items if (found := _columns_of(item, by_name))]
     if items and not matched:
         told.confirm.append(
@@ -43,24 +48,34 @@ def told_by_form(form: Form, columns: Sequence[Column]) -> Told:
             )
         )
     if matched:
-        told.race = _race(matched, told)
+        beside = [(item, found) for item in _not_asked(form, items) if (found := _columns_of(item, by_name))]
+        told.race = _race([*matched, *beside], told)
+        _delimit(told.race, matched, by_name)
     for question, words in (("sex", "sex"), ("disability", "yes_no"), ("language", "language")):
         _other(question, words, form, by_name, told)
     return told
 
 
 def _read(item: Item) -> list[tuple[str, Meaning | None]]:
-    return [(option.code, standards.read_value(_label(option.label))) for option in item.options]
+    return [(option.code, read_option(option)) for option in item.options]
 
 
-def _label(text: str) -> str:
-    """A label without what stands in brackets at its end, where the whole is not known."""
+def read_option(option: Option) -> Meaning | None:
+    """What the words of an option say, in the language of the form or in English."""
+    said = standards.read_value(spoken_label(option.label))
+    english = dict(option.translations).get("en")
+    return standards.read_value(spoken_label(english)) if said is None and english else said
+
+
+def spoken_label(text: str) -> str:
+    """A label without its examples and what stands in brackets at its end, where the whole is not known."""
     if standards.read_value(text) is not None:
         return text
-    return re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", text)
+    return re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", _EXAMPLES.sub("", text))
 
 
-def _is_race(item: Item) -> bool:
+def asks_race(item: Item) -> bool:
+    """Whether an item with options asks about race or ethnicity, by what its options say."""
     if _NOT_RACE.search(item.label) and not RACE_NAME.search(name_words(item.name)):
         return False
     read = [m for _, m in _read(item)]
@@ -83,6 +98,7 @@ def _columns_of(item: Item, by_name: dict[str, Column]) -> dict[str, str | None]
         for name in (
             f"{item.name}___{option.code}",
             f"{item.name}___{option.code.replace('-', '_')}".lower(),
+            f"{item.name}/{option.code}",
         ):
             if name in by_name:
                 boxes[name] = option.code
@@ -102,7 +118,7 @@ def _race(matched: Sequence[tuple[Item, dict[str, str | None]]], told: Told) -> 
     codes: dict[str, Any] = {}
     flags: dict[str, Any] = {}
     for item, columns in matched:
-        read = _with_yes_no(item, _read(item))
+        read = with_yes_no(item, _read(item))
         by_code = dict(read)
         unread = [f'{o.code} "{o.label}"' for o in item.options if by_code.get(o.code) is None]
         if unread:
@@ -152,7 +168,35 @@ def _race(matched: Sequence[tuple[Item, dict[str, str | None]]], told: Told) -> 
     return found
 
 
-def _with_yes_no(item: Item, read: list[tuple[str, Meaning | None]]) -> list[tuple[str, Meaning | None]]:
+def _not_asked(form: Form, race: Sequence[Item]) -> list[Item]:
+    """Items beside the question in which staff say that it was not asked."""
+    return [
+        item
+        for item in form.items
+        if item.options
+        and any(item.name.startswith(f"{each.name}_") for each in race)
+        and all(meaning is not None and meaning.missing == "not-asked" for _, meaning in _read(item))
+    ]
+
+
+def _delimit(
+    found: Found, matched: Sequence[tuple[Item, dict[str, str | None]]], by_name: dict[str, Column]
+) -> None:
+    """Several codes in one cell, where the form takes several answers and the data hold them so."""
+    if found.spec["encoding"] == "flags" or len(matched) != 1 or matched[0][0].type != "multiple":
+        return
+    ((item, columns),) = matched
+    values = [text for column in columns for text, _ in by_name[column].values]
+    codes = {_fold(option.code) for option in item.options}
+    joined = [text for text in values if _fold(text) not in codes]
+    for delimiter in _DELIMITERS:
+        split = [[part.strip() for part in text.split(delimiter) if part.strip()] for text in joined]
+        if joined and all(len(parts) > 1 and {*map(_fold, parts)} <= codes for parts in split):
+            found.spec |= {"encoding": "delimited", "delimiter": delimiter}
+            return
+
+
+def with_yes_no(item: Item, read: list[tuple[str, Meaning | None]]) -> list[tuple[str, Meaning | None]]:
     """Are you Hispanic? yes / no."""
     labels = {o.code: o.label.strip().lower() for o in item.options}
     if not {"yes", "no"} <= set(labels.values()):

@@ -79,7 +79,10 @@ def _opening(audit: Mapping[str, Any], *, brief: bool) -> Iterator[Block]:
     standard = audit.get("standard") or {}
     name = subject.get("name") or "the data frame"
     rows = subject.get("rows")
-    size = f" It has {words.counted(rows, 'row')}." if isinstance(rows, int) else ""
+    form = subject.get("kind") == "form"
+    unit = "question" if form else "row"
+    what = "how people are asked" if form else "how people are described"
+    size = f" It has {words.counted(rows, unit)}." if isinstance(rows, int) else ""
     title = words.standard_title(standard.get("id")) or "not known"
     edition = f" ({standard['version']})" if standard.get("version") and not brief else ""
     assumed = (
@@ -88,7 +91,7 @@ def _opening(audit: Mapping[str, Any], *, brief: bool) -> Iterator[Block]:
         else " This standard was chosen for this check."
     )
     yield Paragraph(
-        f"This is a check of how people are described in \u201c{name}\u201d.{size} "
+        f"This is a check of {what} in \u201c{name}\u201d.{size} "
         f"It was compared with the standard \u201c{title}\u201d{edition}.{assumed}"
     )
     questions = audit.get("questions") or ()

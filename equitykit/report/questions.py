@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from equitykit.report import words
+from equitykit.report.forms import form_question
 from equitykit.report.tree import Block, Details, Facts, Heading, Paragraph, Table
 from equitykit.text import plain as visible
 
@@ -34,6 +35,8 @@ def question_blocks(audit: Mapping[str, Any], labels: Mapping[str, str]) -> Iter
 
 def _size(entry: Entry) -> str:
     """How many were counted, and how many of them are missing."""
+    if "items" in entry:
+        return words.counted(len(entry["items"]), "item")
     missing = (entry.get("missing") or {}).get("n")
     said = [f"{words.number(entry['n'])} counted"] if "n" in entry else []
     if isinstance(missing, int | float):
@@ -42,6 +45,9 @@ def _size(entry: Entry) -> str:
 
 
 def _question(entry: Entry, labels: Mapping[str, str]) -> Iterator[Block]:
+    if "items" in entry:
+        yield from form_question(entry, labels, reading)
+        return
     confirmed = entry.get("confirmed")
     pairs: list[tuple[str, str]] = []
     if entry.get("columns"):
@@ -60,8 +66,6 @@ def _question(entry: Entry, labels: Mapping[str, str]) -> Iterator[Block]:
     yield from _categories(entry, labels)
     yield from _missing(entry)
     yield from _values(entry, labels)
-    for item in entry.get("items") or ():
-        yield from _item(item, labels)
 
 
 def _multiple(multiple: Entry) -> str:
@@ -182,19 +186,3 @@ def reading(value: Entry, labels: Mapping[str, str]) -> str:
     suggestion = value.get("suggestion")
     hint = f"; perhaps {suggestion}" if suggestion else ""
     return READINGS.get(status, status) + hint
-
-
-def _item(item: Entry, labels: Mapping[str, str]) -> Iterator[Block]:
-    """One question of a form, with its options."""
-    options: Sequence[Entry] = item.get("options") or ()
-    kinds = {"single": "one answer", "multiple": "several answers", "text": "free text"}
-    name = str(item.get("item"))
-    kind = kinds.get(str(item.get("type")), str(item.get("type")))
-    if not options:
-        yield Paragraph(f"Item \u201c{name}\u201d: {kind}.")
-        return
-    yield Table.filled(
-        f"Options of item \u201c{name}\u201d ({kind})",
-        ("Option", "Code", "Read as"),
-        [(str(option.get("label")), str(option.get("code")), reading(option, labels)) for option in options],
-    )

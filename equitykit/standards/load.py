@@ -99,6 +99,8 @@ def standard(id: str) -> Standard:
         hispanic_is_race=data["hispanic_is_race"] == "true",
         concepts=vocabulary("race_ethnicity").concepts,
         sources=tuple(data.get("sources", ())),
+        rules=data.get("rules", {}),
+        rolls_up_as=data.get("rolls_up_as"),
     )
 
 

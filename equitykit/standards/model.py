@@ -107,7 +107,8 @@ class Standard:
     """A versioned standard for one question: its categories and what rolls up to them.
 
     ``aliases`` maps a category of another standard to the category of this one that contains it
-    (under the 1997 text, MENA is part of WHITE).
+    (under the 1997 text, MENA is part of WHITE). ``rules`` say how the question is to be asked.
+    ``rolls_up_as`` names the standard whose text places detailed groups, where this one has none of its own.
     """
 
     id: str
@@ -122,6 +123,8 @@ class Standard:
     hispanic_is_race: bool
     concepts: Mapping[str, Concept] = field(default_factory=dict, repr=False)
     sources: tuple[str, ...] = ()
+    rules: Mapping[str, str] = field(default_factory=dict)
+    rolls_up_as: str | None = None
 
     @property
     def category_ids(self) -> tuple[str, ...]:
@@ -165,7 +168,10 @@ class Standard:
         concept = self.concepts.get(concept_id)
         if concept is None:
             raise UnknownName("category or group", concept_id, [*self.category_ids, *self.concepts])
-        return concept.parents.get(self.id)
+        parent = concept.parents.get(self.id)
+        if parent is None and self.rolls_up_as is not None:
+            parent = concept.parents.get(self.rolls_up_as)
+        return parent
 
     def rollup_all(self, concept_ids: Iterable[str]) -> frozenset[str]:
         """Minimum categories of several groups; those the standard does not place are left out."""

@@ -13,6 +13,9 @@ A case is a small table, a codebook, and what the check must say::
         expect:                     # each thing found; a key that is left out is not compared
           - {severity: medium, groups: [~other], observed: 0.12}
 
+For a form, ``form`` stands in place of the table: a plain list of items and options, as
+`equitykit.read_form` takes it; ``languages`` are the numbers of people who speak each.
+
 ``expect: []`` is a clear case. ``without: purpose`` is a case that is not run because that input was
 taken away; ``like`` starts from another case, and ``drop`` takes entries out of its codebook. A not-run
 case for another reason gives ``reason``. ``file`` and ``text`` stand in place of a table for what only a
@@ -33,6 +36,7 @@ import yaml
 from equitykit.audit import Audit, audit
 from equitykit.benchmark import Benchmark
 from equitykit.checks import SEVERITIES, Check
+from equitykit.forms import from_mapping
 
 FOLDER = Path(__file__).parent
 
@@ -46,6 +50,9 @@ NAMES = {
     "several answers": "several",
     "several answers or a derived column": "derived",
     "second question": "question to cross",
+    "options": "options",
+    "sex or gender": "sex or gender",
+    "languages served": "languages served",
 }
 
 
@@ -59,8 +66,10 @@ class Case:
     rows: tuple[tuple[Any, ...], ...] = ()
     file: str | None = None
     text: str | None = None
+    form: Mapping[str, Any] | None = None
     codebook: Mapping[str, Any] | None = None
     benchmark: Mapping[str, float] | None = None
+    languages: Mapping[str, float] | None = None
     scheme: str = "any"
     standard: str | None = None
     public: bool = False
@@ -82,19 +91,19 @@ class Case:
         return pd.DataFrame(rows, columns=list(self.columns), dtype=object)
 
     def run(self, folder: Path) -> Audit:
-        """Audit the table of the case with this check alone."""
-        subject: Any = self.frame()
+        """Audit the table or the form of the case with this check alone."""
+        subject: Any = self.frame() if self.form is None else from_mapping(self.name, self.form)
         if self.text is not None:
             subject = folder / (self.file or "case.csv")
             subject.write_text(self.text, encoding="utf-8")
-        benchmark = self.benchmark and Benchmark(
-            name="case", counts={"race_ethnicity": dict(self.benchmark)}, scheme=self.scheme
-        )
+        given = {"race_ethnicity": self.benchmark, "language": self.languages}
+        counts = {question: dict(numbers) for question, numbers in given.items() if numbers}
+        benchmark = Benchmark(name="case", counts=counts, scheme=self.scheme) if counts else None
         return audit(
             subject,
             self.codebook,
             standard=self.standard,
-            benchmark=benchmark or None,
+            benchmark=benchmark,
             select=[self.check],
             public=self.public,
             parameters=self.parameters,

@@ -27,7 +27,7 @@ def breaches(data: Mapping[str, Any]) -> list[str]:
     for row in data["results"]:
         if SEVERITIES.index(row["severity"]) < SEVERITIES.index(get(row["check"]).severity):
             found.append(f"{row['check']} found {row['severity']}, worse than declared")
-    if not data["notice"].startswith("Public"):
+    if data["subject"]["kind"] == "records" and not data["notice"].startswith("Public"):
         for question in data["questions"]:
             found += _numbers(question)
     return found

@@ -31,6 +31,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("checks",),
     ("protected",),  # an audit from which small counts are taken out
     ("findings",),  # runs the checks of any subject
+    ("design",),  # a form made to a standard
+    ("form_audit",),  # the audit of a form, which ``audit`` wraps
     ("audit",),
     ("recipes",),  # runs an audit, a tabulation or measures again from what was written down
     ("instruments",),
@@ -44,7 +46,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 # (importing, imported): only inside a function, for one-line methods such as .to_html() and .report().
 LAZY: frozenset[tuple[str, str]] = frozenset(
-    {(above, "report") for above in ("audit", "assessment", "groups", "measures")}
+    {(above, "report") for above in ("audit", "assessment", "design", "groups", "measures")}
 )
 
 # Imported only inside the functions that use them; widgets are classes of the first two.
