@@ -8,269 +8,50 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    ValidationError,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from equitykit import yamltext
+from equitykit.codebook_entries import (
+    ANY_SCALAR,
+    QUESTIONS,
+    Benchmark,
+    Code,
+    Compare,
+    Derived,
+    Entry,
+    Join,
+    Matched,
+    Missing,
+    OneOf,
+    OptionalText,
+    Outcome,
+    Period,
+    Question,
+    Texts,
+    Unit,
+    Weights,
+    nothing,
+)
+from equitykit.codebook_words import in_words
 from equitykit.errors import CodebookError, nearest
 
-__all__ = ["Benchmark", "Codebook", "Code", "Join", "Outcome", "Period", "Question", "Unit", "QUESTIONS"]
-
-QUESTIONS = (
-    "race_ethnicity",
-    "tribal_affiliation",
-    "age",
-    "sex",
-    "gender",
-    "sexual_orientation",
-    "disability",
-    "language",
-    "geography",
-    "religion",
-    "national_origin",
-)
-MissingReason = Literal[
-    "blank", "unknown", "declined", "not-asked", "not-applicable", "unable-to-determine", "suppressed"
+__all__ = [
+    "QUESTIONS",
+    "Benchmark",
+    "Code",
+    "Codebook",
+    "Join",
+    "Missing",
+    "OneOf",
+    "Outcome",
+    "Period",
+    "Question",
+    "Unit",
+    "json_schema",
 ]
-Encoding = Literal["single", "delimited", "flags", "race_and_ethnicity", "repeated_rows", "counts"]
-RecordedBy = Literal["self", "proxy", "staff", "observed", "imputed", "mixed", "not-known"]
-_NO_CATEGORY = "none"
 
 
-def _text(value: Any) -> Any:
-    """Typed scalars (from a Python dict) become the text a person would have written."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value).strip() if isinstance(value, str | int | float) else value
-
-
-def _nothing(value: Any) -> Any:
-    return None if yamltext.is_null(value) else value
-
-
-def _one_or_many(value: Any) -> Any:
-    return [value] if isinstance(value, str | int | float) else value
-
-
-_ANY_SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean"]}
-Text = Annotated[str, BeforeValidator(_text), WithJsonSchema(_ANY_SCALAR)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many)]
-OptionalText = Annotated[Text | None, BeforeValidator(_nothing)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class OneOf(_Model):
-    """A merged label: one or more of these categories, which of them is not known."""
-
-    one_of: Texts = Field(min_length=2)
-
-
-class Missing(_Model):
-    """A flag or code that stands for a missing reason."""
-
-    missing: MissingReason
-
-
-Code = OneOf | Missing | Annotated[tuple[Text, ...], Field(min_length=1)] | Text
-_Codes = dict[Text, Code | dict[Text, Code]]
-
-
-class Question(_Model):
-    """One question: its columns, how answers are coded, and what the form offered."""
-
-    columns: Texts = Field(min_length=1)
-    encoding: Encoding = "single"
-    delimiter: str | None = None
-    code_system: OptionalText | _Codes = None
-    codes: _Codes = Field(default_factory=dict)
-    missing: dict[Text, MissingReason | dict[Text, MissingReason]] = Field(default_factory=dict)
-    flags: dict[Text, Code] = Field(default_factory=dict)
-    yes: Texts = ()
-    offered: Texts | None = None
-    count: OptionalText = None
-    bands: tuple[int | float, ...] | None = None
-    recorded_by: RecordedBy | None = None
-    recorded_by_column: OptionalText = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _infer_encoding(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or "encoding" in data:
-            return data
-        columns = _one_or_many(data.get("columns")) or ()
-        if data.get("flags"):
-            guess = "flags"
-        elif data.get("delimiter"):
-            guess = "delimited"
-        elif data.get("count"):
-            guess = "counts"
-        else:
-            guess = "race_and_ethnicity" if len(columns) > 1 else "single"
-        return {**data, "encoding": guess}
-
-    @field_validator("delimiter", mode="before")
-    @classmethod
-    def _delimiter(cls, value: Any) -> Any:
-        if value is None or value == "null":
-            return None
-        return value if isinstance(value, str) and value.strip() == "" and value else str(value).strip()
-
-    @model_validator(mode="after")
-    def _fits_encoding(self) -> Self:
-        if self.encoding == "delimited" and not self.delimiter:
-            raise ValueError('encoding "delimited" needs a delimiter, for example ";"')
-        if self.encoding == "counts" and not self.count:
-            raise ValueError(
-                'encoding "counts" needs count: the column that holds how many people a row stands for'
-            )
-        for table in (
-            self.codes,
-            self.missing,
-            self.code_system if isinstance(self.code_system, dict) else {},
-        ):
-            for key, entry in table.items():
-                if isinstance(entry, dict) and key not in self.columns:
-                    raise ValueError(_no_code(key, entry, self.columns))
-        if strays := [column for column in self.flags if column not in self.columns]:
-            raise ValueError(
-                f'flags names "{strays[0]}", which is not among the columns {", ".join(self.columns)}'
-            )
-        if self.bands is not None and list(self.bands) != sorted(set(self.bands)):
-            raise ValueError("bands must rise: each is the first age of its band")
-        return self
-
-    def codes_for(self, column: str) -> dict[str, Code]:
-        """Codes that apply to one column: those of the question, then its own."""
-        return _for_column(self.codes, column, self.columns)
-
-    def missing_for(self, column: str) -> dict[str, str]:
-        """Missing reasons that apply to one column, by raw value."""
-        return _for_column(self.missing, column, self.columns)
-
-    def system_for(self, column: str) -> str | None:
-        """Id of the shipped code system of a column: one for all, or one named for each column."""
-        if isinstance(self.code_system, dict):
-            named = self.code_system.get(column) if column in self.columns else None
-            return named if isinstance(named, str) else None
-        return self.code_system
-
-    def system_codes_for(self, column: str) -> dict[str, Code]:
-        """Codes of an inline code system."""
-        if not isinstance(self.code_system, dict):
-            return {}
-        own = {
-            key: code
-            for key, code in self.code_system.items()
-            if not (key in self.columns and isinstance(code, str))
-        }
-        return _for_column(own, column, self.columns)
-
-
-def _for_column(table: Mapping[str, Any], column: str, columns: Iterable[str]) -> dict[str, Any]:
-    shared = {key: value for key, value in table.items() if not isinstance(value, dict)}
-    own = table.get(column)
-    return {**shared, **own} if isinstance(own, dict) and column in columns else shared
-
-
-def _no_code(key: str, entry: Mapping[str, Any], columns: Iterable[str]) -> str:
-    """What is wrong with a code that is a map of entries: a misspelled word, or a column that is none."""
-    if set(entry) == {"one_of"}:
-        return f'code "{key}": one_of needs a list of two or more categories'
-    word = next((w for inner in entry if (w := nearest(inner, ("one_of", "missing")))), None)
-    if len(entry) == 1 and word:
-        return f'code "{key}": there is no entry "{next(iter(entry))}". Did you mean "{word}"?'
-    return (
-        f'"{key}" holds a list of codes, so it must be one of the columns {", ".join(columns)}; '
-        "a code takes a category, a list of categories, {one_of: [...]} or none"
-    )
-
-
-class Unit(_Model):
-    """Columns that say where and by whom a record was made."""
-
-    site: OptionalText = None
-    worker: OptionalText = None
-    programme: OptionalText = None
-
-
-class Period(_Model):
-    """The column that dates a record."""
-
-    column: Text
-    by: Literal["year", "quarter", "month"] = "year"
-    year_starts: Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")] = "01-01"
-
-
-class Join(_Model):
-    """A second file to bring in by a shared id."""
-
-    file: Text
-    on: Texts
-    many: bool = False
-
-
-class Outcome(_Model):
-    """An event of interest; `favourable` says how it is meant, null: not said."""
-
-    column: Text
-    event: Texts = Field(min_length=1)
-    favourable: Annotated[bool | None, BeforeValidator(_nothing)] = None
-    at_risk: dict[Text, Texts] = Field(default_factory=dict)
-
-
-class Benchmark(_Model):
-    """The population the records are compared with."""
-
-    file: Text
-    scheme: Literal["any", "alone", "exclusive", "alone-or-in-combination"]
-    year: OptionalText = None
-    source: OptionalText = None
-
-
-class Derived(_Model):
-    """A column that somebody computed from a question."""
-
-    column: Text
-    from_: Text = Field(alias="from")
-    codes: dict[Text, Code] = Field(default_factory=dict)
-
-
-class Compare(_Model):
-    """The same question from a second source; `trusted` says which column is believed."""
-
-    column: Text
-    question: Text
-    trusted: Literal["this", "other"] = "this"
-
-
-class Matched(_Model):
-    """The column that says whether a record was linked."""
-
-    column: Text
-    event: Texts
-
-
-class Weights(_Model):
-    """Survey design."""
-
-    weight: Text
-    strata: OptionalText = None
-    psu: OptionalText = None
-
-
-class Codebook(_Model):
+class Codebook(Entry):
     """How a file answers the questions an audit asks.
 
     Read one with `Codebook.load`, or let `equitykit.propose` draft one. Codes and
@@ -285,16 +66,16 @@ class Codebook(_Model):
     derived: tuple[Derived, ...] = ()
     compare: tuple[Compare, ...] = ()
     matched: Matched | None = None
-    person: Annotated[Texts | None, BeforeValidator(_nothing)] = None
+    person: Annotated[Texts | None, BeforeValidator(nothing)] = None
     count: Literal["persons", "events"] | None = None
     unit: Unit = Field(default_factory=Unit)
     period: Period | None = None
     join: tuple[Join, ...] = ()
     outcomes: dict[str, Outcome] = Field(default_factory=dict)
     stages: Texts = ()
-    benchmark: Annotated[Benchmark | None, BeforeValidator(_nothing)] = None
+    benchmark: Annotated[Benchmark | None, BeforeValidator(nothing)] = None
     governance: dict[str, Literal["ask"]] = Field(default_factory=dict)
-    weights: Annotated[Weights | None, BeforeValidator(_nothing)] = None
+    weights: Annotated[Weights | None, BeforeValidator(nothing)] = None
     _folder: Path | None = PrivateAttr(default=None)
 
     @field_validator("questions")
@@ -364,7 +145,7 @@ class Codebook(_Model):
         try:
             return cls.model_validate(data)
         except ValidationError as problem:
-            raise _in_words(problem, name) from None
+            raise in_words(problem, name, cls, _ENTRIES) from None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain containers that `load` reads back; what was left out stays out."""
@@ -435,77 +216,7 @@ class Codebook(_Model):
                 )
 
 
-def _in_words(problem: ValidationError, name: str) -> CodebookError:
-    """First problem of a validation, as path, value, allowed, nearest."""
-    errors = problem.errors()
-    first = max(errors, key=lambda e: (e["type"] in {"extra_forbidden", "literal_error"}, -len(e["loc"])))
-    place = ".".join(str(part) for part in first["loc"] if not _is_branch(part))
-    where = f'In "{name}", at {place or "the top"}'
-    value = first.get("input")
-    message = first["msg"].removeprefix("Value error, ")
-    if message.startswith("unknown question|"):
-        _, bad, options = message.split("|")
-        return CodebookError(
-            f'In "{name}", at questions: there is no question "{bad}".',
-            allowed=options.split(","),
-            did_you_mean=nearest(bad, options.split(",")),
-        )
-    if first["type"] == "extra_forbidden":
-        allowed = _fields_at(first["loc"][:-1])
-        key = str(first["loc"][-1])
-        return CodebookError(
-            f'{where}: there is no entry "{key}".', allowed=allowed, did_you_mean=nearest(key, allowed)
-        )
-    if first["type"] == "literal_error":
-        allowed = [
-            part.strip(" '\"")
-            for part in str(first.get("ctx", {}).get("expected", "")).replace(" or ", ",").split(",")
-        ]
-        shown = str(value)[:80]
-        return CodebookError(
-            f'{where}: "{shown}" is not allowed.', allowed=allowed, did_you_mean=nearest(shown, allowed)
-        )
-    if first["type"] == "missing":
-        return CodebookError(f"{where}: this entry is needed and is not there.")
-    said = _WORDS.get(first["type"]) or message[0].lower() + message[1:].rstrip(".")
-    end = "" if said.endswith("?") else "."
-    got = f' (got "{str(value)[:80]}")' if isinstance(value, str) and value else ""
-    return CodebookError(f"{where}: {said}{got}{end}")
-
-
-# What a validation calls its problems, in words for people who do not program.
-_WORDS = {
-    "bool_parsing": "write true, false or null",
-    "bool_type": "write true, false or null",
-    "dict_type": 'entries of the form "name: value" are needed here',
-    "model_type": 'entries of the form "name: value" are needed here',
-    "model_attributes_type": 'entries of the form "name: value" are needed here',
-    "float_parsing": "a number is needed here",
-    "int_from_float": "a number is needed here",
-    "int_parsing": "a number is needed here",
-    "string_pattern_mismatch": "write the month and the day on which a year starts, for example 10-01",
-    "string_type": "a text is needed here",
-    "too_short": "this entry is empty",
-    "tuple_type": "a list is needed here, for example [a, b]",
-}
-
-
-def _is_branch(part: int | str) -> bool:
-    return isinstance(part, str) and (
-        part in {"OneOf", "Missing", "int", "float", "str"}
-        or part.startswith(("tuple[", "dict[", "function-", "literal[", "constrained-", "nullable["))
-    )
-
-
-def _fields_at(location: tuple[int | str, ...]) -> list[str]:
-    model: Any = Codebook
-    for part in location:
-        field = getattr(model, "model_fields", {}).get(part) if isinstance(part, str) else None
-        model = _FIELD_MODELS.get(part, model) if field is not None else model
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-_FIELD_MODELS: dict[Any, type[_Model]] = {
+_ENTRIES: dict[Any, type[Entry]] = {
     "questions": Question,
     "unit": Unit,
     "period": Period,
@@ -545,6 +256,6 @@ def _also_as_text(node: Any) -> Any:
     kind = node.get("type")
     if isinstance(kind, str) and kind in _AS_TEXT:
         return {key: value for key, value in node.items() if key != "type"} | _AS_TEXT[kind]
-    if kind == "array" and node.get("items") == _ANY_SCALAR:
-        return {"anyOf": [node, _ANY_SCALAR]}
+    if kind == "array" and node.get("items") == ANY_SCALAR:
+        return {"anyOf": [node, ANY_SCALAR]}
     return {key: value if key == "default" else _also_as_text(value) for key, value in node.items()}

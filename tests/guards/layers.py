@@ -20,6 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # of groups says of each rate whether it is reliable (contract 5.4).
     ("tidy", "periods", "reliability"),
     ("standards", "frames"),
+    ("codebook_entries", "codebook_words"),
     ("forms", "results", "codebook", "benchmark", "identify"),
     ("recode", "counts"),
     ("rates",),  # rates of counted groups
