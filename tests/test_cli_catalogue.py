@@ -11,7 +11,7 @@ import pytest
 
 from equitykit import catalogue, checks, instruments, measures, standards
 from equitykit.catalogue import docs_pages, doctor, explain, listing
-from equitykit.checks import INPUTS
+from equitykit.checks import INPUTS_OF
 from equitykit.errors import UnknownName
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -25,8 +25,10 @@ def test_an_explanation_of_a_check_holds_its_declaration(check: checks.Check) ->
         assert part in said
     for name, limit in check.thresholds.items():
         assert f"{name} {limit.value:g}" in said
-    for need in check.needs:
-        assert need == "rows" or INPUTS[need].enable in said
+    for subject in check.subjects:
+        for need in check.needs:
+            inputs = INPUTS_OF.get(subject, {})
+            assert need not in inputs or need == "rows" or inputs[need].enable in said
     assert ("Not verified" in said) == bool(check.unverified)
 
 
