@@ -207,10 +207,16 @@ def values_ruled_out(system: System, hidden: Flags, *, most: int = 20_000) -> di
         return None
     seen: dict[int, set[int]] = {t.cell: set() for t in system.targets}
     zero = np.zeros(system.sums.shape[0])
+    counted = np.ones(system.size, dtype=np.int64)
     rule = LinearConstraint(system.sums, zero, zero)
 
     def solve(goal: Floats, below: Floats, above: Floats) -> bool:
-        done = milp(goal, constraints=rule, bounds=Bounds(below, above), integrality=np.ones(system.size))
+        done = milp(
+            goal,
+            constraints=rule,
+            bounds=Bounds(below, above),
+            integrality=np.ones(system.size, dtype=np.int64),
+        )
         if done.x is not None:
             for cell, values in seen.items():
                 values.add(round(float(done.x[cell])))

@@ -16,13 +16,19 @@ from equitykit.suppression.attack import TOLERANCE, Weakness, values_ruled_out, 
 from equitykit.suppression.heuristic import hide_until_safe
 from equitykit.suppression.system import Flags, Floats, System, Target
 
-__all__ = ["Chosen", "OPTIMAL_CELLS", "Unprotectable", "choose"]
+__all__ = ["Chosen", "OPTIMAL_CELLS", "OPTIMAL_CELLS_DEEP", "Unprotectable", "choose", "limit"]
 
 OPTIMAL_CELLS = 1000
-"""Up to this many cells that may be hidden, the cheapest set is looked for."""
+"""Up to this many cells that may be hidden, the cheapest set of a table of two dimensions is looked for."""
 
-ROUNDS = 200
+OPTIMAL_CELLS_DEEP = 200
+"""The same for more dimensions, several hierarchies, events, linked tables and earlier releases."""
+
+ROUNDS = 60
 """Proposals before the search for the cheapest set is given up."""
+
+NODES = 2_000
+"""Branches of one proposal before the search is given up."""
 
 
 class Unprotectable(Exception):
@@ -41,21 +47,20 @@ class Chosen:
     ----------
     hidden : all hidden cells.
     optimal : whether no cheaper set protects the targets.
-    rounds : proposals that were attacked.
+    bound : every set that protects them costs at least this.
     """
 
     hidden: Flags
     optimal: bool
-    rounds: int
+    bound: float
 
 
-def choose(system: System, *, limit: int = OPTIMAL_CELLS) -> Chosen:
+def choose(system: System) -> Chosen:
     """Hide as cheaply as can be what the targets need.
 
     Parameters
     ----------
     system : cells, sums and targets.
-    limit : the optimum is looked for where at most this many cells may be hidden.
 
     Returns
     -------
@@ -69,14 +74,23 @@ def choose(system: System, *, limit: int = OPTIMAL_CELLS) -> Chosen:
     hopeless = weaknesses(system, *system.bounds(most))
     if hopeless:
         raise Unprotectable(weak.target.cell for weak in hopeless)
-    if len(system.choices) <= limit:
-        found = _Optimum(system).search()
+    search = _Optimum(system)
+    if len(system.choices) <= limit(system):
+        found = search.run()
         if found is not None:
             return found
-    hidden = hide_until_safe(system)
-    if not _holds_in_whole_numbers(system, hidden):
-        hidden = most
-    return Chosen(hidden, False, 0)
+    bound = search.soften()
+    starts = [system.hidden, search.rounded()]
+    tried = [hide_until_safe(system, start) for start in starts]
+    tried = [hidden for hidden in tried if _holds_in_whole_numbers(system, hidden)] or [most]
+    return Chosen(
+        min(tried, key=lambda hidden: float(system.cost[hidden & ~system.hidden].sum())), False, bound
+    )
+
+
+def limit(system: System) -> int:
+    """Up to how many cells that may be hidden the cheapest set is looked for."""
+    return OPTIMAL_CELLS if system.whole else OPTIMAL_CELLS_DEEP
 
 
 def _holds_in_whole_numbers(system: System, hidden: Flags) -> bool:
@@ -97,6 +111,7 @@ class _Optimum:
         self._rows: list[Floats] = []
         self._least: list[float] = []
         self._kept: set[bytes] = set()
+        self._part = np.zeros(len(self.choices))
         for group in system.company:
             self._add(self._sum_of(group), 1.0)
         self._bridges()
@@ -209,37 +224,44 @@ class _Optimum:
             constraints=rules,
             bounds=Bounds(0, 1),
             integrality=np.full(n, int(whole)),
-            options={"mip_rel_gap": 0.0},
+            options={"mip_rel_gap": 0.0, "node_limit": NODES},
         )
-        return None if done.x is None else np.asarray(done.x, dtype=float)
+        return None if done.x is None or done.status != 0 else np.asarray(done.x, dtype=float)
 
-    def _soften(self) -> None:
-        """Conditions found with cells hidden in part: they spare many proposals."""
-        for _ in range(ROUNDS // 4):
+    def soften(self) -> float:
+        """Conditions found with cells hidden in part: they spare many proposals, and bound the cost."""
+        for _ in range(ROUNDS):
             part = self._propose(whole=False)
             if part is None:
-                return
+                break
+            self._part = part
             full = np.zeros(self.system.size)
             full[self.choices] = np.clip(part, 0.0, 1.0)
-            weak = weaknesses(self.system, *self.system.between(full))
-            if not self._cuts(weak):
-                return
+            if not self._cuts(weaknesses(self.system, *self.system.between(full))):
+                break
+        return float(self.system.cost[self.choices] @ self._part) - TOLERANCE
 
-    def search(self) -> Chosen | None:
+    def rounded(self) -> Flags:
+        """The last proposal, cells hidden in part rounded."""
+        hidden = self.system.hidden.copy()
+        hidden[self.choices[self._part > 0.5 - TOLERANCE]] = True
+        return hidden
+
+    def run(self) -> Chosen | None:
         """The cheapest set, or None where it takes too long to find."""
-        self._soften()
-        for done in range(1, ROUNDS + 1):
+        self.soften()
+        for _ in range(ROUNDS):
             proposal = self._propose(whole=True)
             if proposal is None:
                 return None
-            hidden = self.system.hidden.copy()
-            hidden[self.choices[proposal > 0.5]] = True
+            self._part = proposal
+            hidden = self.rounded()
             weak = weaknesses(self.system, *self.system.bounds(hidden))
             if weak:
                 if not self._cuts(weak):
                     return None
             elif _holds_in_whole_numbers(self.system, hidden):
-                return Chosen(hidden, True, done)
+                return Chosen(hidden, True, float(self.system.cost[self.choices] @ proposal))
             elif not self._add((~hidden[self.choices]).astype(float), 1.0):
                 return None
         return None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import sparse
 
-from equitykit.suppression.attack import TOLERANCE, Attacker, weaknesses
+from equitykit.suppression.attack import TOLERANCE, Attacker, Weakness, weaknesses
 from equitykit.suppression.system import Flags, System, Target
 
 __all__ = ["TRIES", "hide_until_safe", "without_spare"]
@@ -16,75 +16,75 @@ TRIES = 4_000
 """Linear programs spent on showing cells again that were hidden for nothing."""
 
 
-def hide_until_safe(system: System) -> Flags:
+def hide_until_safe(system: System, start: Flags) -> Flags:
     """Give each target that can be narrowed down the cheapest room to move, then show again what is spare.
 
     Parameters
     ----------
     system : cells, sums and targets, which can be protected.
+    start : what is hidden to begin with.
 
     Returns
     -------
     All hidden cells.
     """
-    hidden = system.hidden.copy()
+    hidden = start.copy()
     for group in system.company:
         if not hidden[list(group)].any():
             hidden[min(group, key=lambda cell: (system.cost[cell], cell))] = True
-    while True:
-        weak = weaknesses(system, *system.bounds(hidden))
-        if not weak:
-            return without_spare(system, hidden)
+    while weak := weaknesses(system, *system.bounds(hidden)):
         before = int(hidden.sum())
         for each in weak:
-            for cell, value in _demands(each.target, system):
-                hidden = _room(system, hidden, cell, value)
+            for value, up in _demands(each):
+                hidden = _room(system, hidden, each.target.cell, value, up=up)
         if int(hidden.sum()) == before:
-            # Only a target that asks for a width can still be short of it.
             hidden = system.hidden | np.isfinite(system.cost)
+    return without_spare(system, hidden)
 
 
-def _demands(target: Target, system: System) -> Iterator[tuple[int, float]]:
-    """Values that a target must be able to have."""
+def _demands(weak: Weakness) -> Iterator[tuple[float, bool]]:
+    """Values that a target must be able to reach, and whether from below."""
+    target = weak.target
     if target.width:
-        now = float(system.shown_low[target.cell])
-        yield target.cell, now + target.width
+        if weak.low is not None:
+            yield weak.low.value + target.width, True
+        if weak.high is not None:
+            yield weak.high.value - target.width, False
         return
-    yield target.cell, target.low
-    yield target.cell, target.high
+    if weak.low is not None:
+        yield target.low, False
+    if weak.high is not None:
+        yield target.high, True
 
 
-def _room(system: System, hidden: Flags, cell: int, value: float) -> Flags:
-    """Hide the cells that must move, at the least cost, for a cell to have a value."""
+def _room(system: System, hidden: Flags, cell: int, value: float, *, up: bool) -> Flags:
+    """Hide the cells that must move, at the least cost, for a cell to reach a value."""
     from scipy.optimize import linprog
 
     low, high = system.bounds(hidden)
-    now = system.shown_low
     movers = np.flatnonzero(~hidden & np.isfinite(system.cost))
-    down = now[movers] - system.hidden_low[movers]
-    up = system.hidden_high[movers] - now[movers]
-    up[np.isfinite(system.shown_high[movers]) & (up < 0)] = 0.0
-    if value <= now[cell]:
-        high, low = high.copy(), low
-        high[cell] = min(high[cell], max(value, low[cell]))
-    else:
-        low = low.copy()
-        low[cell] = max(low[cell], value)
     moves = system.sums[:, movers]
+    sign = -1.0 if up else 1.0
+    reach = sparse.csr_array(
+        np.concatenate(
+            [sign * (np.arange(system.size) == cell), sign * (movers == cell), -sign * (movers == cell)]
+        )[None, :]
+    )
+    rises = np.maximum(system.hidden_high - system.shown_high, 0.0)[movers]
+    falls = np.maximum(system.shown_low - system.hidden_low, 0.0)[movers]
+    least = np.concatenate([low, np.zeros(2 * len(movers))])
+    most = np.concatenate([high, rises, falls])
     done = linprog(
         np.concatenate([np.zeros(system.size), system.cost[movers], system.cost[movers]]),
+        A_ub=reach,
+        b_ub=np.array([sign * value]),
         A_eq=sparse.hstack([system.sums, moves, -moves], format="csr"),
         b_eq=np.zeros(system.sums.shape[0]),
-        bounds=np.column_stack(
-            [
-                np.concatenate([low, np.zeros(2 * len(movers))]),
-                np.concatenate([high, up, np.maximum(down, 0.0)]),
-            ]
-        ),
+        bounds=np.column_stack([least, most]),
         method="highs",
     )
     if done.status != 0:
-        return system.hidden | np.isfinite(system.cost) if not np.isfinite(value) else hidden
+        return hidden
     moved = done.x[system.size :].reshape(2, -1).sum(axis=0) > TOLERANCE
     result = hidden.copy()
     result[movers[moved]] = True
@@ -92,10 +92,7 @@ def _room(system: System, hidden: Flags, cell: int, value: float) -> Flags:
 
 
 def without_spare(system: System, hidden: Flags) -> Flags:
-    """Show again, the dearest first, what is hidden and not needed.
-
-    Every target keeps the tables that prove it safe; only those that a cell takes part in are attacked anew.
-    """
+    """Show again, the dearest first, what is hidden and not needed; only targets tied to it are attacked."""
     hidden = hidden.copy()
     extra = np.flatnonzero(hidden & ~system.hidden)
     spent = 0
@@ -106,8 +103,9 @@ def without_spare(system: System, hidden: Flags) -> Flags:
         trial[cell] = False
         if any(cell in group and not trial[list(group)].any() for group in system.company):
             continue
-        spent += 2 * len(_near(system, hidden, cell))
-        if not weaknesses(system.aiming(_near(system, hidden, cell)), *system.bounds(trial)):
+        near = _near(system, hidden, cell)
+        spent += 2 * len(near)
+        if not weaknesses(system.aiming(near), *system.bounds(trial)):
             hidden = trial
     return hidden
 

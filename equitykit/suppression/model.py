@@ -253,9 +253,9 @@ def model(
     )
     fixed = np.array([key == GRAND or key in public or value[place[key]] == 0 for key in keys], dtype=bool)
     plain = _costs(keys, value, cost)
-    costs = np.where(
-        fixed, np.inf, np.where(hidden, 0.0, plain + _preference(keys, value, plain, fixed | hidden))
-    )
+    # Near-equal costs are quickly told apart in two dimensions only.
+    extra = _preference(keys, value, plain, fixed | hidden) if cells.whole else 0.0
+    costs = np.where(fixed, np.inf, np.where(hidden, 0.0, plain + extra))
     sums = [(place[total], [place[one] for one in parts]) for (total, _), parts in cells.sums.items()]
     sums.sort(key=lambda each: (each[0], sorted(each[1])))
     sums = [(total, sorted(parts)) for total, parts in sums]

@@ -221,7 +221,8 @@ class ProtectedTable:
             return f"Too few have it, or too few have it not ({self.rule.name})."
         return f"A count from {self.rule.smallest} to {self.rule.threshold - 1} ({self.rule.name})."
 
-    def _summary(self) -> Iterator[str]:
+    def summary(self) -> Iterator[str]:
+        """What was done, in sentences."""
         hidden = self._hidden_cells()
         own = sum(self._is_primary(key) for key, _, _ in hidden)
         if self._work.base is not None:
@@ -294,7 +295,7 @@ class ProtectedTable:
     def to_markdown(self) -> str:
         """The protected table, why each count is hidden, and what to try instead, in Markdown."""
         sheet = self._sheet
-        parts = [markdown_table([*sheet.dimensions, *sheet.columns], self._rows()), *self._summary()]
+        parts = [markdown_table([*sheet.dimensions, *sheet.columns], self._rows()), *self.summary()]
         if self._hidden_cells():
             head = ["hidden", *(["column"] if sheet.events else []), "reason"]
             parts += [markdown_table(head, self._why_rows()), "Before hiding, try in this order:"]
@@ -304,7 +305,7 @@ class ProtectedTable:
     def _repr_html_(self) -> str:
         sheet = self._sheet
         parts = [html_table("Protected table", [*sheet.dimensions, *sheet.columns], self._rows())]
-        parts += [html_paragraph(text) for text in self._summary()]
+        parts += [html_paragraph(text) for text in self.summary()]
         if self._hidden_cells():
             head = ["hidden", *(["column"] if sheet.events else []), "reason"]
             parts.append(html_table("Why counts are hidden", head, self._why_rows()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from equitykit.disclosure import Rule, RuleLike
 from equitykit.disclosure import rule as find_rule
 from equitykit.errors import MeasureError, UnknownName
 from equitykit.suppression.attack import weaknesses
-from equitykit.suppression.choose import OPTIMAL_CELLS, Chosen, Unprotectable, choose
+from equitykit.suppression.choose import Chosen, Unprotectable, choose, limit
 from equitykit.suppression.earlier import join
 from equitykit.suppression.model import Earlier, Model, Steer, gather, model, with_marks, words
 from equitykit.suppression.sheets import Hierarchy, Key, Sheet, read_sheet
@@ -82,9 +83,10 @@ def protect(
     Interpretation
     --------------
     Zeros are never hidden for the sake of others, and the grand total never is. The set is the cheapest there
-    is for tables with at most 1,000 counts that may be hidden, and one from which nothing can be spared beyond
-    that (or where the search takes too long); `.method` says which. The same table gives the same choice,
-    whatever the order of its rows.
+    is for tables of two dimensions (with one hierarchy at most) with up to 1,000 counts that may be hidden and
+    for others with up to 200. Beyond, and where the search takes too long, it is one from which nothing can be
+    spared; `.method` says which. The same table gives the same choice, whatever the order of its rows. Among
+    equals in two dimensions, missing reasons go before people, and then the largest groups.
 
     When not to use
     ---------------
@@ -107,7 +109,7 @@ def protect(
     """
     applied = find_rule(rule)
     _check(proof, round_to)
-    options = {"count": count, "total": total, "hierarchy": hierarchy}
+    options: dict[str, Any] = {"count": count, "total": total, "hierarchy": hierarchy}
     first = read_sheet(_frame(frame), dimensions=dimensions, events=events, percent=percent, **options)
     sheets = (first, *(_linked(one, first, options) for one in linked))
     cells = gather(sheets)
@@ -245,13 +247,11 @@ def _method(done: _Done) -> str:
         return "Every count that may be hidden is hidden for itself."
     if done.chosen.optimal:
         return "The cheapest choice there is: an integer program with an attacker proves it."
-    many = len(done.model.system.choices)
-    why = (
-        f"more than {OPTIMAL_CELLS:,} counts may be hidden"
-        if many > OPTIMAL_CELLS
-        else "the search took too long"
-    )
-    return f"A choice from which nothing can be spared, not proved to be the cheapest ({why})."
+    most, many = limit(done.attacked), len(done.model.system.choices)
+    why = f"more than {most:,} counts may be hidden" if many > most else "the search took too long"
+    bound = ceil(done.chosen.bound) if done.model.plain_cost.max(initial=0.0) == 1.0 else None
+    least = "" if bound is None else f"; no choice hides fewer than {bound:,} further counts"
+    return f"A choice from which nothing can be spared, not proved to be the cheapest: {why}{least}."
 
 
 def _check(proof: str, base: int | None) -> None:
@@ -271,7 +271,7 @@ def _frame(given: Given | Any) -> pd.DataFrame:
     )
 
 
-def _linked(given: Given | Mapping[str, Any], first: Sheet, options: Mapping[str, Any]) -> Sheet:
+def _linked(given: Given | Mapping[str, Any], first: Sheet, options: dict[str, Any]) -> Sheet:
     if not isinstance(given, Mapping):
         frame = _frame(given)
         layers = [name for name in first.events if name in frame.columns]
@@ -283,7 +283,7 @@ def _linked(given: Given | Mapping[str, Any], first: Sheet, options: Mapping[str
     if "frame" not in given:
         raise MeasureError('A linked table needs its "frame".')
     settings = {name: value for name, value in given.items() if name != "frame"}
-    return read_sheet(_frame(given["frame"]), **({"dimensions": None} | dict(options) | settings))
+    return read_sheet(_frame(given["frame"]), **({"dimensions": None} | options | settings))
 
 
 def _asked(primary: Iterable[Any] | None, sheet: Sheet) -> tuple[Key, ...]:
