@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from equitykit.suppression.system import Flags, Floats, System, Target
+from equitykit.suppression.system import Flags, Floats, System, Target, linear_program
 
 __all__ = ["Attacker", "Extreme", "TOLERANCE", "Weakness", "values_ruled_out", "weaknesses"]
 
@@ -46,6 +46,16 @@ class Weakness:
     high: Extreme | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Cells that hang together: their places, their sums, and what the known cells leave for each sum."""
+
+    cells: npt.NDArray[np.intp]
+    rows: npt.NDArray[np.intp]
+    sums: sparse.csr_array
+    right: Floats
+
+
 class Attacker:
     """Somebody who knows the bounds of each cell and the sums.
 
@@ -61,9 +71,7 @@ class Attacker:
         self._columns = sums.tocsc()
         self._free = high - low > _NOTHING
         self.part = self._parts()
-        self._cache: dict[
-            int, tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], sparse.csr_array, Floats]
-        ] = {}
+        self._pieces: dict[int, _Piece] = {}
 
     def _parts(self) -> npt.NDArray[np.intp]:
         """Number of the connected part that each cell lies in; cells that are known connect nothing."""
@@ -72,18 +80,17 @@ class Attacker:
         _, part = csgraph.connected_components(joined, directed=False)
         return np.asarray(part[: len(self._free)], dtype=np.intp)
 
-    def _piece(
-        self, cell: int
-    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], sparse.csr_array, Floats]:
-        """Cells, sums and known sides of the part that a cell lies in."""
+    def _piece(self, cell: int) -> _Piece:
+        """The connected part that a cell lies in."""
         part = int(self.part[cell])
-        if part not in self._cache:
+        if part not in self._pieces:
             cells = np.flatnonzero((self.part == part) & self._free)
-            rows = np.unique(self._columns[:, cells].indices)
+            rows = np.unique(self._columns[:, cells].indices).astype(np.intp)
             matrix = self._sums[rows, :]
             known = np.where(self._free, 0.0, self._low)
-            self._cache[part] = (cells, rows, matrix[:, cells].tocsr(), -(matrix @ known))
-        return self._cache[part]
+            right = np.asarray(-(matrix @ known), dtype=float)
+            self._pieces[part] = _Piece(cells, rows, matrix[:, cells].tocsr(), right)
+        return self._pieces[part]
 
     def extreme(self, cell: int, *, most: bool, cap: float | None = None) -> Extreme:
         """The least or the most that a cell can be.
@@ -94,13 +101,12 @@ class Attacker:
         most : the most, else the least.
         cap : it is of no interest how far beyond this it can go.
         """
-        from scipy.optimize import linprog
-
         sign = 1.0 if most else -1.0
         known = self._known(cell, sign)
         if known is not None:
             return known
-        cells, rows, matrix, right = self._piece(cell)
+        piece = self._piece(cell)
+        cells, rows, matrix, right = piece.cells, piece.rows, piece.sums, piece.right
         place = int(np.searchsorted(cells, cell))
         goal = np.zeros(len(cells))
         goal[place] = -sign
@@ -109,8 +115,7 @@ class Attacker:
             high[place] = cap
         if not most and cap is not None and cap > low[place]:
             low[place] = cap
-        extra = {"A_eq": matrix, "b_eq": right} if len(rows) else {}
-        done = linprog(goal, bounds=np.column_stack([low, high]), method="highs", **extra)
+        done = linear_program(goal, matrix, right, low, high)
         if done.status in (3, 4):
             return Extreme(sign * np.inf, None, None)
         if done.status != 0:
@@ -215,7 +220,7 @@ def values_ruled_out(system: System, hidden: Flags, *, most: int = 20_000) -> di
             goal,
             constraints=rule,
             bounds=Bounds(below, above),
-            integrality=np.ones(system.size, dtype=np.int64),
+            integrality=counted,
         )
         if done.x is not None:
             for cell, values in seen.items():

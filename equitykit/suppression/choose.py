@@ -16,9 +16,9 @@ from equitykit.suppression.attack import TOLERANCE, Weakness, values_ruled_out, 
 from equitykit.suppression.heuristic import hide_until_safe
 from equitykit.suppression.system import Flags, Floats, System, Target
 
-__all__ = ["Chosen", "OPTIMAL_CELLS", "OPTIMAL_CELLS_DEEP", "Unprotectable", "choose", "limit"]
+__all__ = ["Chosen", "OPTIMAL_CELLS", "OPTIMAL_CELLS_DEEP", "Unprotectable", "cheapest", "choose", "limit"]
 
-OPTIMAL_CELLS = 1000
+OPTIMAL_CELLS = 2000
 """Up to this many cells that may be hidden, the cheapest set of a table of two dimensions is looked for."""
 
 OPTIMAL_CELLS_DEEP = 200
@@ -88,6 +88,15 @@ def choose(system: System) -> Chosen:
     )
 
 
+def cheapest(system: System, *, at_most: float) -> Chosen | None:
+    """The cheapest choice, or None where there is none at this price or it takes too long to find."""
+    if len(system.choices) > limit(system) or weaknesses(
+        system, *system.bounds(system.hidden | np.isfinite(system.cost))
+    ):
+        return None
+    return _Optimum(system).run(at_most=at_most)
+
+
 def limit(system: System) -> int:
     """Up to how many cells that may be hidden the cheapest set is looked for."""
     return OPTIMAL_CELLS if system.whole else OPTIMAL_CELLS_DEEP
@@ -136,9 +145,10 @@ class _Optimum:
     def _bridges(self) -> None:
         """A cell that would be alone in a sum is known from it: hiding it would be for nothing."""
         sums = self.system.sums
+        known = self.system.shown_low == self.system.shown_high
         for row in range(sums.shape[0]):
             cells = sums.indices[sums.indptr[row] : sums.indptr[row + 1]]
-            if self.system.hidden[cells].any():
+            if self.system.hidden[cells].any() or not known[cells].all():
                 continue
             places = [self._place[int(cell)] for cell in cells if int(cell) in self._place]
             for place in places:
@@ -247,12 +257,13 @@ class _Optimum:
         hidden[self.choices[self._part > 0.5 - TOLERANCE]] = True
         return hidden
 
-    def run(self) -> Chosen | None:
-        """The cheapest set, or None where it takes too long to find."""
-        self.soften()
+    def run(self, *, at_most: float = np.inf) -> Chosen | None:
+        """The cheapest set, or None where it costs more than that or takes too long to find."""
+        if self.soften() > at_most:
+            return None
         for _ in range(ROUNDS):
             proposal = self._propose(whole=True)
-            if proposal is None:
+            if proposal is None or self.system.cost[self.choices] @ proposal > at_most:
                 return None
             self._part = proposal
             hidden = self.rounded()

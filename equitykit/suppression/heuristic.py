@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from equitykit.suppression.attack import TOLERANCE, Attacker, Weakness, weaknesses
-from equitykit.suppression.system import Flags, System, Target
+from equitykit.suppression.system import Flags, System, Target, linear_program
 
 __all__ = ["TRIES", "hide_until_safe", "without_spare"]
 
@@ -59,8 +59,6 @@ def _demands(weak: Weakness) -> Iterator[tuple[float, bool]]:
 
 def _room(system: System, hidden: Flags, cell: int, value: float, *, up: bool) -> Flags:
     """Hide the cells that must move, at the least cost, for a cell to reach a value."""
-    from scipy.optimize import linprog
-
     low, high = system.bounds(hidden)
     movers = np.flatnonzero(~hidden & np.isfinite(system.cost))
     moves = system.sums[:, movers]
@@ -72,16 +70,13 @@ def _room(system: System, hidden: Flags, cell: int, value: float, *, up: bool) -
     )
     rises = np.maximum(system.hidden_high - system.shown_high, 0.0)[movers]
     falls = np.maximum(system.shown_low - system.hidden_low, 0.0)[movers]
-    least = np.concatenate([low, np.zeros(2 * len(movers))])
-    most = np.concatenate([high, rises, falls])
-    done = linprog(
+    done = linear_program(
         np.concatenate([np.zeros(system.size), system.cost[movers], system.cost[movers]]),
-        A_ub=reach,
-        b_ub=np.array([sign * value]),
-        A_eq=sparse.hstack([system.sums, moves, -moves], format="csr"),
-        b_eq=np.zeros(system.sums.shape[0]),
-        bounds=np.column_stack([least, most]),
-        method="highs",
+        sparse.csr_array(sparse.hstack([system.sums, moves, -moves])),
+        np.zeros(system.sums.shape[0]),
+        np.concatenate([low, np.zeros(2 * len(movers))]),
+        np.concatenate([high, rises, falls]),
+        at_most=(reach, np.array([sign * value])),
     )
     if done.status != 0:
         return hidden

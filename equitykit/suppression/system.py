@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-__all__ = ["Flags", "Floats", "System", "Target", "incidence"]
+__all__ = ["Flags", "Floats", "System", "Target", "incidence", "linear_program"]
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -107,3 +108,28 @@ def incidence(rows: Sequence[tuple[int, Sequence[int]]], cells: int) -> sparse.c
         cell += [total, *parts]
         sign += [1.0, *([-1.0] * len(parts))]
     return sparse.csr_array((sign, (at, cell)), shape=(len(rows), cells), dtype=float)
+
+
+def linear_program(
+    goal: Floats,
+    sums: sparse.csr_array,
+    right: Floats,
+    low: Floats,
+    high: Floats,
+    *,
+    at_most: tuple[sparse.csr_array, Floats] | None = None,
+) -> Any:
+    """The least of `goal` where the sums come to `right`, solved by HiGHS through scipy."""
+    from scipy.optimize import linprog
+
+    solve: Any = linprog  # its types know neither sparse matrices nor arrays of bounds
+    some = sums.shape[0] > 0
+    return solve(
+        goal,
+        A_eq=sums if some else None,
+        b_eq=right if some else None,
+        A_ub=None if at_most is None else at_most[0],
+        b_ub=None if at_most is None else at_most[1],
+        bounds=np.column_stack([low, high]),
+        method="highs",
+    )

@@ -14,7 +14,7 @@ from equitykit.disclosure import Rule, RuleLike
 from equitykit.disclosure import rule as find_rule
 from equitykit.errors import MeasureError, UnknownName
 from equitykit.suppression.attack import weaknesses
-from equitykit.suppression.choose import Chosen, Unprotectable, choose, limit
+from equitykit.suppression.choose import Chosen, Unprotectable, cheapest, choose, limit
 from equitykit.suppression.earlier import join
 from equitykit.suppression.model import Earlier, Model, Steer, gather, model, with_marks, words
 from equitykit.suppression.sheets import Hierarchy, Key, Sheet, read_sheet
@@ -83,7 +83,7 @@ def protect(
     Interpretation
     --------------
     Zeros are never hidden for the sake of others, and the grand total never is. The set is the cheapest there
-    is for tables of two dimensions (with one hierarchy at most) with up to 1,000 counts that may be hidden and
+    is for tables of two dimensions (with one hierarchy at most) with up to 2,000 counts that may be hidden and
     for others with up to 200. Beyond, and where the search takes too long, it is one from which nothing can be
     spared; `.method` says which. The same table gives the same choice, whatever the order of its rows. Among
     equals in two dimensions, missing reasons go before people, and then the largest groups.
@@ -121,6 +121,10 @@ def protect(
         added, said = join(cells, sheet, applied)
         notes.append(said)
     task = _Task(cells, applied, _asked(primary, first), proof, added, round_to)
+    if round_to is not None and any(np.isnan(value) for value in cells.value.values()):
+        raise MeasureError(
+            "Counts that are hidden cannot be rounded.", next_step="Give the table with its counts."
+        )
     done = task.solve(cost)
     notes += done.notes
     steering = None
@@ -132,7 +136,16 @@ def protect(
     spent = float(done.model.plain_cost[own].sum())
     tables = tuple(
         ProtectedTable(
-            applied, proof, spent, _method(done), done.chosen.optimal, steering, tuple(notes), (), work, sheet
+            applied,
+            proof,
+            spent,
+            _method(done, round_to),
+            done.chosen.optimal,
+            steering,
+            tuple(notes),
+            (),
+            work,
+            sheet,
         )
         for sheet in sheets
     )
@@ -199,11 +212,10 @@ class _Task:
         told = weaknesses(marked, *marked.bounds(done.chosen.hidden))
         if not told:
             return replace(done, notes=(_ALSO_MARKS,))
-        try:
-            other = choose(marked)
-        except Unprotectable:
-            other = None
         plain = done.model.plain_cost
+        own = done.chosen.hidden & ~done.model.system.hidden
+        least = plain[done.model.system.choices].min(initial=1.0)
+        other = cheapest(marked, at_most=float(plain[own].sum() + least / 2)) if done.chosen.optimal else None
         if other is not None and plain[other.hidden].sum() <= plain[done.chosen.hidden].sum():
             return _Done(
                 done.model, done.attacked, replace(other, optimal=done.chosen.optimal), (_ALSO_MARKS,)
@@ -240,7 +252,9 @@ def _further(done: _Done) -> int:
     return int((done.chosen.hidden & ~done.model.system.hidden).sum())
 
 
-def _method(done: _Done) -> str:
+def _method(done: _Done, base: int | None) -> str:
+    if base is not None and not (done.chosen.hidden & ~done.model.system.hidden).any():
+        return "Nobody can compute a small count from the rounded ones, so none is hidden."
     if not done.model.system.targets:
         return "No count is too small: nothing is hidden."
     if not len(done.model.system.choices):
