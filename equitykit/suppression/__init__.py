@@ -1,8 +1,8 @@
 """Tables of counts that may leave the building: small counts hidden, and the attacker that proves it.
 
-`sheets` reads tables, `model` turns them into cells that add up (`system`), `choose` and `heuristic` decide
-what to hide, `attack` tries to undo it, `earlier` brings in what was released before, and `table` is what
-comes out.
+`sheets` reads tables and `cells` joins them, `model` says what must and what may be hidden (a `system` of cells
+that add up), `choose` and `heuristic` decide what is, `attack` tries to undo it, `earlier` brings in what was
+released before, `table` is what comes out, and `files` reads and writes it.
 """
 
 from __future__ import annotations

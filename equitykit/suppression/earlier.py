@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from equitykit.disclosure import Rule
-from equitykit.suppression.model import DIFFERENCE, GRAND, Cells, Earlier, gather
+from equitykit.suppression.cells import Cells, gather
+from equitykit.suppression.model import DIFFERENCE, GRAND, Earlier
 from equitykit.suppression.sheets import WITHOUT, Key, Sheet
 from equitykit.suppression.system import Target
 

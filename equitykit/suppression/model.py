@@ -11,9 +11,9 @@ from equitykit.counts import known
 from equitykit.disclosure import Rule
 from equitykit.errors import MeasureError
 from equitykit.suppression.attack import Attacker
-from equitykit.suppression.sheets import WITHOUT, Key, Labels, Sheet
+from equitykit.suppression.cells import Cells, words
+from equitykit.suppression.sheets import WITHOUT, Key
 from equitykit.suppression.system import Floats, System, Target, incidence
-from equitykit.tidy import number
 
 __all__ = [
     "ASKED",
@@ -21,14 +21,11 @@ __all__ = [
     "GRAND",
     "MARKED",
     "SMALL",
-    "Cells",
     "Earlier",
     "Model",
     "Steer",
-    "gather",
     "model",
     "with_marks",
-    "words",
 ]
 
 GRAND: Key = ("", frozenset())
@@ -36,144 +33,6 @@ ALL_OR_NOTHING = 20
 """Below this many people, 0 % or 100 % of a known group says something about each of them."""
 
 Steer = Mapping[str, float]
-
-
-@dataclass
-class Cells:
-    """The cells of one or several tables, and the sums between them.
-
-    Attributes
-    ----------
-    value : the count of each cell; NaN where it is hidden already.
-    listed : cells that stand in a table.
-    marks : marks from before.
-    sums : totals with their parts.
-    """
-
-    value: dict[Key, float] = field(default_factory=dict)
-    listed: set[Key] = field(default_factory=set)
-    marks: dict[Key, str] = field(default_factory=dict)
-    sums: dict[tuple[Key, frozenset[Key]], tuple[Key, ...]] = field(default_factory=dict)
-    absent: set[Key] = field(default_factory=set)
-    whole: bool = True
-
-    def add_sum(self, total: Key, parts: Sequence[Key]) -> None:
-        """Note that parts add up to a total, once."""
-        self.sums.setdefault((total, frozenset(parts)), tuple(parts))
-
-
-def words(key: Key) -> str:
-    """A cell for people."""
-    layer, labels = key
-    text = " / ".join(label for _, label in sorted(labels)) or "the grand total"
-    return f"{text} ({layer})" if layer else text
-
-
-def gather(sheets: Sequence[Sheet]) -> Cells:
-    """The cells of several tables; cells with the same labels are the same cell.
-
-    Raises
-    ------
-    MeasureError : where a total is not the sum of its parts, or two tables disagree.
-    """
-    cells = Cells()
-    for sheet in sheets:
-        for key, value, mark in sheet.given():
-            before = cells.value.get(key, np.nan)
-            if np.isfinite(before) and np.isfinite(value) and before != value:
-                raise MeasureError(
-                    f'"{words(key)}" is {number(before)} in one table and {number(value)} in another.'
-                )
-            cells.value[key] = value if np.isfinite(value) else before
-            cells.listed.add(key)
-            if mark is not None:
-                cells.marks.setdefault(key, mark)
-    for sheet in sheets:
-        _complete(sheet, cells)
-    cells.whole = len(sheets) == 1 and _is_whole(sheets[0])
-    return cells
-
-
-def _is_whole(sheet: Sheet) -> bool:
-    """Two crossed dimensions, at most one of them with levels, have corners in whole numbers."""
-    crossed = len(sheet.dimensions) + len(sheet.events)
-    return crossed == 1 or (crossed == 2 and sheet.deep() <= 1)
-
-
-def _complete(sheet: Sheet, cells: Cells) -> None:
-    every = sheet.every()
-    for layer in ("", *sheet.events):
-        derived = _Derived(sheet, layer, cells)
-        have = {labels for labels in every if derived.value(labels) is not None}
-        for labels in every:
-            for _, parts in sheet.sums(labels):
-                if labels in have and have.issuperset(parts):
-                    cells.add_sum(sheet.key(layer, labels), [sheet.key(layer, one) for one in parts])
-    for event in sheet.events:
-        for labels in every:
-            _split(cells, *(sheet.key(layer, labels) for layer in ("", event, WITHOUT + event)))
-    _check(cells)
-
-
-def _split(cells: Cells, people: Key, event: Key, rest: Key) -> None:
-    """People are those with the event and those without it."""
-    if people in cells.value and event in cells.value:
-        cells.value[rest] = cells.value[people] - cells.value[event]
-        if cells.value[rest] < 0:
-            raise MeasureError(
-                f'"{words(event)}" is {number(cells.value[event])}, more than the '
-                f"{number(cells.value[people])} people it is counted among."
-            )
-        if {people, event} <= cells.absent:
-            cells.absent.add(rest)
-        cells.add_sum(people, (event, rest))
-
-
-class _Derived:
-    """Counts of cells that are not in a table: none at all in a corner, else the sum of their parts."""
-
-    def __init__(self, sheet: Sheet, layer: str, cells: Cells) -> None:
-        self._sheet, self._layer, self._cells = sheet, layer, cells
-        self._corners = any(sheet.is_leaf(labels) for labels in sheet.labels)
-        self._none: set[Key] = set()
-
-    def value(self, labels: Labels) -> float | None:
-        """The count, NaN where it is hidden, None where nothing is known."""
-        key = self._sheet.key(self._layer, labels)
-        found = self._cells.value
-        if key in found:
-            return found[key]
-        if key in self._none:
-            return None
-        if self._sheet.is_leaf(labels):
-            if self._corners:
-                self._cells.absent.add(key)
-                found[key] = 0.0
-                return 0.0
-            self._none.add(key)
-            return None
-        best: float | None = None
-        for _, parts in self._sheet.sums(labels):
-            values = [self.value(one) for one in parts]
-            if values and None not in values:
-                total = float(sum(one for one in values if one is not None))
-                if best is None or np.isnan(best):
-                    best = total
-        if best is None:
-            self._none.add(key)
-        else:
-            found[key] = best
-        return best
-
-
-def _check(cells: Cells) -> None:
-    for (total, _), parts in cells.sums.items():
-        added = sum(cells.value[one] for one in parts)
-        if np.isfinite(added) and np.isfinite(cells.value[total]) and added != cells.value[total]:
-            raise MeasureError(
-                f'The parts of "{words(total)}" add up to {number(added)}, not to {number(cells.value[total])}.',
-                next_step="Give every part, with its count; a part that is left out is taken to be 0.",
-            )
 
 
 @dataclass(frozen=True)
@@ -194,9 +53,6 @@ class Earlier:
     falls: bool = False
     reasons: Mapping[Key, str] = field(default_factory=dict)
     targets: Mapping[Key, Target] = field(default_factory=dict)
-
-
-# --- the system -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -252,7 +108,7 @@ def model(
         dtype=bool,
     )
     fixed = np.array([key == GRAND or key in public or value[place[key]] == 0 for key in keys], dtype=bool)
-    plain = _costs(keys, value, cost)
+    plain = _costs(keys, value, cost, cells.totals)
     # Near-equal costs are quickly told apart in two dimensions only.
     extra = _preference(keys, value, plain, fixed | hidden) if cells.whole else 0.0
     costs = np.where(fixed, np.inf, np.where(hidden, 0.0, plain + extra))
@@ -329,7 +185,7 @@ def _targets(
             yield Target(place[key], float(low), float(high))
 
 
-def _costs(keys: Sequence[Key], value: Floats, cost: str | Steer) -> Floats:
+def _costs(keys: Sequence[Key], value: Floats, cost: str | Steer, totals: Mapping[str, str]) -> Floats:
     if cost == "cells":
         return np.ones(len(keys))
     if cost == "value":
@@ -341,12 +197,18 @@ def _costs(keys: Sequence[Key], value: Floats, cost: str | Steer) -> Floats:
     for label, weight in cost.items():
         if not (isinstance(weight, int | float) and 0 < weight < np.inf):
             raise MeasureError(f'The weight of "{label}" is "{weight}"; it must be a number above 0.')
-    seen = {label for _, labels in keys for _, label in labels}
+    seen = {label for _, labels in keys for _, label in labels} | set(totals.values())
     strange = sorted(set(cost) - seen)
     if strange:
         raise MeasureError(f'No cell has the label "{strange[0]}", so it can have no weight.')
     return np.array(
-        [np.prod([cost.get(label, 1.0) for _, label in labels]) for _, labels in keys], dtype=float
+        [
+            np.prod([cost.get(label, 1.0) for label in ({**totals, **dict(labels)}).values()])
+            if labels
+            else 1.0
+            for _, labels in keys
+        ],
+        dtype=float,
     )
 
 

@@ -13,7 +13,8 @@ import pandas as pd
 
 from equitykit.disclosure import Rule
 from equitykit.suppression.attack import Attacker, weaknesses
-from equitykit.suppression.model import ASKED, DIFFERENCE, MARKED, Model, gather
+from equitykit.suppression.cells import gather
+from equitykit.suppression.model import ASKED, DIFFERENCE, MARKED, Model
 from equitykit.suppression.sheets import Key, Sheet, mark_column, read_sheet
 from equitykit.suppression.system import Flags, System
 from equitykit.text import plain

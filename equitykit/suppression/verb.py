@@ -14,9 +14,10 @@ from equitykit.disclosure import Rule, RuleLike
 from equitykit.disclosure import rule as find_rule
 from equitykit.errors import MeasureError, UnknownName
 from equitykit.suppression.attack import weaknesses
+from equitykit.suppression.cells import gather, words
 from equitykit.suppression.choose import Chosen, Unprotectable, cheapest, choose, limit
 from equitykit.suppression.earlier import join
-from equitykit.suppression.model import Earlier, Model, Steer, gather, model, with_marks, words
+from equitykit.suppression.model import Earlier, Model, Steer, model, with_marks
 from equitykit.suppression.sheets import Hierarchy, Key, Sheet, read_sheet
 from equitykit.suppression.system import System
 from equitykit.suppression.table import ProtectedTable, Work
