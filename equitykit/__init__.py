@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from equitykit.propose import Proposal as Proposal
     from equitykit.propose import propose as propose
     from equitykit.standards import standard as standard
+    from equitykit.suppression import ProtectedTable as ProtectedTable
+    from equitykit.suppression import protect as protect
 
 _WHERE = {
     "Assessment": ("assessment", "Assessment"),
@@ -47,12 +49,14 @@ _WHERE = {
     "Form": ("forms", "Form"),
     "GroupTable": ("groups", "GroupTable"),
     "Proposal": ("propose", "Proposal"),
+    "ProtectedTable": ("suppression", "ProtectedTable"),
     "Records": ("frames", "Records"),
     "audit": ("audit", "audit"),
     "design_form": ("design", "design_form"),
     "disaggregate": ("disaggregate", "disaggregate"),
     "disparities": ("measures", "disparities"),
     "propose": ("propose", "propose"),
+    "protect": ("suppression", "protect"),
     "read": ("frames", "open"),
     "read_benchmark": ("benchmark", "read_benchmark"),
     "read_form": ("forms", "read_form"),

@@ -274,6 +274,56 @@ def form_(
     _say_line(f"Form written to {output}")
 
 
+@app.command()
+def protect(
+    table: Annotated[
+        str, typer.Argument(help="A long table (labels and counts) or a crossed one, with its totals.")
+    ],
+    rule: Annotated[str, typer.Option("--rule", help="Rule for counts too small to show.")] = "cms-11",
+    dimensions: Annotated[
+        str | None, typer.Option("--dimensions", help="Columns of labels in a long table: A,B.")
+    ] = None,
+    count: Annotated[str | None, typer.Option("--count", help="Column of counts in a long table.")] = None,
+    events: Annotated[
+        str | None, typer.Option("--events", help="Columns of events among those counted: A,B.")
+    ] = None,
+    total: Annotated[str, typer.Option("--total", help="Label of the totals.")] = "Total",
+    proof: Annotated[str, typer.Option("--proof", help="cover, exact or marks.")] = "cover",
+    cost: Annotated[str, typer.Option("--cost", help="cells or value.")] = "cells",
+    previous: Annotated[
+        str | None, typer.Option("--previous", help="The earlier release of this table.")
+    ] = None,
+    round_to: Annotated[
+        int | None, typer.Option("--round-to", help="Round to 3, 5 or 10 instead of hiding.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="FILE.csv, .json, .md or .html.")
+    ] = None,
+) -> None:
+    """Hide small counts in a table of counts, and whatever would give them away."""
+    from equitykit.suppression.files import OpenTable, written
+
+    opened = OpenTable.read(table, count=count, total=total)
+    before = None if previous is None else OpenTable.read(previous, count=count, total=total)
+    done = opened.protect(
+        dimensions=_listed(dimensions),
+        events=_listed(events),
+        rule=rule,
+        proof=proof,
+        cost=cost,
+        previous=before,
+        round_to=round_to,
+    )
+    text = written(opened, done, output.suffix.lower() if output is not None else ".csv")
+    if output is None:
+        _say(text)
+    else:
+        _saving(output, lambda: _write(output, text))
+        _say_line(f"Written to {output}")
+    for line in done.summary():
+        _say_line(line, error=output is None)
+
+
 @app.command("report")
 def report_(
     assessment: Annotated[Path, typer.Argument(help="An assessment: *.equity.json.")],

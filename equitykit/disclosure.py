@@ -43,12 +43,16 @@ class Rule:
     threshold : the smallest count, other than 0, that may be shown.
     zero_ok : whether a 0 may be shown.
     source : who set it.
+    company : where a rule asks that small counts are not hidden among themselves only: in a row or column
+        whose hidden counts are none above the first number, or add up to less than the second, one more
+        is hidden.
     """
 
     name: str
     threshold: int
     zero_ok: bool = True
     source: str | None = None
+    company: tuple[int, int] | None = None
 
     def hides(self, count: float | None) -> bool:
         """Whether a count is too small to show.
@@ -76,6 +80,12 @@ RULES: Mapping[str, Rule] = {
         Rule("cms-11", 11, source="https://resdac.org/node/1506"),
         Rule("wa-doh-10", 10, source="Washington State DOH, Small Numbers guidelines, 2018"),
         Rule("nces-10", 10, source="NCES 2011-603: the most common minimum among states"),
+        Rule(
+            "ca-chhs",
+            11,
+            source="https://kb.data.chhs.ca.gov/ddg/4.-statistical-de-identification/4.4-statistical-masking",
+            company=(3, 11),
+        ),
     )
 }
 
@@ -90,7 +100,7 @@ def rule(which: RuleLike) -> Rule:
 
     Parameters
     ----------
-    which : a name, or `{"threshold": t, "zero_ok": True}`: counts 1 to t-1 are hidden.
+    which : a name, or `{"threshold": t, "zero_ok": True}`: counts 1 to t-1 are hidden (none with 0 or 1).
 
     Returns
     -------
@@ -115,10 +125,10 @@ def rule(which: RuleLike) -> Rule:
         return RULES[which]
     extra = sorted(set(which) - {"threshold", "zero_ok", "name"})
     threshold = which.get("threshold")
-    if extra or isinstance(threshold, bool) or not isinstance(threshold, int) or threshold < 1:
+    if extra or isinstance(threshold, bool) or not isinstance(threshold, int) or threshold < 0:
         raise MeasureError(
             f'"{dict(which)}" is not a disclosure rule.',
-            next_step='Give {"threshold": 11, "zero_ok": True}, with a whole number of 1 or more.',
+            next_step='Give {"threshold": 11, "zero_ok": True}, with a whole number of 0 or more.',
         )
     return Rule(str(which.get("name", f"threshold-{threshold}")), threshold, bool(which.get("zero_ok", True)))
 

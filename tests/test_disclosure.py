@@ -24,8 +24,8 @@ from equitykit.errors import MeasureError, UnknownName
 
 
 def test_named_rules() -> None:
-    assert rules() == ("cms-11", "wa-doh-10", "nces-10")
-    assert [rule(name).threshold for name in rules()] == [11, 10, 10]
+    assert rules() == ("cms-11", "wa-doh-10", "nces-10", "ca-chhs")
+    assert [rule(name).threshold for name in rules()] == [11, 10, 10, 11]
     assert all(rule(name).source for name in rules())
     assert rule({"threshold": 5, "zero_ok": False}) == Rule("threshold-5", 5, False)
     assert rule(rule("cms-11")) is rule("cms-11")
@@ -36,7 +36,7 @@ def test_a_rule_that_is_none_is_refused() -> None:
         rule("cms11")
     for wrong in (
         {},
-        {"threshold": 0},
+        {"threshold": -1},
         {"threshold": True},
         {"threshold": 2.5},
         {"threshold": 5, "zero": True},

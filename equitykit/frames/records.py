@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from equitykit.errors import UnknownName
-from equitykit.frames.codes import Engine, too_large
+from equitykit.errors import TallyTooLarge, UnknownName
+from equitykit.frames.codes import CodesEngine, Engine, too_large
 from equitykit.frames.types import (
     LIMIT,
     ColumnProfile,
@@ -20,7 +20,7 @@ from equitykit.frames.types import (
     Tally,
     no_progress,
 )
-from equitykit.frames.values import cut_to
+from equitykit.frames.values import clean, cut_to
 
 _LONGEST_VALUE = 200
 
@@ -107,6 +107,34 @@ class Records:
         for column in (*tally.by, *tally.per):
             if column not in known:
                 raise UnknownName("column", column, self.columns)
+
+    def table(self) -> pd.DataFrame:
+        """Every row as text, a totals row at the foot among them: for a table of counts, not for records.
+
+        Returns
+        -------
+        A frame of text, None for blank. Rows keep their order, but for Parquet, where they are sorted.
+
+        Raises
+        ------
+        TallyTooLarge
+            There are more than 200,000 rows.
+        """
+        if self.rows > LIMIT:
+            raise TallyTooLarge(
+                f'"{self.name}" has {self.rows:,} rows, more than {LIMIT:,}: too many for a table of counts.'
+            )
+        if isinstance(self._engine, CodesEngine):
+            columns = [self._engine.column(name) for name in self.columns]
+            texts = [[column.texts[code] for code in column.codes.tolist()] for column in columns]
+            rows = [tuple(row) for row in zip(*texts, strict=True)]
+        else:
+            found = self._engine.tally(Tally(self.columns))
+            rows = [key for key, n in sorted(found.items(), key=str) for _ in range(n)]
+        if self.totals_row is not None:
+            last = (*self.totals_row, *([""] * len(self.columns)))[: len(self.columns)]
+            rows.append(tuple(clean(cell) for cell in last))
+        return pd.DataFrame(rows, columns=list(self.columns), dtype=object)
 
     def profile(self, columns: Sequence[str] | None = None, *, top: int = 200) -> dict[str, ColumnProfile]:
         """Distinct values of columns, the most frequent first.

@@ -58,6 +58,7 @@ RULES: Mapping[str, str] = {
     "nchs-2017-proportion": "fewer than 30 people, or an interval too wide",
     "nchs-2023-rate": "fewer than 10 events or people, or an interval too wide",
     "nchs-2023-count": "fewer than 10, or an interval too wide",
+    "ca-chhs": "counts of people below 11 are not shown",
 }
 PATTERNS: Mapping[str, str] = {
     r"(?:cms|wa-doh|nces|threshold)-(\d+)": "counts of people below {} are not shown",

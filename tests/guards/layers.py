@@ -28,6 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("propose", "groups"),
     ("disaggregate", "stages"),  # records into groups: beside groups, whose tables they return
     ("disclosure",),
+    ("suppression",),  # tables with their totals, and the attacker that proves them
     ("measures",),
     ("checks",),
     ("protected",),  # an audit from which small counts are taken out

@@ -1,0 +1,13 @@
+"""Tables of counts that may leave the building: small counts hidden, and the attacker that proves it.
+
+`sheets` reads tables and `cells` joins them, `model` says what must and what may be hidden (a `system` of cells
+that add up), `choose` and `heuristic` decide what is, `attack` tries to undo it, `earlier` brings in what was
+released before, `table` is what comes out, and `files` reads and writes it.
+"""
+
+from __future__ import annotations
+
+from equitykit.suppression.table import REMEDIES, ProtectedTable
+from equitykit.suppression.verb import protect
+
+__all__ = ["REMEDIES", "ProtectedTable", "protect"]

@@ -1,0 +1,320 @@
+"""The verb: hide small counts in a table, and whatever would give them away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from equitykit.disclosure import Rule, RuleLike
+from equitykit.disclosure import rule as find_rule
+from equitykit.errors import MeasureError, UnknownName
+from equitykit.suppression.attack import weaknesses
+from equitykit.suppression.cells import gather, words
+from equitykit.suppression.choose import Chosen, Unprotectable, cheapest, choose, limit
+from equitykit.suppression.earlier import join
+from equitykit.suppression.model import Earlier, Model, Steer, model, with_marks
+from equitykit.suppression.sheets import Hierarchy, Key, Sheet, read_sheet
+from equitykit.suppression.system import System
+from equitykit.suppression.table import ProtectedTable, Work
+
+__all__ = ["PROOFS", "protect"]
+
+PROOFS = ("cover", "exact", "marks")
+BASES = (3, 5, 10)
+Given = pd.DataFrame | ProtectedTable
+
+
+def protect(
+    frame: Given,
+    *,
+    dimensions: Sequence[str] | Mapping[str, Mapping[str, str] | None] | None = None,
+    count: str = "count",
+    total: str | Mapping[str, str] = "Total",
+    rule: RuleLike = "cms-11",
+    primary: Iterable[str | Sequence[str] | Mapping[str, str]] | None = None,
+    proof: str = "cover",
+    cost: str | Steer = "cells",
+    events: str | Sequence[str] | None = None,
+    percent: str | Sequence[str] | None = None,
+    hierarchy: Hierarchy | None = None,
+    linked: Sequence[Given | Mapping[str, Any]] = (),
+    previous: Given | None = None,
+    round_to: int | None = None,
+) -> ProtectedTable:
+    """Hide small counts in a table, and as few others as it takes that nobody can work them out.
+
+    Parameters
+    ----------
+    frame : a long table: one row for each cell, totals among them. An inner cell that is left out is taken
+        to be 0; a total that is left out is not shown, and counts only for what it implies.
+    dimensions : columns of labels (every column but those of counts where none are named), or a mapping from
+        each to its hierarchy (child label to parent label) or None.
+    count : column of counts of people.
+    total : the label of the totals, or one for each dimension.
+    rule : a name, or `{"threshold": t, "zero_ok": True}`: counts 1 to t-1 are hidden, in totals too.
+    primary : further cells to hide: their labels in the order of the dimensions.
+    proof : "cover": an attacker cannot exclude any value from 1 to t-1 of a hidden small count; "exact": they
+        cannot compute it; "marks": cover, against a reader who also goes by the marks.
+    cost : "cells" (fewest), "value" (fewest people), or weights by label, to steer: a cell costs the product
+        of the weights of its labels, 1 where none is given.
+    events : columns of how many of the people in `count` have an event. 0 % or 100 % of fewer than 20
+        people is hidden as well.
+    percent : columns worked out from the counts; they are emptied where one of these is hidden.
+    hierarchy : for each dimension, parent labels by child label.
+    linked : further tables of the same people. Cells whose labels, totals aside, are the same are the same
+        cell. Each is a frame, or a mapping with `frame`, `dimensions`, `count`, `total`, `events`, `percent`.
+    previous : an earlier release, as it was published; the two are attacked together. Another year's table
+        is no earlier release.
+    round_to : 3, 5 or 10: round every count instead of hiding it; then nobody can compute a small one.
+
+    Returns
+    -------
+    ProtectedTable
+
+    Raises
+    ------
+    MeasureError : for a table that does not add up, or cannot be protected. UnknownName : for a column or
+        rule that does not exist.
+
+    Interpretation
+    --------------
+    Zeros are never hidden for the sake of others, and the grand total never is. The set is the cheapest there
+    is for tables of two dimensions (with one hierarchy at most) with up to 2,000 counts that may be hidden and
+    for others with up to 200. Beyond, and where the search takes too long, it is one from which nothing can be
+    spared; `.method` says which. The same table gives the same choice, whatever the order of its rows. Among
+    equals in two dimensions, missing reasons go before people, and then the largest groups.
+
+    When not to use
+    ---------------
+    Where a remedy would do that hides nobody: they are listed in the result.
+
+    Source
+    ------
+    Fischetti and Salazar-González (2001), Management Science 47; CMS cell size suppression policy.
+
+    Examples
+    --------
+    >>> counts = [4, 30, 34, 40, 26, 66, 44, 56, 100]
+    >>> rows = [(r, c) for r in ("A", "B", "Total") for c in ("no", "yes", "Total")]
+    >>> table = pd.DataFrame(rows, columns=["group", "answer"]).assign(count=counts)
+    >>> safe = protect(table, dimensions=["group", "answer"])
+    >>> safe.to_frame()["suppressed"].tolist()[:3]
+    ['primary', 'complementary', None]
+    >>> safe.safe, safe.cost
+    (True, 3.0)
+    """
+    applied = find_rule(rule)
+    _check(proof, round_to)
+    options: dict[str, Any] = {"count": count, "total": total, "hierarchy": hierarchy}
+    first = read_sheet(_frame(frame), dimensions=dimensions, events=events, percent=percent, **options)
+    sheets = (first, *(_linked(one, first, options) for one in linked))
+    cells = gather(sheets)
+    added, notes = Earlier(), []
+    if previous is not None:
+        names = [name for name in first.dimensions if name in _frame(previous).columns]
+        layers = [name for name in first.events if name in _frame(previous).columns]
+        sheet = read_sheet(_frame(previous), dimensions=names, events=layers, **options)
+        added, said = join(cells, sheet, applied)
+        notes.append(said)
+    task = _Task(cells, applied, _asked(primary, first), proof, added, round_to)
+    if round_to is not None and any(np.isnan(value) for value in cells.value.values()):
+        raise MeasureError(
+            "Counts that are hidden cannot be rounded.", next_step="Give the table with its counts."
+        )
+    done = task.solve(cost)
+    notes += done.notes
+    steering = None
+    if not isinstance(cost, str):
+        plainly = task.solve("cells")
+        steering = {"cells": _further(done), "cells_without": _further(plainly)}
+    work = Work(sheets, done.model, done.attacked, done.chosen.hidden, added.public, round_to)
+    own = done.chosen.hidden & ~done.model.system.hidden
+    spent = float(done.model.plain_cost[own].sum())
+    tables = tuple(
+        ProtectedTable(
+            applied,
+            proof,
+            spent,
+            _method(done, round_to),
+            done.chosen.optimal,
+            steering,
+            tuple(notes),
+            (),
+            work,
+            sheet,
+        )
+        for sheet in sheets
+    )
+    return replace(tables[0], linked=tables[1:])
+
+
+@dataclass(frozen=True)
+class _Done:
+    """A solved table."""
+
+    model: Model
+    attacked: System
+    chosen: Chosen
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Everything but the cost."""
+
+    cells: Any
+    rule: Rule
+    asked: tuple[Key, ...]
+    proof: str
+    earlier: Earlier
+    base: int | None
+
+    def solve(self, cost: str | Steer) -> _Done:
+        """Choose at this cost."""
+        found = model(
+            self.cells,
+            self.rule,
+            asked=self.asked,
+            exact=self.proof == "exact" or self.base is not None,
+            cost=cost,
+            earlier=self.earlier,
+        )
+        if self.base is not None:
+            return self._rounded(found)
+        if self.proof == "marks":
+            system = with_marks(found, self.rule)
+            return _Done(found, system, self._choose(found, system), ())
+        done = _Done(found, found.system, self._choose(found, found.system), ())
+        return self._better(done) if self.proof == "cover" else done
+
+    def _choose(self, found: Model, system: System) -> Chosen:
+        try:
+            return choose(system)
+        except Unprotectable as problem:
+            names = [f'"{words(found.keys[cell])}"' for cell in problem.cells[:5]]
+            earlier = bool(self.earlier.public)
+            raise MeasureError(
+                f"{', '.join(names)} cannot be protected: even with every other count hidden but the grand "
+                f"total{' and what the earlier release shows' if earlier else ''}, too much can be told.",
+                next_step="Join groups, or leave the table out.",
+            ) from None
+
+    def _better(self, done: _Done) -> _Done:
+        """Among sets of the same cost, one that also withstands a reader who goes by the marks."""
+        small = sum(not target.width for target in done.attacked.targets)
+        if not small:
+            return done
+        marked = with_marks(done.model, self.rule)
+        told = weaknesses(marked, *marked.bounds(done.chosen.hidden))
+        if not told:
+            return replace(done, notes=(_ALSO_MARKS,))
+        plain = done.model.plain_cost
+        own = done.chosen.hidden & ~done.model.system.hidden
+        least = plain[done.model.system.choices].min(initial=1.0)
+        other = cheapest(marked, at_most=float(plain[own].sum() + least / 2)) if done.chosen.optimal else None
+        if other is not None and plain[other.hidden].sum() <= plain[done.chosen.hidden].sum():
+            return _Done(
+                done.model, done.attacked, replace(other, optimal=done.chosen.optimal), (_ALSO_MARKS,)
+            )
+        return replace(
+            done,
+            notes=(
+                f"A reader who also goes by the marks can narrow down {len(told)} of {small} "
+                'small counts further. Leave out the marks, or use proof="marks".',
+            ),
+        )
+
+    def _rounded(self, found: Model) -> _Done:
+        """Counts known only to the nearest multiple."""
+        base = self.base or 1
+        system, cells = found.system, self.cells
+        listed = np.array(
+            [key in cells.listed and key not in self.earlier.public for key in found.keys], dtype=bool
+        )
+        nearest = base * ((system.shown_low + base // 2) // base)
+        reach = (base - 1) - base // 2
+        low = np.where(listed, np.maximum(nearest - base // 2, 0.0), system.shown_low)
+        high = np.where(listed, nearest + reach, system.shown_high)
+        gone = system.hidden & ~listed
+        costs = np.where(listed & system.hidden, 1.0, system.cost)
+        rounded = replace(system, shown_low=low, shown_high=high, hidden=gone, cost=costs, whole=False)
+        return _Done(replace(found, system=rounded), rounded, self._choose(found, rounded), ())
+
+
+_ALSO_MARKS = "It also withstands a reader who goes by the marks."
+
+
+def _further(done: _Done) -> int:
+    return int((done.chosen.hidden & ~done.model.system.hidden).sum())
+
+
+def _method(done: _Done, base: int | None) -> str:
+    if base is not None and not (done.chosen.hidden & ~done.model.system.hidden).any():
+        return "Nobody can compute a small count from the rounded ones, so none is hidden."
+    if not done.model.system.targets:
+        return "No count is too small: nothing is hidden."
+    if not len(done.model.system.choices):
+        return "Every count that may be hidden is hidden for itself."
+    if done.chosen.optimal:
+        return "The cheapest choice there is: an integer program with an attacker proves it."
+    most, many = limit(done.attacked), len(done.model.system.choices)
+    why = f"more than {most:,} counts may be hidden" if many > most else "the search took too long"
+    bound = ceil(done.chosen.bound) if done.model.plain_cost.max(initial=0.0) == 1.0 else None
+    least = "" if bound is None else f"; no choice hides fewer than {bound:,} further counts"
+    return f"A choice from which nothing can be spared, not proved to be the cheapest: {why}{least}."
+
+
+def _check(proof: str, base: int | None) -> None:
+    if proof not in PROOFS:
+        raise UnknownName("proof", proof, PROOFS)
+    if base is not None and base not in BASES:
+        raise MeasureError(f'Counts cannot be rounded to "{base}".', allowed=[str(one) for one in BASES])
+
+
+def _frame(given: Given | Any) -> pd.DataFrame:
+    if isinstance(given, ProtectedTable):
+        return given.to_frame()
+    if isinstance(given, pd.DataFrame):
+        return given
+    raise MeasureError(
+        f"A {type(given).__name__} is no table that can be protected.", next_step="Give a pandas frame."
+    )
+
+
+def _linked(given: Given | Mapping[str, Any], first: Sheet, options: dict[str, Any]) -> Sheet:
+    if not isinstance(given, Mapping):
+        frame = _frame(given)
+        layers = [name for name in first.events if name in frame.columns]
+        return read_sheet(frame, dimensions=None, events=layers, **options)
+    allowed = ("frame", "dimensions", "count", "total", "events", "percent", "hierarchy")
+    for name in given:
+        if name not in allowed:
+            raise UnknownName("setting of a linked table", str(name), allowed)
+    if "frame" not in given:
+        raise MeasureError('A linked table needs its "frame".')
+    settings = {name: value for name, value in given.items() if name != "frame"}
+    return read_sheet(_frame(given["frame"]), **({"dimensions": None} | options | settings))
+
+
+def _asked(primary: Iterable[Any] | None, sheet: Sheet) -> tuple[Key, ...]:
+    keys = []
+    for one in primary or ():
+        if isinstance(one, Mapping):
+            strange = sorted(set(one) - set(sheet.dimensions))
+            if strange:
+                raise UnknownName("dimension", strange[0], sheet.dimensions)
+            labels = tuple(str(one.get(name, sheet.total[name])) for name in sheet.dimensions)
+        else:
+            labels = (one,) if isinstance(one, str) else tuple(str(label) for label in one)
+        if len(labels) != len(sheet.dimensions):
+            raise MeasureError(
+                f'"{" / ".join(labels)}" does not name a cell: give {len(sheet.dimensions)} labels, one for '
+                f"each of {', '.join(sheet.dimensions)}."
+            )
+        keys.append(sheet.key("", labels))
+    return tuple(keys)
