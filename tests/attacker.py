@@ -68,7 +68,7 @@ class Reader:
                 goal, A_eq=self.matrix, b_eq=np.zeros(len(self.matrix)), bounds=bounds, method="highs"
             )
             assert done.status in (0, 3, 4), done.message
-            ends.append(sign * done.fun if done.status == 0 else np.inf)
+            ends.append(sign * float(done.fun or 0.0) if done.status == 0 else np.inf)
         return ends[0], ends[1]
 
 

@@ -144,7 +144,7 @@ def test_a_table_without_small_counts_is_shown_whole() -> None:
 
 
 def test_zeros_stay_and_so_does_the_grand_total() -> None:
-    for seed in range(6):
+    for seed in range(3):
         make = np.random.default_rng(seed)
         table = crossed(make.integers(0, 14, (4, 4)) * (make.random((4, 4)) > 0.3))
         frame = ek.protect(table).to_frame()
@@ -234,8 +234,8 @@ def test_events_out_of_people() -> None:
     marks = [None, None, "primary", "primary", "complementary", None]
     assert frame["suppressed_events"].tolist() == marks
     assert frame["percent"].isna().tolist() == frame["events"].isna().tolist()
-    attack = done.attack().set_index("race")
-    assert attack.loc["C", ["low", "high"]].tolist() == [0, 15]
+    attack = done.attack()
+    assert attack.loc[attack["race"] == "C", ["low", "high"]].to_numpy().tolist() == [[0, 15]]
     assert done.reasons()["C", "events"] == done.reasons()["D", "events"]  # the reason does not tell which
 
 
@@ -375,7 +375,9 @@ def test_whole_numbers_can_rule_out_what_real_numbers_allow() -> None:
 # -- the choice itself ------------------------------------------------------------------------------------------
 
 
-def test_beyond_the_limit_a_choice_is_sound_and_said_to_be_no_optimum(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beyond_the_limit_a_choice_is_sound_and_said_to_be_no_optimum(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     table = crossed(np.random.default_rng(3).integers(1, 60, (6, 5)))
     best = ek.protect(table)
     monkeypatch.setattr(choose, "OPTIMAL_CELLS", 5)
@@ -456,7 +458,13 @@ def test_settings_that_are_none_are_refused() -> None:
 def test_nothing_that_is_handed_on_holds_a_hidden_count() -> None:
     table = crossed([[7, 3111], [4222, 5333]])
     done = ek.protect(table)
-    texts = [json.dumps(done.to_dict()), done.to_markdown(), done._repr_html_(), repr(done), done.to_frame().to_csv()]
+    texts = [
+        json.dumps(done.to_dict()),
+        done.to_markdown(),
+        done._repr_html_(),
+        repr(done),
+        done.to_frame().to_csv(),
+    ]
     hidden = table["count"][done.to_frame()["count"].isna()]
     for text, value in product(texts, hidden):
         for written in (f'"{value}"', f" {value} ", f">{value}<", f",{value},", f"{value:,} ", f": {value},"):

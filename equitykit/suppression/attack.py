@@ -7,13 +7,15 @@ possible need not be whole numbers, every single value is tried as well.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from equitykit.suppression.system import Flags, Floats, System, Target, linear_program
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 __all__ = ["Attacker", "Extreme", "TOLERANCE", "Weakness", "values_ruled_out", "weaknesses"]
 
@@ -75,6 +77,9 @@ class Attacker:
 
     def _parts(self) -> npt.NDArray[np.intp]:
         """Number of the connected part that each cell lies in; cells that are known connect nothing."""
+        from scipy import sparse
+        from scipy.sparse import csgraph
+
         links = abs(self._sums) @ sparse.diags_array(self._free.astype(float))
         joined = sparse.block_array([[None, links.T], [links, None]], format="csr")
         _, part = csgraph.connected_components(joined, directed=False)

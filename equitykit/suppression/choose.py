@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from equitykit.suppression.attack import TOLERANCE, Weakness, values_ruled_out, weaknesses
 from equitykit.suppression.heuristic import hide_until_safe
@@ -219,6 +218,7 @@ class _Optimum:
         )
 
     def _propose(self, *, whole: bool) -> Floats | None:
+        from scipy import sparse
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         n = len(self.choices)

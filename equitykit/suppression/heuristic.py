@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import sparse
 
 from equitykit.suppression.attack import TOLERANCE, Attacker, Weakness, weaknesses
 from equitykit.suppression.system import Flags, System, Target, linear_program
@@ -59,6 +58,8 @@ def _demands(weak: Weakness) -> Iterator[tuple[float, bool]]:
 
 def _room(system: System, hidden: Flags, cell: int, value: float, *, up: bool) -> Flags:
     """Hide the cells that must move, at the least cost, for a cell to reach a value."""
+    from scipy import sparse
+
     low, high = system.bounds(hidden)
     movers = np.flatnonzero(~hidden & np.isfinite(system.cost))
     moves = system.sums[:, movers]

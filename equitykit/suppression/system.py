@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 __all__ = ["Flags", "Floats", "System", "Target", "incidence", "linear_program"]
 
@@ -100,6 +102,8 @@ def incidence(rows: Sequence[tuple[int, Sequence[int]]], cells: int) -> sparse.c
     >>> incidence([(2, [0, 1])], 3).toarray().tolist()
     [[-1.0, -1.0, 1.0]]
     """
+    from scipy import sparse
+
     at: list[int] = []
     cell: list[int] = []
     sign: list[float] = []

@@ -20,6 +20,7 @@ OTHER_WORDS = frozenset(
     {
         *("all-others", "not-asked", "not-applicable", "unable-to-determine", "not-known"),
         *("single-residual", "frequent-combinations", "alone-or-in-combination", "cms-11"),
+        *("wa-doh-10", "nces-10", "ca-chhs"),
     }
 )
 # Options that our pages mention and that belong to pytest and pip.

@@ -1,0 +1,150 @@
+"""Protected tables from files: long and crossed, in and out, and nothing written that is not safe."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pytest
+
+from equitykit import cli
+from equitykit.suppression.files import OpenTable
+from equitykit.suppression.table import ProtectedTable
+from tests.attacker import Reader, crossed, holds
+
+CROSSED = """race,no,yes,Total
+White,200,41,241
+Black,60,4,64
+=1+1,30,7,37
+Unknown,25,12,37
+Total,315,64,379
+"""
+
+
+class Done(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments: str) -> Done:
+        with pytest.raises(SystemExit) as end:
+            cli.main(["protect", *arguments])
+        said = capsys.readouterr()
+        assert isinstance(end.value.code, int)
+        return Done(end.value.code, said.out, said.err)
+
+    return command
+
+
+def write(text: str, name: str = "table.csv") -> str:
+    Path(name).write_text(text, encoding="utf-8")
+    return name
+
+
+def test_a_crossed_table_comes_out_crossed(run: Run) -> None:
+    done = run(write(CROSSED), "-o", "public.csv")
+    assert done.code == 0 and "Attacked from all that is shown: safe." in done.out
+    lines = Path("public.csv").read_text("utf-8").splitlines()
+    assert lines[0] == "race,no,yes,Total" and lines[-1] == "Total,315,64,379"
+    assert lines[2] == "Black,not shown,too few to show,64"
+    assert lines[3] == "'=1+1,not shown,too few to show,37"
+
+
+def test_a_protected_table_can_be_read_again_and_stays_as_it_is(run: Run) -> None:
+    run(write(CROSSED), "-o", "public.csv")
+    before = Path("public.csv").read_text("utf-8")
+    assert run("public.csv", "-o", "again.csv").code == 0
+    assert Path("again.csv").read_text("utf-8") == before
+    later = run("table.csv", "--previous", "public.csv", "-o", "later.csv")
+    assert later.code == 0 and "what the earlier one shows is known" in later.out
+    assert Path("later.csv").read_text("utf-8") == before
+
+
+def test_a_long_table_keeps_its_rows_in_order(run: Run) -> None:
+    table = crossed([[4, 30, 12], [40, 50, 70]]).iloc[::-1].rename(columns={"count": "people"})
+    table.to_csv("table.csv", index=False)
+    done = run("table.csv", "--count", "people", "--dimensions", "a,b", "-o", "public.csv")
+    assert done.code == 0, done.err
+    public = pd.read_csv("public.csv", keep_default_na=False, na_values=[""])
+    assert public[["a", "b"]].to_numpy().tolist() == table[["a", "b"]].to_numpy().tolist()
+    assert public.columns.tolist() == ["a", "b", "people", "suppressed"]
+    reader = Reader(public, ["a", "b"], "people")
+    assert holds(reader.interval(("a0", "b0")), 11, "cover")
+
+
+def test_a_totals_row_at_the_foot_is_a_part_of_the_table(run: Run) -> None:
+    """Records leave such a row out; a table of counts does not."""
+    done = run(write("race,count\nA,5\nB,60\nC,70\nTotal,135\n"))
+    assert done.code == 0
+    assert done.out.splitlines() == [
+        "race,count,suppressed",
+        "A,,primary",
+        "B,60,",
+        "C,,complementary",
+        "Total,135,",
+    ]
+    assert "2 of 4 counts are hidden" in done.err
+
+
+def test_events(run: Run) -> None:
+    done = run(write("race,n,removed\nA,50,5\nB,60,30\nC,70,40\nTotal,180,75\n"), "--events", "removed")
+    assert done.code == 0 and "A,50,,,primary" in done.out
+
+
+def test_other_formats(run: Run) -> None:
+    table = write(CROSSED)
+    assert run(table, "-o", "x.json").code == 0
+    data = json.loads(Path("x.json").read_text("utf-8"))
+    assert data["safe"] is True and data["format"] == "protected/1"
+    assert run(table, "-o", "x.md").code == 0
+    assert "too few to show" in Path("x.md").read_text("utf-8")
+    assert run(table, "-o", "x.html", "--round-to", "5").code == 0
+    assert Path("x.html").read_text("utf-8").startswith("<!doctype html>")
+    refused = run(table, "-o", "x.docx")
+    assert refused.code == 2 and 'no kind of file ".docx"' in refused.err and not Path("x.docx").exists()
+
+
+def test_nothing_is_written_unless_the_attacker_fails(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ProtectedTable, "safe", False)
+    done = run(write(CROSSED), "-o", "public.csv")
+    assert done.code == 2 and "nothing was written" in done.err
+    assert not Path("public.csv").exists() and done.out == ""
+
+
+def test_an_earlier_release_that_gives_a_count_away_is_said(run: Run) -> None:
+    write(CROSSED, "open.csv")
+    done = run(write(CROSSED), "--previous", "open.csv", "-o", "public.csv")
+    assert done.code == 2 and "cannot be protected" in done.err and not Path("public.csv").exists()
+
+
+def test_files_that_are_no_tables_are_refused(run: Run) -> None:
+    assert "is no count" in run(write("race,answer\nA,yes\n")).err
+    assert "one column only" in run(write("race\nA\nB\n")).err
+    assert 'no column "people"' in run(write(CROSSED), "--count", "people").err
+    assert "has the dimensions it shows" in run(write(CROSSED), "--dimensions", "race").err
+
+
+def test_parquet_and_excel(tmp_path: Path) -> None:
+    table = crossed([[4, 30], [40, 50]])
+    table.to_parquet(tmp_path / "table.parquet")
+    table.to_excel(tmp_path / "table.xlsx", index=False)
+    marks = [
+        OpenTable.read(str(tmp_path / name))
+        .protect()
+        .to_frame()
+        .sort_values(["a", "b"])["suppressed"]
+        .tolist()
+        for name in ("table.parquet", "table.xlsx")
+    ]
+    assert marks[0] == marks[1] and marks[0].count("primary") == 1
