@@ -35,7 +35,7 @@ def test_the_wizard_appears_after_run_all_cells(page: Page, server: Server) -> N
     field = page.get_by_label("What should be true for people when this decision has done its work?")
     field.press_sequentially("Children see their parents.")
     expect(page.get_by_text("Saved at")).to_be_visible()
-    for _ in range(100):
+    for _ in range(400):  # a busy machine may take its time; what counts is that every letter arrives
         if Assessment.open(path).value("desired_result") == "Children see their parents.":
             break
         page.wait_for_timeout(50)
