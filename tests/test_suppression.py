@@ -246,6 +246,24 @@ def test_all_or_nothing_matters_in_small_groups_only() -> None:
         assert (frame["suppressed_events"].iloc[2] == "primary") is hidden
 
 
+def test_where_nobody_has_the_event_zeros_are_hidden_too() -> None:
+    table = pd.DataFrame({"race": ["A", "B", "C", "Total"], "n": [250, 260, 14, 524], "events": [0, 0, 0, 0]})
+    done = ek.protect(table, dimensions=["race"], count="n", events="events")
+    frame = done.to_frame()
+    assert done.safe and frame["n"].notna().all() and pd.isna(frame["events"].iloc[2])
+    assert done.attack()["high"].max() >= 10
+
+
+def test_an_event_that_can_only_be_nothing_is_no_stumbling_block() -> None:
+    """Found at random: the least a cell can be was looked for beyond the most it can be."""
+    rows = [("Total", "Total", 185, 100), ("Total", "b0", 106, 63), ("Total", "b1", 79, 37)]
+    rows += [("a0", "Total", 63, 22), ("a0", "b0", 27, 9), ("a0", "b1", 36, 13), ("a1", "Total", 54, 40)]
+    rows += [("a1", "b0", 32, 29), ("a1", "b1", 22, 11), ("a2", "Total", 17, 7), ("a2", "b0", 6, 0)]
+    rows += [("a2", "b1", 11, 7), ("a3", "Total", 51, 31), ("a3", "b0", 41, 25), ("a3", "b1", 10, 6)]
+    table = pd.DataFrame(rows, columns=["a", "b", "n", "events"])
+    assert ek.protect(table, dimensions=["a", "b"], count="n", events="events", rule={"threshold": 6}).safe
+
+
 def test_more_events_than_people_is_refused() -> None:
     with pytest.raises(MeasureError, match="more than the 90 people"):
         ek.protect(
@@ -306,6 +324,24 @@ def test_a_small_change_is_a_small_count() -> None:
     assert ek.protect(now).cost == 0
     fell = ek.protect(now.assign(count=[97, 230, 330, 657]), previous=before)
     assert fell.safe and fell.to_frame()["suppressed"].tolist()[0] == "primary"
+
+
+def test_a_choice_that_withstands_the_marks_must_withstand_their_lack_as_well() -> None:
+    """Found at random: by the marks two counts are told whatever is hidden, so nothing was asked for them."""
+    before = crossed([[28, 0, 19], [27, 5, 17], [18, 5, 4]])
+    now = crossed([[37, 2, 21], [27, 5, 26], [18, 5, 13]])
+    first = ek.protect(before, rule={"threshold": 6})
+    for proof in ("cover", "marks"):
+        done = ek.protect(now, rule={"threshold": 6}, previous=first.to_frame(), proof=proof)
+        assert done.safe and is_safe(done.to_frame(), ["a", "b"], 6)
+
+
+def test_a_count_that_must_have_fallen_is_seen() -> None:
+    """Both releases hide A and B; A + B fell from 20 to 16, so growth is ruled out."""
+    before = pd.DataFrame({"group": ["A", "B", "C", "Total"], "count": [4, 16, 30, 50]})
+    now = before.assign(count=[3, 13, 64, 80])
+    done = ek.protect(now, previous=ek.protect(before))
+    assert done.safe
 
 
 # -- steering, rounding, rules, proofs ------------------------------------------------------------------------

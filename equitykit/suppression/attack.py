@@ -121,6 +121,8 @@ class Attacker:
         if not most and cap is not None and cap > low[place]:
             low[place] = cap
         done = linear_program(goal, matrix, right, low, high)
+        if done.status == 2 and cap is not None:
+            return self.extreme(cell, most=most)  # it lies beyond the cap altogether
         if done.status in (3, 4):
             return Extreme(sign * np.inf, None, None)
         if done.status != 0:

@@ -10,7 +10,7 @@ from equitykit.disclosure import Rule
 from equitykit.suppression.cells import Cells, gather
 from equitykit.suppression.model import DIFFERENCE, GRAND, Earlier
 from equitykit.suppression.sheets import WITHOUT, Key, Sheet
-from equitykit.suppression.system import Target
+from equitykit.suppression.system import Target, incidence, linear_program
 
 __all__ = ["join"]
 
@@ -30,14 +30,39 @@ def join(cells: Cells, sheet: Sheet, rule: Rule) -> tuple[Earlier, str]:
     """
     before = gather([sheet])
     shown = {key: value for key, value in before.value.items() if np.isfinite(value) and key in before.listed}
-    both = [key for key in shown if key in cells.listed and np.isfinite(cells.value[key])]
-    changed = [key for key in both if shown[key] != cells.value[key]]
     cells.whole = False
-    if not changed:
+    if _is_same(cells, before, shown):
         return _same(cells, before, shown)
-    return _changed(
-        cells, before, shown, falls=any(cells.value[key] < shown[key] for key in changed), rule=rule
+    return _changed(cells, before, shown, falls=not _may_have_grown(cells, before, shown), rule=rule)
+
+
+def _is_same(cells: Cells, before: Cells, shown: Mapping[Key, float]) -> bool:
+    """Whether the counts of now fit all that the earlier release shows."""
+    together = before.value | {key: value for key, value in cells.value.items() if np.isfinite(value)}
+    if any(together[key] != value for key, value in shown.items()):
+        return False
+    for (total, _), parts in before.sums.items():
+        added = sum(together[one] for one in parts)
+        if np.isfinite(added) and np.isfinite(together[total]) and added != together[total]:
+            return False
+    return True
+
+
+def _may_have_grown(cells: Cells, before: Cells, shown: Mapping[Key, float]) -> bool:
+    """Whether no count need have fallen since: earlier counts at most those of now fit all that was shown."""
+    keys = sorted(before.value, key=str)
+    place = {key: at for at, key in enumerate(keys)}
+    sums = [(place[total], [place[one] for one in parts]) for (total, _), parts in before.sums.items()]
+    now = np.array([cells.value.get(key, np.inf) for key in keys])
+    low = np.array([shown.get(key, 0.0) for key in keys])
+    high = np.minimum(
+        np.array([0.0 if key in before.absent else shown.get(key, np.inf) for key in keys]),
+        np.where(np.isnan(now), np.inf, now),
     )
+    if (low > high).any():
+        return False
+    done = linear_program(np.zeros(len(keys)), incidence(sums, len(keys)), np.zeros(len(sums)), low, high)
+    return bool(done.status == 0)
 
 
 def _same(cells: Cells, before: Cells, shown: Mapping[Key, float]) -> tuple[Earlier, str]:

@@ -81,6 +81,7 @@ def model(
     exact: bool = False,
     cost: str | Steer = "cells",
     earlier: Earlier | None = None,
+    zeros: bool = False,
 ) -> Model:
     """Put cells, rule and costs together.
 
@@ -92,6 +93,7 @@ def model(
     exact : it is enough that nobody can compute a cell.
     cost : "cells", "value", or weights of labels.
     earlier : what an earlier release adds.
+    zeros : whether events that nobody has may be hidden for others.
     """
     earlier = earlier or Earlier()
     public = earlier.public
@@ -107,7 +109,15 @@ def model(
         ],
         dtype=bool,
     )
-    fixed = np.array([key == GRAND or key in public or value[place[key]] == 0 for key in keys], dtype=bool)
+    fixed = np.array(
+        [
+            key == GRAND
+            or key in public
+            or (value[place[key]] == 0 and not (zeros and key[0] and key in cells.listed))
+            for key in keys
+        ],
+        dtype=bool,
+    )
     plain = _costs(keys, value, cost, cells.totals)
     # Near-equal costs are quickly told apart in two dimensions only.
     extra = _preference(keys, value, plain, fixed | hidden) if cells.whole else 0.0
@@ -234,20 +244,17 @@ def _preference(keys: Sequence[Key], value: Floats, plain: Floats, out: np.ndarr
 def with_marks(found: Model, rule: Rule) -> System:
     """The same system against a reader who also goes by the marks and knows that no 0 is ever hidden.
 
-    Nobody can keep from such a reader what the marks alone say, so that much is not asked for.
+    What such a reader can tell though everything is hidden that may be cannot be kept from them, so that
+    much is not asked for.
     """
     system = found.system
     low, high = system.hidden_low.copy(), system.hidden_high.copy()
-    low[system.choices] = rule.threshold
+    zeros = system.shown_low == 0  # hidden only where events leave no other way
+    low[system.choices] = np.where(zeros[system.choices], 0.0, rule.threshold)
     small = [found.place[key] for key, why in found.reasons.items() if why == SMALL]
     low[small], high[small] = rule.smallest, rule.threshold - 1
     marked = replace(system, hidden_low=low, hidden_high=high)
-    free = np.full(system.size, np.inf)
-    alone = Attacker(
-        system.sums,
-        np.where(system.hidden, low, np.minimum(system.shown_low, 0.0)),
-        np.where(system.hidden, high, free),
-    )
+    alone = Attacker(system.sums, *marked.bounds(system.hidden | np.isfinite(system.cost)))
 
     def within(target: Target) -> Target:
         if target.width:

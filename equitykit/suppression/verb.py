@@ -13,13 +13,13 @@ import pandas as pd
 from equitykit.disclosure import Rule, RuleLike
 from equitykit.disclosure import rule as find_rule
 from equitykit.errors import MeasureError, UnknownName
-from equitykit.suppression.attack import weaknesses
+from equitykit.suppression.attack import TOLERANCE, Attacker, weaknesses
 from equitykit.suppression.cells import gather, words
 from equitykit.suppression.choose import Chosen, Unprotectable, cheapest, choose, limit
 from equitykit.suppression.earlier import join
 from equitykit.suppression.model import Earlier, Model, Steer, model, with_marks
-from equitykit.suppression.sheets import Hierarchy, Key, Sheet, read_sheet
-from equitykit.suppression.system import System
+from equitykit.suppression.sheets import WITHOUT, Hierarchy, Key, Sheet, read_sheet
+from equitykit.suppression.system import System, Target
 from equitykit.suppression.table import ProtectedTable, Work
 
 __all__ = ["PROOFS", "protect"]
@@ -114,6 +114,10 @@ def protect(
     first = read_sheet(_frame(frame), dimensions=dimensions, events=events, percent=percent, **options)
     sheets = (first, *(_linked(one, first, options) for one in linked))
     cells = gather(sheets)
+    if round_to is not None and np.isnan([cells.value[key] for key in cells.listed]).any():
+        raise MeasureError(
+            "Counts that are hidden cannot be rounded.", next_step="Give the table with its counts."
+        )
     added, notes = Earlier(), []
     if previous is not None:
         names = [name for name in first.dimensions if name in _frame(previous).columns]
@@ -122,11 +126,7 @@ def protect(
         added, said = join(cells, sheet, applied)
         notes.append(said)
     task = _Task(cells, applied, _asked(primary, first), proof, added, round_to)
-    if round_to is not None and any(np.isnan(value) for value in cells.value.values()):
-        raise MeasureError(
-            "Counts that are hidden cannot be rounded.", next_step="Give the table with its counts."
-        )
-    done = task.solve(cost)
+    task, done = task.until_changes_are_open(cost)
     notes += done.notes
     steering = None
     if not isinstance(cost, str):
@@ -174,35 +174,58 @@ class _Task:
     earlier: Earlier
     base: int | None
 
+    def until_changes_are_open(self, cost: str | Steer) -> tuple[_Task, _Done]:
+        """Choose, and again for every small change that can be computed though nobody showed both counts."""
+        task = self
+        while True:
+            done = task.solve(cost)
+            told = {} if self.base is not None else _told_changes(done, task.earlier, self.rule)
+            if not told:
+                return task, done
+            task = replace(task, earlier=replace(task.earlier, targets={**task.earlier.targets, **told}))
+
     def solve(self, cost: str | Steer) -> _Done:
-        """Choose at this cost."""
-        found = model(
-            self.cells,
-            self.rule,
-            asked=self.asked,
-            exact=self.proof == "exact" or self.base is not None,
-            cost=cost,
-            earlier=self.earlier,
+        """Choose at this cost; events that nobody has are hidden for others only where it takes that."""
+        names: list[str] = []
+        for zeros in (False, True):
+            found = model(
+                self.cells,
+                self.rule,
+                asked=self.asked,
+                exact=self.proof == "exact" or self.base is not None,
+                cost=cost,
+                earlier=self.earlier,
+                zeros=zeros,
+            )
+            try:
+                return self._choose(found)
+            except Unprotectable as problem:
+                names = [f'"{words(found.keys[cell])}"' for cell in problem.cells[:5]]
+                if not all(found.keys[cell][0] for cell in problem.cells):
+                    break
+        raise MeasureError(
+            f"{', '.join(names)} cannot be protected: even with every other count hidden but the grand total"
+            f"{' and what the earlier release shows' if self.earlier.public else ''}, too much can be told.",
+            next_step="Join groups, or leave the table out.",
         )
+
+    def _choose(self, found: Model) -> _Done:
         if self.base is not None:
             return self._rounded(found)
         if self.proof == "marks":
-            system = with_marks(found, self.rule)
-            return _Done(found, system, self._choose(found, system), ())
-        done = _Done(found, found.system, self._choose(found, found.system), ())
+            return self._against_marks(found)
+        done = _Done(found, found.system, choose(found.system), ())
         return self._better(done) if self.proof == "cover" else done
 
-    def _choose(self, found: Model, system: System) -> Chosen:
-        try:
-            return choose(system)
-        except Unprotectable as problem:
-            names = [f'"{words(found.keys[cell])}"' for cell in problem.cells[:5]]
-            earlier = bool(self.earlier.public)
-            raise MeasureError(
-                f"{', '.join(names)} cannot be protected: even with every other count hidden but the grand "
-                f"total{' and what the earlier release shows' if earlier else ''}, too much can be told.",
-                next_step="Join groups, or leave the table out.",
-            ) from None
+    def _against_marks(self, found: Model) -> _Done:
+        """Safe from a reader who goes by the marks, and no less from one who does not."""
+        marked = with_marks(found, self.rule)
+        chosen = choose(marked)
+        if weaknesses(found.system, *found.system.bounds(chosen.hidden)):
+            # Where the marks tell too much whatever is hidden, less is asked for than without them.
+            more = choose(replace(found.system, hidden=chosen.hidden))
+            chosen = replace(more, optimal=False, bound=chosen.bound)
+        return _Done(found, marked, chosen, ())
 
     def _better(self, done: _Done) -> _Done:
         """Among sets of the same cost, one that also withstands a reader who goes by the marks."""
@@ -217,7 +240,11 @@ class _Task:
         own = done.chosen.hidden & ~done.model.system.hidden
         least = plain[done.model.system.choices].min(initial=1.0)
         other = cheapest(marked, at_most=float(plain[own].sum() + least / 2)) if done.chosen.optimal else None
-        if other is not None and plain[other.hidden].sum() <= plain[done.chosen.hidden].sum():
+        if (
+            other is not None
+            and plain[other.hidden].sum() <= plain[done.chosen.hidden].sum()
+            and not weaknesses(done.attacked, *done.attacked.bounds(other.hidden))
+        ):
             return _Done(
                 done.model, done.attacked, replace(other, optimal=done.chosen.optimal), (_ALSO_MARKS,)
             )
@@ -243,7 +270,20 @@ class _Task:
         gone = system.hidden & ~listed
         costs = np.where(listed & system.hidden, 1.0, system.cost)
         rounded = replace(system, shown_low=low, shown_high=high, hidden=gone, cost=costs, whole=False)
-        return _Done(replace(found, system=rounded), rounded, self._choose(found, rounded), ())
+        return _Done(replace(found, system=rounded), rounded, choose(rounded), ())
+
+
+def _told_changes(done: _Done, earlier: Earlier, rule: Rule) -> dict[Key, Target]:
+    """Changes that the attacker can compute, and that are small, but not asked to stay unknown yet."""
+    attacker = Attacker(done.attacked.sums, *done.attacked.bounds(done.chosen.hidden))
+    told = {}
+    for key in sorted(earlier.changes - set(earlier.targets), key=str):
+        if not key[1] or WITHOUT in key[0]:
+            continue
+        low, high = attacker.interval(done.model.place[key])
+        if high - low < 1 - TOLERANCE and 0 < round(abs(high)) < rule.threshold:
+            told[key] = Target(0, width=1.0)
+    return told
 
 
 _ALSO_MARKS = "It also withstands a reader who goes by the marks."
