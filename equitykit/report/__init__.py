@@ -1,25 +1,38 @@
-"""Reports: one neutral document tree, and writers for HTML, Markdown and the terminal."""
+"""Reports: one neutral document tree, and writers for HTML, Markdown and the terminal.
+
+The document of one kind of result is loaded when it is first asked for: an audit on the screen does
+not load what an assessment needs.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from equitykit.report import html, markdown, terminal
-from equitykit.report.assessment import assessment_document
-from equitykit.report.audit import audit_document
-from equitykit.report.design import design_document
-from equitykit.report.disparities import disparities_document
-from equitykit.report.files import document_of, write
 from equitykit.report.tree import Document, ReportError
 
-__all__ = [
-    "Document",
-    "ReportError",
-    "assessment_document",
-    "audit_document",
-    "design_document",
-    "disparities_document",
-    "document_of",
-    "html",
-    "markdown",
-    "terminal",
-    "write",
-]
+if TYPE_CHECKING:
+    from equitykit.report.assessment import assessment_document as assessment_document
+    from equitykit.report.audit import audit_document as audit_document
+    from equitykit.report.design import design_document as design_document
+    from equitykit.report.disparities import disparities_document as disparities_document
+    from equitykit.report.files import document_of as document_of
+    from equitykit.report.files import write as write
+
+_WHERE = {
+    "assessment_document": "assessment",
+    "audit_document": "audit",
+    "design_document": "design",
+    "disparities_document": "disparities",
+    "document_of": "files",
+    "write": "files",
+}
+
+__all__ = ["Document", "ReportError", "html", "markdown", "terminal", *sorted(_WHERE)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'equitykit.report' has no attribute {name!r}")
+    return getattr(import_module(f"equitykit.report.{_WHERE[name]}"), name)
