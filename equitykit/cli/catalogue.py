@@ -1,0 +1,31 @@
+"""Commands that say what there is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from equitykit.cli.output import say, say_line
+from equitykit.errors import UnknownName
+
+_KINDS = ("checks", "measures", "standards", "code-systems", "instruments")
+
+
+def explain(
+    name: Annotated[str, typer.Argument(help="A check, measure, standard, code system or instrument.")],
+) -> None:
+    """Say what a check, measure or standard is, in words."""
+    from equitykit.catalogue import explain as describe
+
+    say(describe(name))
+
+
+def list_(kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(_KINDS)}.")]) -> None:
+    """List checks, measures, standards, code systems or instruments."""
+    from equitykit.catalogue import listing
+
+    if kind not in _KINDS:
+        raise UnknownName("list", kind, _KINDS)
+    for line in listing(kind):
+        say_line(line)

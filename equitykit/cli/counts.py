@@ -1,0 +1,111 @@
+"""Commands that count: rates by group, and tables made safe to show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from equitykit.cli.options import (
+    Data,
+    FormatOption,
+    HeaderOption,
+    NamesOption,
+    NoHeaderOption,
+    OutOption,
+    SheetOption,
+    SkipOption,
+    StandardOption,
+)
+from equitykit.cli.output import chosen_format, emit, listed, open_records, saving, say, say_line, write_whole
+
+
+def measure(
+    data: Data,
+    codebook: Annotated[str, typer.Option("--codebook", help="How the columns answer the questions (YAML).")],
+    outcome: Annotated[str, typer.Option("--outcome", help="Name of an outcome in the codebook.")],
+    reference: Annotated[
+        str, typer.Option("--reference", help="Compare with: total, all-others, best, largest, or a group.")
+    ],
+    by: Annotated[
+        str, typer.Option("--by", help="Questions to cross: QUESTION[,QUESTION].")
+    ] = "race_ethnicity",
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="Why that reference; kept in the result.")
+    ] = None,
+    measures: Annotated[str | None, typer.Option("--measures", help="Measures: ID,ID.")] = None,
+    tabulation: Annotated[
+        str, typer.Option("--tabulation", help="any, frequent-combinations or single-residual.")
+    ] = "any",
+    rule: Annotated[str, typer.Option("--rule", help="Rule for counts too small to show.")] = "cms-11",
+    standard: StandardOption = None,
+    format: FormatOption = None,
+    output: OutOption = None,
+    sheet: SheetOption = None,
+    header_row: HeaderOption = None,
+    no_header: NoHeaderOption = False,
+    names: NamesOption = None,
+    skip_bad_lines: SkipOption = False,
+) -> None:
+    """Rates by group, differences and ratios, with honest intervals."""
+    from equitykit import report
+    from equitykit.disaggregate import disaggregate
+    from equitykit.measures import disparities
+
+    wanted = chosen_format(format, output)
+    records = open_records(data, sheet, header_row, no_header, names, skip_bad_lines)
+    groups = disaggregate(
+        records, codebook, outcome=outcome, by=listed(by) or (), tabulation=tabulation, standard=standard
+    )
+    gaps = disparities(groups, reference=reference, measures=listed(measures), reason=reason, rule=rule)
+    emit(wanted, output, gaps.to_dict, lambda: report.disparities_document(gaps))
+
+
+def protect(
+    table: Annotated[
+        str, typer.Argument(help="A long table (labels and counts) or a crossed one, with its totals.")
+    ],
+    rule: Annotated[str, typer.Option("--rule", help="Rule for counts too small to show.")] = "cms-11",
+    dimensions: Annotated[
+        str | None, typer.Option("--dimensions", help="Columns of labels in a long table: A,B.")
+    ] = None,
+    count: Annotated[str | None, typer.Option("--count", help="Column of counts in a long table.")] = None,
+    events: Annotated[
+        str | None, typer.Option("--events", help="Columns of events among those counted: A,B.")
+    ] = None,
+    total: Annotated[str, typer.Option("--total", help="Label of the totals.")] = "Total",
+    proof: Annotated[str, typer.Option("--proof", help="cover, exact or marks.")] = "cover",
+    cost: Annotated[str, typer.Option("--cost", help="cells or value.")] = "cells",
+    previous: Annotated[
+        str | None, typer.Option("--previous", help="The earlier release of this table.")
+    ] = None,
+    round_to: Annotated[
+        int | None, typer.Option("--round-to", help="Round to 3, 5 or 10 instead of hiding.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="FILE.csv, .json, .md or .html.")
+    ] = None,
+) -> None:
+    """Hide small counts in a table of counts, and whatever would give them away."""
+    from equitykit.suppression.files import OpenTable, written
+
+    opened = OpenTable.read(table, count=count, total=total)
+    before = None if previous is None else OpenTable.read(previous, count=count, total=total)
+    done = opened.protect(
+        dimensions=listed(dimensions),
+        events=listed(events),
+        rule=rule,
+        proof=proof,
+        cost=cost,
+        previous=before,
+        round_to=round_to,
+    )
+    text = written(opened, done, output.suffix.lower() if output is not None else ".csv")
+    if output is None:
+        say(text)
+    else:
+        saving(output, lambda: write_whole(output, text))
+        say_line(f"Written to {output}")
+    for line in done.summary():
+        say_line(line, error=output is None)

@@ -1,0 +1,158 @@
+"""How every command reads, writes and speaks."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from equitykit.errors import ReadError, UnknownName
+from equitykit.text import plain
+
+if TYPE_CHECKING:
+    from equitykit.frames import Records
+    from equitykit.report import Document
+
+
+FORMATS = ("text", "json", "html", "md")
+_SUFFIXES = {".json": "json", ".html": "html", ".htm": "html", ".md": "md", ".txt": "text"}
+_PATIENCE = 2.0
+
+
+def open_records(
+    path: str,
+    sheet: str | None,
+    header_row: int | None,
+    no_header: bool,
+    names: str | None,
+    skip_bad_lines: bool,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Records:
+    """Open a file of records as the options of a command say."""
+    from equitykit import frames
+
+    return frames.open(
+        path,
+        sheet=sheet,
+        header_row=header_row,
+        no_header=no_header or names is not None,
+        names=listed(names),
+        skip_bad_lines=skip_bad_lines,
+        progress=progress,
+    )
+
+
+def listed(text: str | None) -> list[str] | None:
+    """Split the parts of A,B,C."""
+    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
+
+
+def chosen_format(given: str | None, output: Path | None) -> str:
+    """Give the format asked for, or the one that the suffix of the file says."""
+    if given is None:
+        return _SUFFIXES.get(output.suffix.lower(), "text") if output is not None else "text"
+    if given not in FORMATS:
+        raise UnknownName("format", given, FORMATS)
+    return given
+
+
+def emit(wanted: str, output: Path | None, data: Callable[[], Any], document: Callable[[], Document]) -> None:
+    """Write a result in one format, to a file or to the screen."""
+    from equitykit.report import html, markdown, terminal
+
+    if wanted == "json":
+        text = json.dumps(data(), ensure_ascii=output is None, indent=1, allow_nan=False) + "\n"
+    elif wanted == "html":
+        text = html.render(document())
+    elif wanted == "md":
+        text = markdown.render(document())
+    else:
+        text = terminal.render(document(), width=_width())
+    if output is None:
+        say(text)
+    else:
+        saving(output, lambda: write_whole(output, text))
+        say_line(f"Written to {output}", error=wanted == "json")
+
+
+def _width() -> int:
+    """Columns of the terminal, within reason."""
+    import shutil
+
+    return max(40, min(shutil.get_terminal_size((80, 24)).columns, 100))
+
+
+def write_whole(target: Path, text: str) -> None:
+    """Write whole or not at all."""
+    partial = target.with_name(f".{target.name}.part")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(partial, target)
+
+
+def saving(target: Path, write: Callable[[], Any]) -> None:
+    """Save something; a file that cannot be written is a sentence."""
+    try:
+        write()
+    except OSError as problem:
+        raise ReadError(
+            f'"{target}" cannot be written: {problem.strerror or problem}.',
+            next_step="Close it where it is open, or choose another place with -o.",
+        ) from None
+
+
+def say(text: str, *, error: bool = False) -> None:
+    """Print a text as the terminal can show it."""
+    from equitykit.report.terminal import encodable
+
+    stream = sys.stderr if error else sys.stdout
+    stream.write(encodable(text if text.endswith("\n") else text + "\n", stream.encoding))
+    stream.flush()
+
+
+def say_line(text: str, *, error: bool = False) -> None:
+    """Print a line without control characters."""
+    say(plain(text), error=error)
+
+
+class Progress:
+    """Shows what is going on once it takes longer than two seconds, on a terminal only."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._bar: Any = None
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        """Say how far it has come."""
+        if self._bar is None:
+            if time.monotonic() - self._began < _PATIENCE or not sys.stderr.isatty():
+                return
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+            self._bar = Progress(
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._bar.start()
+            self._task = self._bar.add_task(what, total=total or None)
+        self._bar.update(self._task, completed=done, total=total or None, description=plain(what))
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def fail(problem: str) -> NoReturn:
+    """End with a sentence and exit code 2."""
+    say(problem, error=True)
+    raise SystemExit(2)
