@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("yamltext",),  # reads every YAML file that ships, and says what is wrong in errors
     # Work on plain numbers and dates only. ``reliability`` stands below ``groups``, because a table
     # of groups says of each rate whether it is reliable (contract 5.4).
-    ("tidy", "periods", "reliability"),
+    ("tidy", "periods", "reliability", "bounds"),
     ("standards", "frames"),
     ("codebook_entries", "codebook_words"),
     ("forms", "results", "codebook", "benchmark", "identify"),
