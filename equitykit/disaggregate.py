@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from equitykit import frames, standards
 from equitykit.benchmark import Benchmark, read_benchmark
 from equitykit.codebook import Codebook, Outcome
-from equitykit.errors import BenchmarkError, MeasureError, UnknownName
-from equitykit.frames import SEPARATOR, Records, Tally
-from equitykit.groups import TABULATIONS, GroupTable
-from equitykit.propose import propose
-from equitykit.recode import Recoded, Recoder
-from equitykit.standards import Standard
+from equitykit.errors import BenchmarkError, UnknownName
+from equitykit.frames import Records
+from equitykit.grouping import RACE, Grouping, GroupKey, hit, opened, recipe_of
+from equitykit.groups import GroupTable
 
-__all__ = ["disaggregate"]
-
-DEFAULT_STANDARD = "us-omb-spd15-2024"
-MOST_QUESTIONS = 3
-MOST_CELLS = 500
-MOST_COMBINATIONS = 20
-RACE = "race_ethnicity"
+__all__ = ["disaggregate", "outcome_of", "with_benchmark"]
 
 
 def disaggregate(
@@ -76,50 +66,30 @@ def disaggregate(
     >>> float(disaggregate(data, book, outcome="kept").rows.set_index("group")["events"]["BLACK"])
     20.0
     """
-    records = frames.open(subject)
-    book = Codebook.load(codebook) if codebook is not None else propose(records).codebook
-    book.check_columns(records.columns, data_name=records.name)
+    records, book = opened(subject, codebook)
     book.refuse_unused(weights=True)
-    chosen = standards.standard(standard or book.standard or DEFAULT_STANDARD)
-    questions = _questions(by, book)
-    if tabulation not in TABULATIONS:
-        raise UnknownName("tabulation", tabulation, TABULATIONS)
-    event = _outcome(outcome, book)
-    cells, n, events, blank = _count(records, book, chosen, questions, event, tabulation)
-    table = _table(cells, n, events, questions, outcome, event, tabulation, chosen)
+    grouping = Grouping.of(book, by, standard=standard, tabulation=tabulation)
+    event = outcome_of(outcome, book)
+    cells, n, events, blank = _count(records, grouping, event)
+    table = _table(cells, n, events, grouping, outcome, event)
     notes = list(table.notes)
     if event is not None and blank:
         notes.append(
             f'In {blank:,} of {n:,} records "{event.column}" is blank; they count as without the event. '
             "Say in the codebook who is at risk if they should not count."
         )
-    recipe = _recipe(records, book, outcome, questions, tabulation, standard)
-    table = _replace(table, notes=tuple(notes), recipe=recipe)
-    return _with_benchmark(table, benchmark, book)
+    asked = {
+        "outcome": outcome,
+        "by": list(grouping.questions),
+        "tabulation": tabulation,
+        "standard": standard,
+    }
+    table = replace(table, notes=tuple(notes), recipe=recipe_of("groups", records, book, asked))
+    return with_benchmark(table, benchmark, book)
 
 
-def _replace(table: GroupTable, **changes: Any) -> GroupTable:
-    from dataclasses import replace
-
-    return replace(table, **changes)
-
-
-def _questions(by: str | Sequence[str], book: Codebook) -> tuple[str, ...]:
-    questions = (by,) if isinstance(by, str) else tuple(by)
-    for name in questions:
-        if name not in book.questions:
-            raise UnknownName(
-                "question in the codebook",
-                name,
-                book.questions,
-                next_step="Describe its column in the codebook.",
-            )
-    if not 1 <= len(set(questions)) == len(questions) <= MOST_QUESTIONS:
-        raise MeasureError(f"Cross one to {MOST_QUESTIONS} different questions; you named {len(questions)}.")
-    return questions
-
-
-def _outcome(name: str | None, book: Codebook) -> Outcome | None:
+def outcome_of(name: str | None, book: Codebook) -> Outcome | None:
+    """An outcome of the codebook, by name."""
     if name is None:
         return None
     if name not in book.outcomes:
@@ -133,105 +103,42 @@ def _outcome(name: str | None, book: Codebook) -> Outcome | None:
 
 
 def _count(
-    records: Records,
-    book: Codebook,
-    standard: Standard,
-    questions: tuple[str, ...],
-    event: Outcome | None,
-    tabulation: str,
-) -> tuple[dict[tuple[str, ...], list[int]], int, int, int]:
+    records: Records, grouping: Grouping, event: Outcome | None
+) -> tuple[dict[GroupKey, list[int]], int, int, int]:
     """Units and events by group, the totals with each unit once, and units whose outcome is blank."""
-    recoders = {name: Recoder(name, book.questions[name], standard) for name in questions}
-    tally = _tally(book, questions, event)
+    tally = grouping.tally([event.column, *event.at_risk] if event else [])
     frame = records.tally([tally])[tally]
-    read = {name: recoder.rows(frame) for name, recoder in recoders.items()}
-    weights = [value.n for value, _ in read[questions[0]]]
     outcomes = frame[event.column].tolist() if event else [None] * len(frame)
     risks = {column: frame[column].tolist() for column in event.at_risk} if event else {}
-    common = (
-        _common(read[questions[0]])
-        if tabulation == "frequent-combinations" and questions[0] == RACE
-        else None
-    )
-    cells: dict[tuple[str, ...], list[int]] = {}
+    cells: dict[GroupKey, list[int]] = {}
     n = events = blank = 0
-    for index, weight in enumerate(weights):
-        if event and not all(
-            _hit(risks[column][index], allowed) for column, allowed in event.at_risk.items()
-        ):
+    for index, (weight, groups) in enumerate(grouping.read(frame)):
+        if event and not all(hit(risks[column][index], allowed) for column, allowed in event.at_risk.items()):
             continue
-        happened = weight if event and _hit(outcomes[index], event.event) else 0
+        happened = weight if event and hit(outcomes[index], event.event) else 0
         n, events = n + weight, events + happened
         blank += weight if event and outcomes[index] is None else 0
-        groups = [_groups(read[name][index][0], name, tabulation, common) for name in questions]
-        for key in product(*groups):
+        for key in groups:
             cell = cells.setdefault(key, [0, 0])
             cell[0] += weight
             cell[1] += happened
     return cells, n, events, blank
 
 
-def _tally(book: Codebook, questions: tuple[str, ...], event: Outcome | None) -> Tally:
-    columns: list[str] = []
-    per: tuple[str, ...] = ()
-    for name in questions:
-        spec = book.questions[name]
-        columns += [*spec.columns, *([spec.count] if spec.count else [])]
-        if (spec.encoding == "repeated_rows" or book.count == "persons") and book.person:
-            per = book.person
-    if event is not None:
-        columns += [event.column, *event.at_risk]
-    return Tally(by=tuple(dict.fromkeys(columns)), per=per)
-
-
-def _hit(cell: str | None, allowed: Iterable[str]) -> bool:
-    return cell is not None and any(value in allowed for value in cell.split(SEPARATOR))
-
-
-def _common(rows: Iterable[tuple[Recoded, Any]]) -> frozenset[str]:
-    """The most frequent combinations of categories."""
-    counts: Counter[str] = Counter()
-    for value, _ in rows:
-        if len(value.categories) > 1:
-            counts["+".join(sorted(value.categories))] += value.n
-    return frozenset(name for name, _ in counts.most_common(MOST_COMBINATIONS))
-
-
-def _groups(value: Recoded, question: str, tabulation: str, common: frozenset[str] | None) -> tuple[str, ...]:
-    """Groups a unit belongs to under one question."""
-    if value.categories:
-        named = tuple(sorted(value.categories))
-        if tabulation == "any" or len(named) == 1 or question != RACE:
-            return named if tabulation == "any" or len(named) == 1 else ("+".join(named),)
-        combination = "+".join(named)
-        return (combination,) if common is not None and combination in common else ("~multiracial",)
-    if value.one_of:
-        return (f"~merged:{'|'.join(sorted(value.one_of))}",)
-    if value.residual:
-        return (f"~{value.residual}",)
-    if value.status in {"review", "unmapped"}:
-        return (f"~{value.status}",)
-    if value.is_missing:
-        return (f"~{value.missing or 'blank'}",)
-    return ("~answered",)
-
-
 def _table(
-    cells: Mapping[tuple[str, ...], list[int]],
+    cells: Mapping[GroupKey, list[int]],
     n: int,
     events: int,
-    questions: tuple[str, ...],
+    grouping: Grouping,
     outcome: str | None,
     event: Outcome | None,
-    tabulation: str,
-    standard: Standard,
 ) -> GroupTable:
-    keys = _keys(cells, questions, standard)
+    keys = grouping.keys(cells)
     rows = pd.DataFrame(
         {
-            "question": "*".join(questions),
+            "question": grouping.question,
             "group": ["*".join(key) for key in keys],
-            "tabulation": tabulation,
+            "tabulation": grouping.tabulation,
             "outcome": outcome,
             "stage": None,
             "n": [float(cells.get(key, (0, 0))[0]) for key in keys],
@@ -240,70 +147,18 @@ def _table(
     )
     return GroupTable(
         rows=rows,
-        question="*".join(questions),
+        question=grouping.question,
         outcome=outcome,
         favourable=event.favourable if event else None,
-        tabulation=tabulation,
+        tabulation=grouping.tabulation,
         n=float(n),
         events=float(events) if event else None,
-        labels={
-            "*".join(key): ", ".join(
-                _label(part, name, standard) for part, name in zip(key, questions, strict=True)
-            )
-            for key in keys
-        },
-        overlapping=tabulation == "any" and RACE in questions,
+        labels=grouping.labels(keys),
+        overlapping=grouping.overlapping,
     )
 
 
-def _keys(
-    cells: Mapping[tuple[str, ...], list[int]], questions: tuple[str, ...], standard: Standard
-) -> list[tuple[str, ...]]:
-    """Every category of the standard crossed with every answer seen: no group goes because it is empty."""
-    levels: list[list[str]] = []
-    for index, name in enumerate(questions):
-        seen = {key[index] for key in cells}
-        wanted = list(standard.category_ids) if name == RACE else []
-        wanted += sorted(level for level in seen if level not in wanted and not level.startswith("~"))
-        levels.append([*wanted, *sorted(level for level in seen if level.startswith("~"))])
-    size = 1
-    for found in levels:
-        size *= len(found)
-    if len(questions) == 1 or size <= MOST_CELLS:
-        every = [
-            key for key in product(*levels) if key in cells or not any(part.startswith("~") for part in key)
-        ]
-        return every or [tuple("~blank" for _ in questions)]
-    return sorted(cells)
-
-
-_WORDS = {
-    "~blank": "Left blank",
-    "~unknown": "Unknown",
-    "~declined": "Declined to answer",
-    "~not-asked": "Not asked",
-    "~not-applicable": "Not applicable",
-    "~unable-to-determine": "Unable to determine",
-    "~suppressed": "Suppressed in the source",
-    "~other": "Other, not named",
-    "~multiracial": "Two or more races, not told apart here",
-    "~collective": "A collective label",
-    "~review": "Codes that need a codebook",
-    "~unmapped": "Values that match no category",
-    "~answered": "Answered, in no category",
-}
-
-
-def _label(group: str, question: str, standard: Standard) -> str:
-    if group in _WORDS:
-        return _WORDS[group]
-    if group.startswith("~merged:"):
-        names = group.removeprefix("~merged:").split("|")
-        return " or ".join(_label(name, question, standard) for name in names) + " (merged label)"
-    return standards.group_label(question, group, standard)
-
-
-def _with_benchmark(
+def with_benchmark(
     table: GroupTable, given: Benchmark | str | os.PathLike[str] | None, book: Codebook
 ) -> GroupTable:
     """Attach the benchmark; one that does not fit is refused, or said where it came from the codebook."""
@@ -319,33 +174,6 @@ def _with_benchmark(
         )
         return table.with_benchmark(population)
     except BenchmarkError as problem:
-        return _replace(
+        return replace(
             table, notes=(*table.notes, f"The benchmark of the codebook is not used: {problem.problem}")
         )
-
-
-def _recipe(
-    records: Records,
-    book: Codebook,
-    outcome: str | None,
-    questions: tuple[str, ...],
-    tabulation: str,
-    standard: str | None,
-) -> dict[str, Any] | None:
-    if records.source.path is None:
-        return None
-    return {
-        "call": "groups",
-        "data": {
-            "path": records.source.path,
-            "options": dict(records.source.options),
-            "sha256": records.sha256,
-        },
-        "codebook": book.to_recipe(),
-        "arguments": {
-            "outcome": outcome,
-            "by": list(questions),
-            "tabulation": tabulation,
-            "standard": standard,
-        },
-    }

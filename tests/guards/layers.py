@@ -26,10 +26,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("rates",),  # rates of counted groups
     ("reading",),  # how an audit reads a question: recoded values, gathered
     ("propose", "groups"),
-    ("disaggregate", "stages"),  # records into groups: beside groups, whose tables they return
+    ("grouping",),  # who belongs to which group
+    ("disaggregate",),  # records into groups
     ("disclosure",),
     ("suppression",),  # tables with their totals, and the attacker that proves them
     ("measures",),
+    ("stages",),  # measures along a chain of decisions
     ("checks",),
     ("protected",),  # an audit from which small counts are taken out
     ("findings",),  # runs the checks of any subject
