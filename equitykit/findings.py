@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from equitykit.checks import SEVERITIES, Check, Finding, Input, NotRun, checks, get
+from equitykit.checks import SEVERITIES, Check, Finding, Input, NotRun, RecordsView, checks, get
 from equitykit.checks.registry import plain_number
+from equitykit.checks.unread import considered
 from equitykit.errors import UnknownName
 from equitykit.protected import Wording
 
@@ -55,37 +56,32 @@ def rows_of(check: Check, view: View, wording: Wording) -> Iterator[dict[str, An
         if absent is not None:
             raise NotRun(view.inputs[absent].missing, enable=view.inputs[absent].enable)
         findings = list(check.run(view))
+        if isinstance(view, RecordsView):
+            findings = considered(check, view, findings)
     except NotRun as reason:
-        yield _row(
-            check,
-            Finding(
-                f"Not checked: {reason.reason}. {reason.enable}".replace("{", "{{").replace("}", "}}"),
-                outcome="not_run",
-                columns=reason.columns,
-            ),
-            wording,
-            reason=f"{reason.reason}. {reason.enable}",
-        )
-        return
+        said = f"{reason.reason}. {reason.enable}".replace("{", "{{").replace("}", "}}")
+        findings = [Finding(said, outcome="not_run", columns=reason.columns)]
     if not findings:
         findings = [Finding("Nothing found.", outcome="clear", n=view.size)]
     for finding in findings:
         yield _row(check, finding, wording)
 
 
-def _row(check: Check, finding: Finding, wording: Wording, *, reason: str | None = None) -> dict[str, Any]:
+def _row(check: Check, finding: Finding, wording: Wording) -> dict[str, Any]:
     observed = finding.observed
     hidden = wording.hides(observed)
     base = finding.n if wording.may_stand_beside(finding.n) else None
     severity = finding.severity or check.severity
     if SEVERITIES.index(severity) < SEVERITIES.index(check.severity):
         raise ValueError(f"check {check.id} may not find worse than {check.severity}, found {severity}")
+    said = wording.write(finding.message, finding.numbers)
+    reason = said if finding.outcome == "not_run" else None
     row: dict[str, Any] = {
         "check": check.id,
         "outcome": finding.outcome,
         "severity": severity if finding.outcome == "found" else check.severity,
         "title": check.title,
-        "message": wording.write(finding.message, finding.numbers),
+        "message": said if reason is None else f"Not checked: {reason}",
         "columns": list(finding.columns),
         "groups": list(finding.groups),
         "observed": None if hidden else plain_number(observed),

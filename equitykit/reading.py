@@ -48,6 +48,10 @@ class Reading:
         values = sorted(merged.values(), key=lambda r: (-r.n, tuple(x or "" for x in r.raw)))
         return cls(recoder.question, recoder.spec, recoder.standard, tuple(values), recoder.offered())
 
+    def changed(self, change: Callable[[Recoded], Recoded]) -> Reading:
+        """The same with each value as a function returns it."""
+        return replace(self, values=tuple(change(value) for value in self.values))
+
     @cached_property
     def n(self) -> int:
         """Units counted."""
@@ -112,6 +116,7 @@ class Reading:
             ),
             "review": lambda v: v.status == "review",
             "unread": lambda v: bool(v.unread) and v.status != "review",
+            "unclear": lambda v: bool(v.unread),
             "conflict": lambda v: v.conflict,
             "imputed": lambda v: v.imputed,
         }

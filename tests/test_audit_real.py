@@ -188,3 +188,15 @@ def test_a_redcap_export_by_itself() -> None:
     question = next(q for q in done.data["questions"] if q["question"] == "race_ethnicity")
     assert set(expected["flag_columns"]) <= set(question["columns"])
     assert question["encoding"] == "flags"
+    # No value could be read without the dictionary, so no answer to what the values say is "clear".
+    for check in checks("records"):
+        if check.unread:
+            assert done.outcome(check.id) != "clear", check.id
+    blind = {
+        "umbrella-asian-pi", "umbrella-collective", "other-share", "two-or-more-opaque", "aian-erasure-override",
+        "missing-rate", "missing-reason-conflated", "category-never-used", "multi-never-used",
+    }  # fmt: skip
+    outcomes = {check: done.outcome(check) for check in blind}
+    assert set(outcomes.values()) == {"not_run"}, outcomes
+    reasons = [row["reason"] for row in done.data["results"] if row["check"] in blind]
+    assert all("equitykit propose" in reason or "See ambiguous-codes" in reason for reason in reasons)

@@ -7,6 +7,8 @@ from equitykit.checks import (  # noqa: F401 - they declare the checks
     form_asking,
     form_options,
     missingness,
+    residuals,
+    several,
 )
 from equitykit.checks.form_view import FORM_INPUTS, FormView
 from equitykit.checks.registry import (

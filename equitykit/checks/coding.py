@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from equitykit import identify
 from equitykit.checks.categories import labels, race
 from equitykit.checks.registry import Count, Finding, Labels, Share, Threshold, check
+from equitykit.checks.unread import as_imputed
 from equitykit.checks.view import RACE, RecordsView
 from equitykit.recode import Recoded, value_key
 
@@ -174,6 +175,7 @@ _FLAG_NAME = re.compile(
     "by group. Never use a guess for a decision about a person.",
     source=IMPUTATION,
     tallies=race,
+    unread=(as_imputed,),
 )
 def imputed_unflagged(view: RecordsView) -> Iterator[Finding]:
     """Finds columns that look like race inferred from a name, a place or a picture.

@@ -9,6 +9,7 @@ from functools import partial
 from equitykit import standards
 from equitykit.checks.categories import labels, race
 from equitykit.checks.registry import Finding, Labels, Threshold, check
+from equitykit.checks.unread import as_one_person
 from equitykit.checks.view import RACE, RecordsView
 from equitykit.frames import Tally
 
@@ -85,6 +86,7 @@ def _crossings(view: RecordsView) -> Iterable[Tally]:
     source="https://www.cdc.gov/nchs/data/series/sr_02/sr02_175.pdf",
     thresholds={"cell": Threshold(30, "cited", "medium")},
     tallies=_crossings,
+    unread=(as_one_person,),
 )
 def intersection_gap(view: RecordsView) -> Iterator[Finding]:
     """Finds groups with too few people once race is crossed with sex, age, disability or language.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from equitykit.checks.categories import labels, race
 from equitykit.checks.registry import Count, Finding, Labels, NotRun, Share, Threshold, check
+from equitykit.checks.unread import as_conflict, as_missing
 from equitykit.checks.view import RACE, RecordsView
 from equitykit.frames import Tally
 from equitykit.periods import period_labels
@@ -43,6 +44,7 @@ REASON_WORDS = {
     },
     tallies=race,
     unverified="The bands of 10, 20 and 50 % are ours; they are in common use, but no text that sets them was read.",
+    unread=(as_missing,),
 )
 def missing_rate(view: RecordsView) -> Iterator[Finding]:
     """Share of people whose race or ethnicity is missing, by reason.
@@ -99,6 +101,7 @@ def missing_rate(view: RecordsView) -> Iterator[Finding]:
     source=US_CORE,
     thresholds={"reasons": Threshold(3, "default", "high")},
     tallies=race,
+    unread=(as_missing, as_conflict),
 )
 def missing_reason_conflated(view: RecordsView) -> Iterator[Finding]:
     """Finds missing answers whose reason is lost, and reasons that stand beside an answer.
@@ -231,6 +234,7 @@ def _levels(view: RecordsView, kind: str, column: str) -> list[_Level]:
     source=AISP,
     thresholds={"range": Threshold(0.10, "default", "high"), "p": Threshold(0.05, "default", "high")},
     tallies=_place_tallies,
+    unread=(as_missing,),
 )
 def missing_by_site_worker_time(view: RecordsView) -> Iterator[Finding]:
     """Compares the share of missing answers between sites, workers, programmes and periods.

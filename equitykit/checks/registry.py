@@ -12,6 +12,8 @@ from equitykit.errors import UnknownName
 if TYPE_CHECKING:
     from equitykit.checks.view import RecordsView
     from equitykit.frames import Tally
+    from equitykit.recode import Recoded
+    from equitykit.standards import Standard
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 SUBJECTS = ("records", "form", "results")
@@ -105,6 +107,7 @@ class NotRun(Exception):  # noqa: N818 - an outcome, not an error
 
 Run = Callable[[Any], Iterator[Finding]]
 Tallies = Callable[["RecordsView"], "Iterable[Tally]"]
+Suppose = Callable[["Recoded", "Standard"], "Recoded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,7 @@ class Check:
     run: Run
     doc: str
     unverified: str | None = None
+    unread: tuple[Suppose, ...] = ()
 
 
 _REGISTRY: dict[str, Check] = {}
@@ -144,6 +148,7 @@ def check(
     thresholds: Mapping[str, Threshold] | None = None,
     tallies: Tallies = _no_tallies,
     unverified: str | None = None,
+    unread: tuple[Suppose, ...] = (),
 ) -> Callable[[Run], Run]:
     """Declare a check; the decorated function yields what it finds.
 
@@ -159,6 +164,8 @@ def check(
     thresholds : limits by name, each with its source.
     tallies : the counts it needs, given the view.
     unverified : what in it rests on a source that could not be read.
+    unread : what values that nobody could read would be at their worst for it, see `equitykit.checks.unread`;
+        it is clear only if it would be clear with them too.
     """
     if severity not in SEVERITIES:
         raise ValueError(f"check {id}: severity must be one of {SEVERITIES}")
@@ -179,6 +186,7 @@ def check(
             run=function,
             doc=inspect.getdoc(function) or "",
             unverified=unverified,
+            unread=unread,
         )
         return function
 

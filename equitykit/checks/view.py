@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from equitykit.benchmark import Benchmark
-from equitykit.checks.registry import NotRun, Threshold
+from equitykit.checks.registry import NotRun, Suppose, Threshold
 from equitykit.codebook import Codebook, Question
 from equitykit.errors import EquitykitError
 from equitykit.frames import Records, Tally
@@ -61,6 +61,7 @@ class RecordsView(Limits):
     _tallies: dict[Tally, Any] = field(default_factory=dict)
     _readings: dict[str, Reading] = field(default_factory=dict)
     _recoders: dict[str, Recoder] = field(default_factory=dict)
+    _suppose: Suppose | None = None
 
     @property
     def columns_said(self) -> str:
@@ -135,7 +136,10 @@ class RecordsView(Limits):
         """How a question reads in these data."""
         if question not in self._readings:
             frame = self.tally(self.question_tally(question))
-            self._readings[question] = Reading.of(self.recoder(question), frame)
+            reading = Reading.of(self.recoder(question), frame)
+            if self._suppose and question == RACE:
+                reading = reading.changed(self._supposed)
+            self._readings[question] = reading
         return self._readings[question]
 
     def crossed(
@@ -143,7 +147,17 @@ class RecordsView(Limits):
     ) -> list[tuple[Recoded, tuple[str | None, ...]]]:
         """Readings of a question crossed with the raw values of further columns."""
         frame = self.tally(self.question_tally(question, *extra, cut=cut))
-        return self.recoder(question).rows(frame, extra)
+        rows = self.recoder(question).rows(frame, extra)
+        return [(self._supposed(v), key) for v, key in rows] if self._suppose and question == RACE else rows
+
+    # -- what was not read -----------------------------------------------------------------
+
+    def supposing(self, suppose: Suppose) -> RecordsView:
+        """The same view, with race and ethnicity values that nobody could read taken for something."""
+        return replace(self, _readings={}, _suppose=suppose)
+
+    def _supposed(self, value: Recoded) -> Recoded:
+        return self._suppose(value, self.standard) if self._suppose and value.unread else value
 
 
 def _described(question: str) -> Callable[[RecordsView], bool]:
