@@ -24,7 +24,12 @@ _SAID_BY = {"cited": "from the source below", "default": "ours", "codebook": "fr
 _LEFT_OUT = ("Examples", "Parameters", "Returns", "Raises", "Source")
 _SECTION = re.compile(r"^(?P<title>[A-Z][^\n]*)\n-{3,}\n", re.MULTILINE)
 _PART = re.compile(r"^(Why it matters|How|Example|When to ignore it):", re.MULTILINE)
-_SEEN_BY = {"records": "records", "form": "forms", "results": "published tables"}
+_SEEN_BY = {
+    "records": "records",
+    "form": "forms",
+    "results": "published tables",
+    "process": "what people answered about the way data are collected",
+}
 _NEEDS = {
     "nothing": "nothing more than the groups",
     "reference": "a reference, named by you",

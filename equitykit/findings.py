@@ -16,7 +16,7 @@ __all__ = ["View", "lacking", "rank", "rows_of", "summary_of", "wanted", "withou
 
 
 class View(Protocol):
-    """What a check looks at: records, a form or a results table."""
+    """What a check looks at: records, a form, a results table or a process."""
 
     @property
     def inputs(self) -> Mapping[str, Input]:
@@ -24,7 +24,7 @@ class View(Protocol):
 
     @property
     def size(self) -> int:
-        """Rows, items or cells looked at."""
+        """Rows, items, cells or answers looked at."""
 
 
 def rank(severity: str) -> int:
@@ -64,7 +64,8 @@ def rows_of(check: Check, view: View, wording: Wording) -> Iterator[dict[str, An
     if not findings:
         findings = [Finding("Nothing found.", outcome="clear", n=view.size)]
     for finding in findings:
-        yield _row(check, finding, wording)
+        told = wording.write(finding.message, finding.numbers) if finding.outcome == "not_run" else None
+        yield _row(check, finding, wording, reason=told)
 
 
 def _row(check: Check, finding: Finding, wording: Wording) -> dict[str, Any]:

@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tidy", "periods", "reliability", "bounds"),
     ("standards", "frames"),
     ("codebook_entries", "codebook_words"),
-    ("forms", "results", "codebook", "benchmark", "identify"),
+    ("forms", "results", "codebook", "benchmark", "identify", "process"),
     ("recode", "counts"),
     ("rates",),  # rates of counted groups
     ("reading",),  # how an audit reads a question: recoded values, gathered
@@ -36,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("protected",),  # an audit from which small counts are taken out
     ("findings",),  # runs the checks of any subject
     ("design",),  # a form made to a standard
-    ("form_audit",),  # the audit of a form, which ``audit`` wraps
+    ("form_audit", "process_audit"),  # the audits of a form and of a process, which ``audit`` wraps
     ("audit",),
     ("recipes",),  # runs an audit, a tabulation or measures again from what was written down
     ("instruments",),
