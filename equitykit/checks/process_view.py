@@ -90,7 +90,7 @@ def judged(view: ProcessView, points: Iterable[Point]) -> Iterator[Finding]:
 def unanswered(point: Point) -> Finding:
     """A point that nobody has answered yet, or not with one of its answers; and where to do it."""
     return Finding(
-        'Not answered yet: {about}. Go to the part "{part}".',
+        'nobody has answered yet {about}. Go to the part "{part}".',
         {"about": point.about, "part": PARTS[point.part]},
         outcome="not_run",
         columns=(point.ask,),
