@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from equitykit.counts import TOTAL
-from equitykit.measures.comparison import Comparison
-from equitykit.reliability import Floats, rate_interval
+from equitykit.measures.comparison import Comparison, Side
+from equitykit.reliability import rate_interval
 
 __all__ = ["Product", "cumulative_rate", "cumulative_ratio"]
 
@@ -37,7 +37,6 @@ class _Rate:
     n: float
     y: float
     log_error: float
-    share: float
 
 
 def _rates(path: Sequence[Comparison | None], group: str) -> list[_Rate] | None:
@@ -47,14 +46,13 @@ def _rates(path: Sequence[Comparison | None], group: str) -> list[_Rate] | None:
         if c is None or (group != TOTAL and group not in c.groups):
             return None
         at = 0 if group == TOTAL else c.groups.index(group)
-        n = float((c.total if group == TOTAL else c.own).n[at])
-        y = float((c.total if group == TOTAL else c.own).y[at])
-        found.append(_Rate(n, y, _log_error(n, y), float(n / c.total.n[0]) if c.total.n[0] else np.nan))
+        found.append(_rate(c.total if group == TOTAL else c.own, at))
     return found
 
 
-def _log_error(n: float, y: float) -> float:
-    return float(np.sqrt((1 - y) / (n * y))) if n > 0 and y > 0 else np.nan
+def _rate(side: Side, at: int) -> _Rate:
+    n, y = float(side.n[at]), float(side.y[at])
+    return _Rate(n, y, float(np.sqrt((1 - y) / (n * y))) if n > 0 and y > 0 else np.nan)
 
 
 def _multiplied(rates: Sequence[_Rate]) -> float:
@@ -105,29 +103,36 @@ def cumulative_ratio(path: Sequence[Comparison | None], group: str, z: float) ->
         return Product(np.nan, np.nan, np.nan, None, UNKNOWN)
     if group == known[0].reference.group:
         return Product(1.0, np.nan, np.nan, None, "the reference group itself")
-    own, other, variance = 1.0, 1.0, 0.0
-    for c in known:
-        at = c.groups.index(group)
-        n, y, n0, y0 = (float(side[at]) for side in (c.own.n, c.own.y, c.other.n, c.other.y))
-        own = own if own == 0 else own * y
-        other = other if other == 0 else other * y0
-        with np.errstate(all="ignore"):
-            part = np.float64(1 - y) / (n * y) + np.float64(1 - y0) / (n0 * y0)
-            if c.within_total:
-                part -= 2 * float(c.share[at]) * np.float64(1 - y) / (n * y0)
-        variance += float(part)
+    at = [c.groups.index(group) for c in known]
+    own = _multiplied([_rate(c.own, place) for c, place in zip(known, at, strict=True)])
+    other = _multiplied([_rate(c.other, place) for c, place in zip(known, at, strict=True)])
     if not np.isfinite(own) or not np.isfinite(other):
         return Product(np.nan, np.nan, np.nan, None, EMPTY)
     if other == 0:
         return Product(np.nan, np.nan, np.nan, None, NO_REFERENCE)
     if own == 0:
         return Product(0.0, np.nan, np.nan, None, NOBODY)
-    error: Floats = np.sqrt(np.maximum(variance, 0))
-    estimate = own / other
+    estimate, error = own / other, _ratio_error(known, at)
     return Product(
         estimate,
         estimate * float(np.exp(-z * error)),
         estimate * float(np.exp(z * error)),
-        "delta, log",
+        "delta, log" if np.isfinite(error) else None,
         None,
     )
+
+
+def _ratio_error(path: Sequence[Comparison], at: Sequence[int]) -> float:
+    """Error of the log of a cumulative ratio, from separate groups.
+
+    A group is a part of the total: with the share w of the group at the beginning, the ratio to the total is
+    R / (wR + 1 - w) of the ratio R to all others, and so is its error.
+    """
+    others = [c.others if c.within_total else c.other for c in path]
+    own = [_rate(c.own, place) for c, place in zip(path, at, strict=True)]
+    beside = [_rate(side, place) for side, place in zip(others, at, strict=True)]
+    error = float(np.sqrt(sum(rate.log_error**2 for rate in (*own, *beside))))
+    if not path[0].within_total:
+        return error
+    share, ratio = float(path[0].share[at[0]]), _multiplied(own) / _multiplied(beside)
+    return error * (1 - share) / (share * ratio + 1 - share)

@@ -105,6 +105,7 @@ def stages(
         "chain": list(names) if chain is not None else None,
         "tabulation": tabulation,
         "standard": standard,
+        "benchmark": str(benchmark) if isinstance(benchmark, str | os.PathLike) else None,
     }
     return measured(
         counted,

@@ -112,7 +112,14 @@ def _stage_rows(
         frames.append(rows)
         if len(wanted) == 1:
             named = [
-                tidy_rows(fixed, group=table.groups, measure=prefix + id, level=level, note=ONLY_REFERENCE)
+                tidy_rows(
+                    fixed,
+                    group=table.groups,
+                    measure=prefix + id,
+                    reference=reference.shown,
+                    level=level,
+                    note=ONLY_REFERENCE,
+                )
                 for id in MEASURES[1:]
             ]
             frames += named
@@ -124,6 +131,7 @@ def _stage_rows(
             frames.append(
                 tidy_rows(
                     fixed, group=missing, measure=prefix + id, level=level, note=absent,
+                    reference=reference.shown if id != "rate" else None,
                     n=[counts.get(group, np.nan) for group in missing],
                     events=[came.get(group, np.nan) for group in missing],
                 )

@@ -50,7 +50,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 # (importing, imported): only inside a function, for one-line methods such as .to_html() and .report().
 LAZY: frozenset[tuple[str, str]] = frozenset(
-    {(above, "report") for above in ("audit", "assessment", "design", "groups", "measures")}
+    {(above, "report") for above in ("audit", "assessment", "design", "groups", "measures", "stages")}
 )
 
 # Imported only inside the functions that use them; widgets are classes of the first two.
