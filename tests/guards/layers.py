@@ -19,6 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # Work on plain numbers and dates only. ``reliability`` stands below ``groups``, because a table
     # of groups says of each rate whether it is reliable (contract 5.4).
     ("tidy", "periods", "reliability", "bounds"),
+    ("rate_methods",),  # intervals of one rate, by name
     ("standards", "frames"),
     ("codebook_entries", "codebook_words"),
     ("forms", "results", "codebook", "benchmark", "identify", "process"),
