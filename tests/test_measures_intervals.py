@@ -14,7 +14,7 @@ from scipy.stats import binom, norm
 from equitykit.errors import MeasureError, UnknownName
 from equitykit.groups import GroupTable
 from equitykit.measures import disparities
-from equitykit.measures.score import score_limits
+from equitykit.measures.score import Compared, score_limits
 from equitykit.tidy import records
 from tests.oracles import oracle
 
@@ -69,10 +69,10 @@ def pair(row: Mapping[str, float]) -> GroupTable:
 def test_single_proportions() -> None:
     """prop_single.csv, by R (binom.test, prop.test, Hmisc, qbeta): six methods at three levels, to 1e-8."""
     expected = oracle("prop_single.csv")
-    for (x, n, level), rows in expected.groupby(["x", "n", "conf"]):
+    for (x, n, _), rows in expected.groupby(["x", "n", "conf"]):
         table = GroupTable.from_counts(pd.DataFrame({"group": ["A", "B"], "n": [n, 9], "events": [x, 3]}))
         for row in records(rows):
-            frame = table.to_frame(level=float(level), method=row["method"])
+            frame = table.to_frame(level=row["conf"], method=row["method"])
             mine = frame.iloc[0]
             assert mine["method"] == row["method"]
             for name in ("estimate", "lower", "upper"):
@@ -135,13 +135,13 @@ def test_ratios_of_rates_in_person_time() -> None:
 
 @pytest.mark.parametrize("compared", ["ratio", "odds"])
 @pytest.mark.parametrize("corrected", [True, False])
-def test_score_limits_are_those_of_statsmodels(compared: str, corrected: bool) -> None:
+def test_score_limits_are_those_of_statsmodels(compared: Compared, corrected: bool) -> None:
     from statsmodels.stats.proportion import confint_proportions_2indep
 
     for cells in ((30, 100, 20, 120), (3, 12, 30, 180), (172, 4210, 41, 5120), (1, 9, 2, 30)):
         arrays: Any = tuple(np.array([one], float) for one in cells)
         mine = score_limits(compared, arrays, 0.9, corrected=corrected)
-        name = {"odds": "odds-ratio"}.get(compared, compared)
+        name = "odds-ratio" if compared == "odds" else compared
         theirs = confint_proportions_2indep(
             *cells, compare=name, method="score", alpha=0.1, correction=corrected
         )
