@@ -12,7 +12,7 @@ from equitykit.errors import UnknownName
 if TYPE_CHECKING:
     from equitykit.checks.view import RecordsView
     from equitykit.frames import Tally
-    from equitykit.recode import Recoded
+    from equitykit.recoded import Recoded
     from equitykit.standards import Standard
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")

@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tidy", "periods", "reliability", "bounds"),
     ("rate_methods",),  # intervals of one rate, by name
     ("standards", "frames"),
+    ("recoded",),  # what one combination of values says
     ("codebook_entries", "codebook_words"),
     ("forms", "results", "codebook", "benchmark", "identify", "process"),
     ("recode", "counts"),
@@ -41,6 +42,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("audit",),
     ("recipes",),  # runs an audit, a tabulation or measures again from what was written down
     ("instruments",),
+    ("catalogue_standards",),
     ("assessment", "plots", "catalogue"),
     ("report",),
     ("expectations", "widgets"),
