@@ -19,7 +19,6 @@ from equitykit.findings import rank, rows_of, summary_of, wanted, without_govern
 from equitykit.form_audit import audit_form
 from equitykit.forms import Form, is_dictionary, is_form, read_form
 from equitykit.frames import Records
-from equitykit.process_audit import as_process, audit_process
 from equitykit.propose import propose
 from equitykit.protected import Wording, protect_question, shown_statistics
 from equitykit.reading import Reading
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Audit", "audit"]
 
 DEFAULT_STANDARD = "us-omb-spd15-2024"
-KINDS = ("records", "form", "process")
+KINDS = ("records", "form")
 MOST_VALUES = 200
 NOTICE = "Internal: holds small cells. Use --public before sharing."
 NOTICE_PUBLIC = (
@@ -134,8 +133,7 @@ class Audit:
     def to_evidence(self) -> Evidence:
         """The audit as a piece of evidence for an assessment."""
         subject, summary = self.data["subject"], self.data["summary"]
-        unit = {"form": "questions", "process": "answers"}.get(subject["kind"], "rows")
-        beside = "" if subject["kind"] == "process" else f" against {_title(self.data['standard']['id'])}"
+        unit = "questions" if subject["kind"] == "form" else "rows"
         counted = ", ".join(f"{n} {severity}" for severity, n in summary["found"].items() if n) or "nothing"
         rows = [
             (str(r["severity"]).capitalize(), str(r["title"]), str(r["message"]))
@@ -147,7 +145,7 @@ class Audit:
             recipe=self.recipe,
             data_sha256=subject["sha256"],
             summary=(
-                f"{subject['rows']:,} {unit} checked{beside}: found {counted}; "
+                f"{subject['rows']:,} {unit} checked against {_title(self.data['standard']['id'])}: found {counted}; "
                 f"{summary['clear']} checks clear"
                 + (f", {summary['not_run']} could not run." if summary["not_run"] else "."),
             ),
@@ -177,16 +175,15 @@ def audit(
     parameters: Mapping[str, float] | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Audit:
-    """Check how a file of records was collected and coded, the form it is collected with, or the process.
+    """Check how a file of records was collected and coded, or the form it is collected with.
 
     Parameters
     ----------
-    subject : path, data frame, `Records`, a `Form`, or an `Assessment` of the process of collection. A path is
-        told apart by its content.
+    subject : path, data frame, `Records`, or a `Form`. A path is told apart by its content.
     codebook : how the columns answer the questions; proposed from the data where left out,
         and then marked as not confirmed.
     standard : id of the standard; else the codebook's, else `us-omb-spd15-2024` (and said so).
-    kind : "records", "form" or "process", where the content should not decide.
+    kind : "records" or "form", where the content should not decide.
     benchmark : population counts; else the codebook's.
     select, ignore : ids of checks to run, or to leave out.
     public : hide counts that are too small to show, and what would give them away.
@@ -213,13 +210,18 @@ def audit(
     """
     if kind not in (None, *KINDS):
         raise UnknownName("subject that this version can check", kind, KINDS)
-    how: Any = {"select": select, "ignore": ignore, "parameters": parameters, "progress": progress}
-    if (process := as_process(subject, kind)) is not None:
-        held = standards.standard(standard or DEFAULT_STANDARD)
-        return Audit(data=audit_process(process, held, assumed=standard is None, **how))
-    if (form := _form(subject, kind)) is not None:
-        book = Codebook.load(codebook) if codebook is not None else Codebook.load({})
-        return _audit_of_form(form, book, standard, benchmark, **how)
+    form = _form(subject, kind)
+    if form is not None:
+        return _audit_of_form(
+            form,
+            Codebook.load(codebook) if codebook is not None else Codebook.load({}),
+            standard,
+            benchmark,
+            select=select,
+            ignore=ignore,
+            parameters=parameters,
+            progress=progress,
+        )
     records = frames.open(subject)
     if kind is None and is_dictionary(records.columns):
         raise ReadError(
@@ -240,6 +242,7 @@ def audit(
         public=public,
         parameters=dict(parameters or {}),
     )
+    select, ignore = None if select is None else list(select), list(ignore)
     chosen_checks = wanted("records", select, ignore)
     if progress:
         progress(0, len(chosen_checks) + 1, "counting")
@@ -277,7 +280,18 @@ def audit(
         "summary": summary_of(results),
         "notice": " ".join([NOTICE_PUBLIC if public else NOTICE if small else NOTICE_NO_SMALL, *left_out]),
     }
-    return Audit(data=data, recipe=_recipe(records, book if given else None, standard, benchmark, public))
+    return Audit(
+        data=data,
+        recipe=_recipe(
+            records,
+            book if given else None,
+            standard=standard,
+            benchmark=None if isinstance(benchmark, Benchmark) else benchmark and str(benchmark),
+            public=public or None,
+            select=select,
+            ignore=ignore or None,
+        ),
+    )
 
 
 def _form(subject: Any, kind: str | None) -> Form | None:
@@ -378,17 +392,9 @@ def _question(reading: Reading, given: bool, wording: Wording) -> dict[str, Any]
     return protect_question(whole, reading, wording.shown, wording.rule) if wording.public else whole
 
 
-def _recipe(
-    records: Records,
-    book: Codebook | None,
-    standard: str | None,
-    benchmark: Benchmark | str | os.PathLike[str] | None,
-    public: bool,
-) -> dict[str, Any] | None:
+def _recipe(records: Records, book: Codebook | None, **arguments: Any) -> dict[str, Any] | None:
     if records.source.path is None:
         return None
-    path = None if benchmark is None or isinstance(benchmark, Benchmark) else str(benchmark)
-    arguments = {"standard": standard, "benchmark": path, "public": public or None}
     return {
         "call": "audit",
         "data": {"path": records.source.path, "options": dict(records.source.options)},

@@ -14,13 +14,18 @@ def now() -> str:
 
 
 def file_slots(recipe: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Every place in a recipe that holds the path of a file, as (container, key)."""
+    """Every place in a recipe that holds the path of a file, as (container, key).
+
+    The address of a database is no path: it means the same from every folder.
+    """
     slots = (("data", "path"), ("codebook", "benchmark", "file"), ("arguments", "benchmark"))
     for *inner, key in slots:
         container: Any = recipe
         for name in inner:
             container = container.get(name) if isinstance(container, dict) else None
-        if isinstance(container, dict) and isinstance(container.get(key), str) and container[key]:
+        if isinstance(container, dict) and isinstance(container.get(key), str):
+            if not container[key] or "://" in container[key]:
+                continue
             yield container, key
 
 

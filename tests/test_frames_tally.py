@@ -23,6 +23,7 @@ from equitykit.frames import SEPARATOR, Records, Tally, opening
 from equitykit.frames.records import _derives
 from equitykit.frames.types import Counts
 from equitykit.frames.values import clean, cut_to, texts
+from tests import engines
 
 pl = pytest.importorskip("polars")
 pa = pytest.importorskip("pyarrow")
@@ -103,7 +104,12 @@ SOURCES: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
     "polars lazy": lambda frame, _: pl.from_pandas(frame).lazy(),
     "pyarrow": lambda frame, _: pa.Table.from_pandas(frame, preserve_index=False),
     "duckdb": lambda frame, _: duckdb.connect().from_arrow(pa.Table.from_pandas(frame, preserve_index=False)),
+    "sqlite": engines.sqlite,
+    "postgresql": engines.postgresql,
+    "spark": engines.spark,
 }
+
+ALL_SOURCES = [pytest.param(name, marks=engines.MARKS.get(name, ())) for name in SOURCES]
 
 TEXTS = [
     "White",
@@ -182,7 +188,7 @@ def by_hand(rows: list[dict[str, str | None]], tally: Tally) -> Counts:
     return dict(counts)
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", ALL_SOURCES)
 def test_the_same_content_gives_the_same_tallies(source: str, people: pd.DataFrame, tmp_path: Path) -> None:
     before = people.copy(deep=True)
     given_rows: list[dict[Any, Any]] = people.astype(object).where(people.notna(), None).to_dict("records")
@@ -371,7 +377,9 @@ def test_content_hashes_agree_between_libraries() -> None:
     assert frames.open(frame.iloc[::-1]).sha256 not in hashes
 
 
-@pytest.mark.parametrize("source", ["pandas", "large csv", "parquet", "polars", "duckdb"])
+@pytest.mark.parametrize(
+    "source", ["pandas", "large csv", "parquet", "polars", "duckdb", "sqlite", "postgresql"]
+)
 def test_a_tally_with_too_many_rows_is_refused(source: str, tmp_path: Path) -> None:
     frame = pd.DataFrame({"id": [f"i{n}" for n in range(200_001)], "race": ["W"] * 200_001})
     with frames.open(SOURCES[source](frame, tmp_path)) as records:

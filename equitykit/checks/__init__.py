@@ -7,12 +7,10 @@ from equitykit.checks import (  # noqa: F401 - they declare the checks
     form_asking,
     form_options,
     missingness,
-    process,
     residuals,
     several,
 )
 from equitykit.checks.form_view import FORM_INPUTS, FormView
-from equitykit.checks.process_view import PROCESS_INPUTS, ProcessView
 from equitykit.checks.registry import (
     SEVERITIES,
     Check,
@@ -27,17 +25,12 @@ from equitykit.checks.registry import (
 )
 from equitykit.checks.view import INPUTS, Input, RecordsView
 
-INPUTS_OF: dict[str, dict[str, Input]] = {
-    "records": INPUTS,
-    "form": FORM_INPUTS,
-    "process": PROCESS_INPUTS,
-}
+INPUTS_OF: dict[str, dict[str, Input]] = {"records": INPUTS, "form": FORM_INPUTS}
 
 __all__ = [
     "FORM_INPUTS",
     "INPUTS",
     "INPUTS_OF",
-    "PROCESS_INPUTS",
     "SEVERITIES",
     "Check",
     "Count",
@@ -46,7 +39,6 @@ __all__ = [
     "Input",
     "Labels",
     "NotRun",
-    "ProcessView",
     "RecordsView",
     "Share",
     "Threshold",

@@ -14,9 +14,11 @@ from equitykit.cli.options import (
     NamesOption,
     NoHeaderOption,
     OutOption,
+    QueryOption,
     SheetOption,
     SkipOption,
     StandardOption,
+    TableOption,
 )
 from equitykit.cli.output import Progress, chosen_format, emit, listed, open_records, saving, say, say_line
 from equitykit.errors import UnknownName
@@ -34,17 +36,20 @@ def propose(
     no_header: NoHeaderOption = False,
     names: NamesOption = None,
     skip_bad_lines: SkipOption = False,
+    table: TableOption = None,
+    query: QueryOption = None,
 ) -> None:
     """Propose a codebook for a file, and list what a person must confirm."""
     from equitykit.propose import propose as make
 
-    records = open_records(data, sheet, header_row, no_header, names, skip_bad_lines)
+    records = open_records(data, sheet, header_row, no_header, names, skip_bad_lines, table, query)
     proposal = make(records, form=form, standard=standard)
     if output is not None:
         saving(output, lambda: proposal.save(output))
         say(proposal.review())
         say_line(
-            f"Codebook written to {output}. Go through it, then: equitykit audit {data} --codebook {output}"
+            f"Codebook written to {output}. Go through it, then: "
+            f"equitykit audit {records.source.path} --codebook {output}"
         )
     else:
         say(proposal.codebook.to_yaml())
@@ -53,19 +58,14 @@ def propose(
 
 def audit(
     subject: Annotated[
-        str,
-        typer.Argument(
-            help="A file of records, a form, or an assessment of the process: told apart by its content."
-        ),
+        str, typer.Argument(help="A file of records, or a form: its kind is told by its content.")
     ],
     codebook: CodebookOption = None,
     standard: StandardOption = None,
     benchmark: Annotated[
         str | None, typer.Option("--benchmark", help="Population counts to compare with (CSV).")
     ] = None,
-    kind: Annotated[
-        str | None, typer.Option("--as", help="What the file is: records, form or process.")
-    ] = None,
+    kind: Annotated[str | None, typer.Option("--as", help="What the file is: records or form.")] = None,
     format: FormatOption = None,
     output: OutOption = None,
     fail_on: Annotated[
@@ -84,29 +84,29 @@ def audit(
     names: NamesOption = None,
     sheet: SheetOption = None,
     header_row: HeaderOption = None,
+    table: TableOption = None,
+    query: QueryOption = None,
 ) -> None:
-    """Check how a file of records was collected and coded, the form it is collected with, or the process."""
+    """Check how a file of records was collected and coded, or the form it is collected with."""
     from equitykit import report
     from equitykit.audit import KINDS
     from equitykit.audit import audit as check
     from equitykit.checks import SEVERITIES
     from equitykit.forms import is_form, read_form
-    from equitykit.process import is_process, read_process
 
     wanted = chosen_format(format, output)
     if fail_on is not None and fail_on not in SEVERITIES:
         raise UnknownName("severity", fail_on, SEVERITIES)
     if kind not in (None, *KINDS):
         raise UnknownName("subject that this version can check", kind, KINDS)
-    process = kind == "process" or (kind is None and is_process(subject))
-    form = kind == "form" or (kind is None and not process and is_form(subject))
+    form = kind == "form" or (kind is None and is_form(subject))
     with Progress() as progress:
         opened: Any = (
-            read_process(subject)
-            if process
-            else read_form(subject)
+            read_form(subject)
             if form
-            else open_records(subject, sheet, header_row, no_header, names, skip_bad_lines, progress=progress)
+            else open_records(
+                subject, sheet, header_row, no_header, names, skip_bad_lines, table, query, progress=progress
+            )
         )
         done = check(
             opened,

@@ -7,7 +7,13 @@ from typing import Annotated
 
 import typer
 
-Data = Annotated[str, typer.Argument(help="A file of records: CSV, TSV, XLSX, Parquet or JSON lines.")]
+Data = Annotated[
+    str,
+    typer.Argument(
+        help="A file of records (CSV, TSV, XLSX, Parquet, JSON lines, SQLite) or a database: "
+        "postgresql://user@host/database."
+    ),
+]
 CodebookOption = Annotated[
     str | None, typer.Option("--codebook", help="How the columns answer the questions (YAML).")
 ]
@@ -28,4 +34,8 @@ NamesOption = Annotated[
 ]
 SkipOption = Annotated[
     bool, typer.Option("--skip-bad-lines", help="Go on past lines that cannot be read, and count them.")
+]
+TableOption = Annotated[str | None, typer.Option("--table", help="Table of a database.")]
+QueryOption = Annotated[
+    str | None, typer.Option("--query", help="A SELECT over a database, instead of a table.")
 ]

@@ -30,9 +30,11 @@ def open_records(
     no_header: bool,
     names: str | None,
     skip_bad_lines: bool,
+    table: str | None = None,
+    query: str | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Records:
-    """Open a file of records as the options of a command say."""
+    """Open records as the options of a command say."""
     from equitykit import frames
 
     return frames.open(
@@ -42,6 +44,8 @@ def open_records(
         no_header=no_header or names is not None,
         names=listed(names),
         skip_bad_lines=skip_bad_lines,
+        table=table,
+        query=query,
         progress=progress,
     )
 

@@ -24,7 +24,6 @@ COMMANDS = (
     ("propose", check.propose),
     ("audit", check.audit),
     ("measure", counts.measure),
-    ("stages", counts.stages),
     ("form", write.form_),
     ("protect", counts.protect),
     ("report", write.report_),

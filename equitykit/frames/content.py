@@ -110,7 +110,6 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it and open the file inside."),
     (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it and open the file inside."),
     (b"Rar!", "a RAR archive", "Unpack it and open the file inside."),
-    (b"SQLite format 3\x00", "an SQLite database", "Export the table as CSV and open that file."),
     (b"ARROW1", "an Arrow file", "Open it with pyarrow or polars and pass the frame, or save it as Parquet."),
     (b"\x89PNG", "a picture", _TABLE),
     (b"\xff\xd8\xff", "a picture", _TABLE),

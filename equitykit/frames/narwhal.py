@@ -1,108 +1,149 @@
-"""Frames of any other kind (Polars, PyArrow, lazy frames, Spark): grouped in place through narwhals."""
+"""Frames of any other kind (Polars, PyArrow, Spark, tables of a database): counted in place through narwhals.
+
+Only grouped rows come out of the frame's own engine, never more than `LIMIT` at a time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 
-from equitykit.errors import ReadError
-from equitykit.frames.codes import CodesEngine, Column, too_large
+from equitykit.frames.codes import CodesEngine, merged, too_large
+from equitykit.frames.persons import Persons
 from equitykit.frames.types import LIMIT, Counts, Tally
-from equitykit.frames.values import add_counts, distinct_texts
+from equitykit.frames.values import TRIMMED, add_counts, distinct_texts
 
-_MOST_UNITS = 20_000_000
 _N = "equitykit_n"
 
 
 class NarwhalsEngine:
-    """Counts by the group-by of the frame's own library."""
+    """Counts by the group-by of the frame's own engine."""
 
-    def __init__(self, frame: nw.LazyFrame[Any], names: Sequence[str], native: Sequence[str]) -> None:
+    def __init__(
+        self,
+        frame: nw.LazyFrame[Any],
+        names: Sequence[str],
+        native: Sequence[str],
+        *,
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
         self._frame = frame
         self._native = dict(zip(names, native, strict=True))
-        self.rows = self._count()
+        self._types = dict(frame.collect_schema())
+        self._close = close
+        self.rows = self.count(frame)
 
-    def _count(self) -> int:
-        return int(_rows(self._frame.select(nw.len().alias(_N)))[0][0])
+    # -- what comes out of the engine ------------------------------------------------------
 
-    def _grouped(self, columns: Iterable[str], most: int) -> list[tuple[Any, ...]]:
-        native = list(dict.fromkeys(columns))
-        groups = self._frame.select(*native).group_by(*native).agg(nw.len().alias(_N))
-        return _rows(groups.head(most + 1))
+    def fetch(self, frame: nw.LazyFrame[Any]) -> list[tuple[Any, ...]]:
+        """Rows of a frame, at most one more than a tally may have."""
+        with warnings.catch_warnings():
+            # Ibis asks pandas for an option that pandas is giving up; that is nothing to show a person.
+            warnings.filterwarnings("ignore", message=".*infer_string.*")
+            return list(frame.head(LIMIT + 1).collect().iter_rows())
+
+    def count(self, frame: nw.LazyFrame[Any]) -> int:
+        """How many rows a frame has."""
+        return int(self.fetch(frame.select(nw.len().alias(_N)))[0][0])
+
+    def groups(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """Each different row of a frame once, with how often it occurs at the end."""
+        return frame.group_by(*frame.collect_schema().names()).agg(nw.len().alias(_N))
+
+    def columns(self, names: Iterable[str]) -> list[nw.Expr]:
+        """Columns as they are, under names of our own: k0, k1, ..."""
+        return [nw.col(self._native[name]).alias(f"k{place}") for place, name in enumerate(names)]
+
+    def select(self, *columns: nw.Expr) -> nw.LazyFrame[Any]:
+        """Some columns of the frame."""
+        return self._frame.select(*columns)
+
+    def identifiers(self, names: Sequence[str]) -> tuple[nw.LazyFrame[Any], list[nw.Expr], list[nw.Expr]]:
+        """The frame with trimmed identifiers, the identifiers as u0, u1, ..., and where each is known."""
+        native = [self._native[name] for name in names]
+        texts = [name for name in native if self._types[name] == nw.String]
+        known = [~nw.col(f"u{place}").is_null() for place in range(len(native))]
+        known += [nw.col(f"u{native.index(name)}") != "" for name in texts]
+        units = [nw.col(name).alias(f"u{place}") for place, name in enumerate(native)]
+        return self._trimmed(texts), units, known
+
+    def _trimmed(self, texts: Sequence[str]) -> nw.LazyFrame[Any]:
+        """The frame without the white space around the texts of some columns."""
+        if not texts:
+            return self._frame
+        if self._frame.implementation.is_ibis():
+            from equitykit.frames.database import trimmed
+
+            frame: nw.LazyFrame[Any] = nw.from_native(trimmed(self._frame.to_native(), texts, TRIMMED))
+            return frame
+        return self._frame.with_columns(*(nw.col(name).str.strip_chars(TRIMMED) for name in texts))
+
+    # -- counts ----------------------------------------------------------------------------
 
     def tally(self, tally: Tally) -> Counts:
         """Units by key."""
-        cuts = dict(tally.cut)
-        native = [self._native[name] for name in tally.by]
-        if not native and not tally.per:
-            return {(): self.rows}
-        most = 5 * LIMIT if tally.cut else 2 * LIMIT
         if tally.per:
-            return self._per(tally)
-        rows = self._grouped(native, most)
-        if len(rows) > most:
+            return Persons(self, tally).counts()
+        if not tally.by:
+            return {(): self.rows}
+        cuts = dict(tally.cut)
+        widths = [cuts.get(name) for name in tally.by]
+        rows = self.fetch(self.groups(self.select(*self.columns(tally.by))))
+        if len(rows) > LIMIT and tally.cut:
+            rows = self.fetch(self.groups(self._cut(tally.by, widths)))
+        if len(rows) > LIMIT:
             raise too_large(tally)
-        counts = add_counts(rows, len(native), [cuts.get(name) for name in tally.by])
-        if len(counts) > LIMIT:
-            raise too_large(tally)
-        return counts
+        return add_counts(rows, len(tally.by), widths)
 
-    def _per(self, tally: Tally) -> Counts:
-        """Distinct pairs of unit and key come from the frame; rows without a unit keep their count."""
-        names = list(dict.fromkeys([*tally.per, *tally.by]))
-        rows = self._grouped([self._native[name] for name in names], _MOST_UNITS)
-        if len(rows) > _MOST_UNITS:
-            raise ReadError(
-                f"More than {_MOST_UNITS:,} different rows would have to be fetched to count persons.",
-                next_step="Save the frame as Parquet and open that file.",
-            )
-        columns = [_column(distinct_texts([row[place] for row in rows])) for place in range(len(names))]
-        counts = [int(row[-1]) for row in rows]
-        return _blank_apart(tally, names, columns, counts)
+    def _cut(self, names: Sequence[str], widths: Sequence[int | None]) -> nw.LazyFrame[Any]:
+        """Columns whose keys the engine itself has cut, where it writes a value as we do."""
+        native = [self._native[name] for name in names]
+        shorter = [width is not None for width in widths]
+        texts = [n for n, cut in zip(native, shorter, strict=True) if cut and self._types[n] == nw.String]
+        made = []
+        for place, (name, width) in enumerate(zip(native, widths, strict=True)):
+            key = nw.col(name)
+            if width is not None and self._types[name] in (nw.String, nw.Date, nw.Datetime):
+                key = key.cast(nw.String).str.slice(0, max(width, 0))
+            made.append(key.alias(f"k{place}"))
+        return self._trimmed(texts).select(*made)
 
     def distinct(self, column: str, top: int) -> tuple[int, int, list[tuple[str, int]]]:
-        """Blank rows, distinct values, and the most frequent values."""
-        counts = add_counts(self._grouped([self._native[column]], _MOST_UNITS), 1, [None])
-        blank = counts.pop((None,), 0)
-        values = sorted(((str(key[0]), n) for key, n in counts.items()), key=lambda pair: (-pair[1], pair[0]))
-        return blank, len(values), values[:top]
+        """Blank rows, distinct values, and the most frequent values.
+
+        Of a column with more different values than may be fetched, the most frequent are.
+        """
+        values = self.select(*self.columns([column]))
+        groups = self.groups(values)
+        rows = self.fetch(groups)
+        distinct = null = None
+        if len(rows) > LIMIT:
+            distinct = self.count(groups)
+            null = self.count(values.filter(nw.col("k0").is_null()))
+            known = groups.filter(~nw.col("k0").is_null())
+            rows = self.fetch(known.sort(_N, "k0", descending=[True, False]))[:LIMIT]
+        counts = add_counts(rows, 1, [None])
+        blank = (null or 0) + counts.pop((None,), 0)
+        found = sorted(((str(key[0]), n) for key, n in counts.items()), key=lambda pair: (-pair[1], pair[0]))
+        return blank, len(found) if distinct is None else distinct - (1 if null else 0), found[:top]
 
     def digest(self) -> str | None:
-        """Hash of the content, for frames of at most a million cells."""
+        """Hash of the content, for frames in memory of at most a million cells."""
+        if self._frame.implementation.is_ibis() or self._frame.implementation.is_spark_like():
+            return None
         if self.rows * len(self._native) > 1_000_000:
             return None
-        rows = _rows(self._frame)
+        rows = list(self._frame.select(*self._native.values()).collect().iter_rows())
+        codes = np.arange(len(rows))
         columns = [
-            _column(distinct_texts([row[place] for row in rows])) for place in range(len(self._native))
+            merged(codes, distinct_texts([row[place] for row in rows])) for place in range(len(self._native))
         ]
         return CodesEngine(list(self._native), columns, self.rows).digest()
 
     def close(self) -> None:
-        """Nothing is held."""
-
-
-def _column(texts: Sequence[str | None]) -> Column:
-    place: dict[str | None, int] = {}
-    codes = np.array([place.setdefault(text, len(place)) for text in texts], dtype=np.int64)
-    return Column(codes, list(place))
-
-
-def _blank_apart(
-    tally: Tally, names: Sequence[str], columns: Sequence[Column], counts: Sequence[int]
-) -> Counts:
-    """Count units over distinct rows, each distinct row without a unit as often as it occurs."""
-    blank = np.zeros(len(counts), dtype=bool)
-    for name, column in zip(names, columns, strict=True):
-        if name in tally.per and None in column.texts:
-            blank |= column.codes == column.texts.index(None)
-    repeats = np.where(blank, np.array(counts, dtype=np.int64), 1) if counts else np.empty(0, dtype=np.int64)
-    wide = [Column(np.repeat(column.codes, repeats), column.texts) for column in columns]
-    return CodesEngine(names, wide, int(repeats.sum())).tally(tally)
-
-
-def _rows(frame: nw.LazyFrame[Any] | nw.DataFrame[Any]) -> list[tuple[Any, ...]]:
-    eager = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
-    return list(eager.iter_rows())
+        """Let go of a connection that was made for these data."""
+        self._close()

@@ -15,6 +15,7 @@ from equitykit.errors import ReadError, nearest
 from equitykit.frames import delimited, structured
 from equitykit.frames.codes import CodesEngine, Encoder, Engine
 from equitykit.frames.content import kind_of, scan, sha256
+from equitykit.frames.database import SQLITE, is_address, open_server, open_sqlite, sqlite_path
 from equitykit.frames.excel import Workbook, sheet_notes
 from equitykit.frames.large import WIDEST, load_direct, load_rows
 from equitykit.frames.memory import open_frame
@@ -62,14 +63,18 @@ def open(  # noqa: A001 - reads as frames.open
     skip_bad_lines: bool = False,
     delimiter: str | None = None,
     encoding: str | None = None,
+    table: str | None = None,
+    query: str | None = None,
     progress: Progress | None = None,
 ) -> Records:
-    """Open records: a path, or a frame you already have.
+    """Open records: a path, the address of a database, or a frame you already have.
 
     Parameters
     ----------
     subject : path of a CSV, TSV, XLSX, Parquet (file, folder or glob), JSON, SAS, SPSS or Stata file;
-        or a pandas, Polars or PyArrow frame, a DuckDB relation, or any frame narwhals knows.
+        or ``postgresql://user@host/database`` or ``sqlite:///file.db``;
+        or a pandas, Polars, PyArrow or Spark frame, a DuckDB relation, an Ibis table, or any frame
+        narwhals knows.
     sheet : which sheet of a spreadsheet.
     header_row : number of the row that names the columns, counted from 1.
     no_header : the first row is data already.
@@ -77,6 +82,8 @@ def open(  # noqa: A001 - reads as frames.open
     skip_bad_lines : leave out, and count, lines that do not fit the table.
     delimiter : what separates the fields, where it is not found by itself.
     encoding : encoding of a text file, where it is not found by itself.
+    table : which table of a database; ``schema.table`` where it is not in the default schema.
+    query : a SELECT over a database, instead of a table.
     progress : called with (done, total, what) during long work; a total of 0 is one that is not known.
 
     Returns
@@ -105,6 +112,8 @@ def open(  # noqa: A001 - reads as frames.open
         "skip_bad_lines": skip_bad_lines or None,
         "delimiter": delimiter,
         "encoding": encoding,
+        "table": table,
+        "query": query,
     }
     options = {name: value for name, value in given.items() if value is not None}
     _check_options(options)
@@ -115,7 +124,16 @@ def open(  # noqa: A001 - reads as frames.open
                 next_step="Name and choose the columns in the frame itself.",
             )
         return open_frame(subject)
-    return _Opener(os.fsdecode(subject), options, progress or no_progress).open()
+    path = sqlite_path(os.fsdecode(subject))
+    if is_address(path):
+        odd = [name for name in options if name not in ("table", "query")]
+        if odd:
+            raise ReadError(
+                f"{shown(odd)} can be given for a file only, not for a database.",
+                next_step="Choose and name the columns with a query.",
+            )
+        return open_server(path, table=table, query=query)
+    return _Opener(path, options, progress or no_progress).open()
 
 
 def _check_options(options: dict[str, Any]) -> None:
@@ -181,6 +199,11 @@ class _Opener:
             raise ReadError(
                 f"{self.subject} is empty.", next_step="Check that the export finished, and export it again."
             )
+        if head.startswith(SQLITE):
+            self._only("a database", "table", "query")
+            digest = sha256(self.path, self.progress)
+            table, query = self.options.get("table"), self.options.get("query")
+            return open_sqlite(self.path, self.given, digest, table=table, query=query)
         kind = kind_of(head, self.path)
         if self.path.suffix.lower() == ".por" and kind == "text":
             kind = "por"

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from equitykit import standards
 from equitykit.errors import UnknownName
 from equitykit.frames import ColumnProfile
 from equitykit.recode import NO, YES
-from equitykit.standards import CodeSystem, Meaning, Standard
+from equitykit.standards import CodeSystem, Meaning
 
-__all__ = ["DEFAULT_STANDARD", "Column", "Confirm", "name_words"]
-
-DEFAULT_STANDARD = "us-omb-spd15-2024"
+__all__ = ["Column", "Confirm", "name_words"]
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SPLIT = re.compile(r"[^a-z0-9]+")
@@ -51,11 +49,6 @@ class Column:
     """One column with everything its values say; names come second."""
 
     profile: ColumnProfile
-    standard: Standard = field(default_factory=lambda: standards.standard(DEFAULT_STANDARD))
-
-    def read(self, text: str) -> Meaning | None:
-        """What a value says about race and ethnicity under the standard."""
-        return standards.read_value(text, standards.words_of(self.standard))
 
     @property
     def name(self) -> str:
@@ -87,7 +80,7 @@ class Column:
     @cached_property
     def meanings(self) -> tuple[tuple[str, int, Meaning | None], ...]:
         """Each value with its count and what it says about race and ethnicity."""
-        return tuple((text, n, self.read(text)) for text, n in self.values)
+        return tuple((text, n, standards.read_value(text)) for text, n in self.values)
 
     @cached_property
     def speaking(self) -> int:
@@ -103,7 +96,7 @@ class Column:
     @cached_property
     def ethnicity_share(self) -> float:
         """Share of the speaking rows that only say Hispanic or not."""
-        rolled = self.standard.rollup_all
+        rolled = standards.standard("us-omb-spd15-2024").rollup_all
         only = sum(
             n
             for _, n, m in self.meanings
@@ -123,10 +116,8 @@ class Column:
 
     @cached_property
     def minimum_named(self) -> frozenset[str]:
-        """Categories of the standard named by the values, and its categories for other and mixed."""
-        residuals = {m.residual for _, _, m in self.meanings if m and m.residual}
-        own = frozenset(self.standard.residuals[each] for each in residuals & self.standard.residuals.keys())
-        return self.standard.rollup_all(self.groups_named) | own
+        """Minimum categories named by the values under the present standard."""
+        return standards.standard("us-omb-spd15-2024").rollup_all(self.groups_named)
 
     @cached_property
     def is_yes_no(self) -> bool:
@@ -162,7 +153,7 @@ class Column:
     def systems(self, question: str = "race_ethnicity", roles: Iterable[str] = ()) -> list[CodeSystem]:
         """Shipped code systems that explain every value which is not plain words."""
         found = []
-        texts = [text for text, _ in self.values if self.read(text) is None]
+        texts = [text for text, _ in self.values if standards.read_value(text) is None]
         if not texts:
             return []
         for name in standards.code_systems():

@@ -15,7 +15,6 @@ from equitykit.standards.load import (
     standards,
     vocabularies,
     vocabulary,
-    words_of,
 )
 from equitykit.standards.model import (
     MISSING_REASONS,
@@ -51,5 +50,4 @@ __all__ = [
     "suggest",
     "vocabularies",
     "vocabulary",
-    "words_of",
 ]
