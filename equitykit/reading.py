@@ -117,6 +117,10 @@ class Reading:
             "review": lambda v: v.status == "review",
             "unread": lambda v: bool(v.unread) and v.status != "review",
             "unclear": lambda v: bool(v.unread),
+            "placed": lambda v: (
+                not v.is_missing and bool(v.categories or v.one_of or v.residual or not v.unread)
+            ),
+            "observed": lambda v: v.observed,
             "conflict": lambda v: v.conflict,
             "imputed": lambda v: v.imputed,
         }

@@ -4,11 +4,17 @@ from equitykit.checks import (  # noqa: F401 - they declare the checks
     categories,
     coding,
     crossings,
+    defaults,
+    folded,
     form_asking,
     form_options,
     missingness,
+    observed,
+    ordering,
+    population,
     residuals,
     several,
+    tribal,
 )
 from equitykit.checks.form_view import FORM_INPUTS, FormView
 from equitykit.checks.registry import (

@@ -270,13 +270,13 @@ def missing_by_site_worker_time(view: RecordsView) -> Iterator[Finding]:
             enable="Use more records, or larger units or periods.",
             columns=tuple(column for _, column in _places(view)),
         )
-    adjusted = _benjamini_hochberg([entry[4] for entry in tested])
+    adjusted = benjamini_hochberg([entry[4] for entry in tested])
     for (kind, column, shown, hidden, _, v), q in zip(tested, adjusted, strict=True):
         yield from _judge(view, kind, column, shown, hidden, q, v)
 
 
-def _benjamini_hochberg(values: list[float]) -> list[float]:
-    """Adjusted p-values; `scipy.stats` has them too, and would cost an audit a second of loading."""
+def benjamini_hochberg(values: list[float]) -> list[float]:
+    """P-values adjusted for their number; `scipy.stats` has them too, and would cost an audit a second of loading."""
     order = sorted(range(len(values)), key=lambda i: values[i], reverse=True)
     adjusted, smallest = [1.0] * len(values), 1.0
     for rank, i in zip(range(len(values), 0, -1), order, strict=True):
@@ -295,7 +295,7 @@ def _judge(
     gap = max(level.rate for level in shown) - min(level.rate for level in shown)
     if gap < limit.value or q >= limit_p.value:
         return
-    names = _names(view, kind, shown)
+    names = unit_names(view, kind, [level.name for level in shown])
     total, missing = sum(level.n for level in shown), sum(level.missing for level in shown)
     rate = missing / total
     outside = [
@@ -325,7 +325,8 @@ def _judge(
     )
 
 
-def _names(view: RecordsView, kind: str, levels: list[_Level]) -> list[str]:
+def unit_names(view: RecordsView, kind: str, names: list[str | None]) -> list[str]:
+    """How units that are large enough to show appear: workers as worker 1, 2, ... unless names are asked for."""
     if kind == "worker" and not view.worker_names:
-        return [f"worker {index}" for index in range(1, len(levels) + 1)]
-    return [level.name if level.name is not None else f"(no {kind} recorded)" for level in levels]
+        return [f"worker {index}" for index in range(1, len(names) + 1)]
+    return [name if name is not None else f"(no {kind} recorded)" for name in names]

@@ -59,6 +59,10 @@ class Share:
         return self.part / self.whole if self.whole else float("nan")
 
 
+# Keys of a share that no protected statistic vouches for: it is left out of what is for others.
+NOT_FOR_OTHERS = ("unprotected", "unprotected")
+
+
 @dataclass(frozen=True, slots=True)
 class Labels:
     """Raw labels or cells, each with its count and the key of its statistic."""

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from equitykit.checks.categories import SPD15_DATA, SPD15_FORM, race
+from equitykit.checks.recodes import derived_columns, derived_tallies, refuse_unread
 from equitykit.checks.registry import Count, Finding, NotRun, Share, Threshold, check
 from equitykit.checks.unread import as_all, as_single
 from equitykit.checks.view import RACE, RecordsView
-from equitykit.codebook import Question
-from equitykit.frames import Tally
-from equitykit.recode import Recoder
-
-
-def _with_derived(view: RecordsView) -> Iterable[Tally]:
-    derived = [d.column for d in view.codebook.derived if d.from_ == RACE]
-    return (*race(view), *(view.question_tally(RACE, column) for column in derived)) if view.has(RACE) else ()
 
 
 @check(
@@ -30,7 +23,7 @@ def _with_derived(view: RecordsView) -> Iterable[Tally]:
         "warn": Threshold(0.10, "default", "high"),
         "high": Threshold(0.50, "default", "critical"),
     },
-    tallies=_with_derived,
+    tallies=derived_tallies,
     unverified="The figure that fewer than two in five American Indian or Alaska Native people in federal surveys are "
     "single-race and not Hispanic comes from a policy brief (UCLA, 2020).",
     unread=(as_all,),
@@ -52,31 +45,38 @@ def aian_erasure_override(view: RecordsView) -> Iterator[Finding]:
     warn = view.limit("aian-erasure-override", "warn", Threshold(0.10, "default", "high"))
     high = view.limit("aian-erasure-override", "high", Threshold(0.50, "default", "critical"))
     reading = view.reading()
-    derived = [d for d in view.codebook.derived if d.from_ == RACE]
-    for entry in derived:
-        spec = Question(columns=(entry.column,), encoding="single", codes=dict(entry.codes))
-        kept = _kept(view, entry.column, Recoder(RACE, spec, view.standard))
+    derived = derived_columns(view)
+    found = False
+    for recode in derived:
+        known = [(before, after) for before, after in recode.pairs if not after.unread]
         for category in view.standard.category_ids:
-            named = reading.n_any.get(category, 0)
-            loss = Share(named - kept.get(category, 0), named)
+            named = sum(before.n for before, _ in known if category in before.categories)
+            kept = sum(
+                before.n for before, after in known if category in before.categories & after.categories
+            )
+            loss = Share(named - kept, named)
             if named and loss.value > warn.value:
+                found = True
+                whole = named == recode.named(category)
                 yield Finding(
-                    '{lost} of {named} people ({share}) who named "{label}" are not in that group in the column '
-                    '"{column}".',
+                    '{lost} of {named} people ({share}) who named "{label}" are not in that group '
+                    + recode.where
+                    + ".",
                     {
                         "lost": Count(loss.part),
-                        "named": Count(named, f"any:{category}"),
+                        "named": Count(named, recode.key(category) if whole else None),
                         "share": loss,
                         "label": view.standard.label(category),
-                        "column": entry.column,
                     },
                     severity="critical" if loss.value > high.value else "high",
-                    columns=(entry.column,),
+                    columns=recode.columns,
                     groups=(category,),
                     observed=loss,
                     threshold=high if loss.value > high.value else warn,
                     n=named,
                 )
+    if derived and not found:
+        refuse_unread(derived)
     if derived or not reading.multiple_possible:
         return
     for category in view.standard.category_ids:
@@ -101,15 +101,6 @@ def aian_erasure_override(view: RecordsView) -> Iterator[Finding]:
                 threshold=warn,
                 n=named,
             )
-
-
-def _kept(view: RecordsView, column: str, recoder: Recoder) -> dict[str, int]:
-    """Units whose derived value still holds a category they named."""
-    kept: dict[str, int] = {}
-    for value, (derived,) in view.crossed(RACE, column):
-        for category in value.categories & recoder((derived,)).categories:
-            kept[category] = kept.get(category, 0) + value.n
-    return kept
 
 
 @check(

@@ -27,8 +27,10 @@ __all__ = [
     "as_collective",
     "as_conflict",
     "as_imputed",
+    "as_mena",
     "as_merged",
     "as_missing",
+    "as_observed",
     "as_one_person",
     "as_other",
     "as_several",
@@ -77,9 +79,19 @@ def as_imputed(value: Recoded, standard: Standard) -> Recoded:
     return replace(value, imputed=True)
 
 
+def as_observed(value: Recoded, standard: Standard) -> Recoded:
+    """A code that only an observer uses."""
+    return replace(value, observed=True)
+
+
 def as_all(value: Recoded, standard: Standard) -> Recoded:
     """Every category at once."""
     return replace(value, status="mapped", categories=frozenset(standard.category_ids), alone=False)
+
+
+def as_mena(value: Recoded, standard: Standard) -> Recoded:
+    """Middle Eastern or North African, beside what was read."""
+    return replace(value, status="mapped", categories=value.categories | {"MENA"})
 
 
 def as_single(value: Recoded, standard: Standard) -> Recoded:

@@ -209,6 +209,26 @@ INPUTS: dict[str, Input] = {
             ),
         ),
         Input(
+            "derived column",
+            "no column that was derived from race and ethnicity is described",
+            'Name it in the codebook: "derived: [{column: race5, from: race_ethnicity}]".',
+            lambda v: any(d.from_ == RACE for d in v.codebook.derived),
+        ),
+        Input(
+            "recode",
+            "no derived race column and no codes are described, so nothing was recoded that could be compared",
+            'Name a derived column in the codebook: "derived: [{column: race5, from: race_ethnicity}]".',
+            lambda v: (
+                v.has(RACE) and (bool(v.spec().codes) or any(d.from_ == RACE for d in v.codebook.derived))
+            ),
+        ),
+        Input(
+            "site or worker",
+            "no site, worker or programme column is described, so there are no units to compare",
+            'Name them in the codebook, for example "unit: {site: office, worker: worker_id}".',
+            lambda v: bool(v.codebook.unit.site or v.codebook.unit.worker or v.codebook.unit.programme),
+        ),
+        Input(
             "second question",
             "no question to cross with race and ethnicity is described",
             "Describe one in the codebook, for example sex, age or disability.",

@@ -24,7 +24,7 @@ _BAND = re.compile(
 _DISABILITY = re.compile(r"(^|_)(disab\w*|impairment|iep|special_?ed\w*|handicap\w*)(_|$)")
 _LANGUAGE = re.compile(r"(^|_)(lang\w*|spoken|mother_?tongue)(_|$)")
 _INTERPRETER = re.compile(r"interpret")
-_TRIBE = re.compile(r"(^|_)(tribe|tribal|tribal_\w+|nation_name|enrolled)(_|$)")
+TRIBE_NAME = re.compile(r"(^|_)(tribe|tribal|tribal_\w+|nation_name|enrolled)(_|$)")
 _SITE = re.compile(
     r"(^|_)(office|county|site|facility|school|district|agency|branch|location|clinic|hospital|precinct|centre|center|"
     r"region|court|shelter|station|dag|data_access_group|jurisdiction|campus)(_?(name|id|code|no))?$"
@@ -206,7 +206,7 @@ def _yes_no_codes(column: Column) -> dict[str, Any]:
 
 
 def _tribe(rest: Rest, columns: Sequence[Column]) -> None:
-    found = [c for c in _free(rest, columns) if _TRIBE.search(c.words)]
+    found = [c for c in _free(rest, columns) if TRIBE_NAME.search(c.words)]
     if found:
         _take(rest, "tribal_affiliation", found[0])
 
