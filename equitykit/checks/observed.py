@@ -14,11 +14,11 @@ from equitykit.frames import Tally
 from equitykit.propose.evidence import name_words
 from equitykit.recode import NO, YES
 
-_OBSERVED_NAME = re.compile(r"observ|visual")
+_OBSERVED_NAME = re.compile(r"observe|observation|visual")
 # In HMDA a column "... observed" holds 1: by visual observation or surname, 2: not, 3: not applicable.
 _NOT_OBSERVED = NO | {"2", "3"}
 _OBSERVED = re.compile(
-    r"\b(observ\w*|visual\w*|perceiv\w*|perception|appearance|looks?|officer\w*|guess\w*|eye)\b"
+    r"\b(observe\w*|observation\w*|visual\w*|perceiv\w*|perception|appearance|looks?|officer\w*|guess\w*|eye)\b"
 )
 _SPOKEN = re.compile(
     r"\b(self|person|client|patient|applicant|respondent|student|child|youth|parents?|guardian|mother|father|proxy|"
