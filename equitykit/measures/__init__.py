@@ -5,5 +5,6 @@ from __future__ import annotations
 from equitykit.measures.registry import Measure, measures
 from equitykit.measures.registry import declaration as measure
 from equitykit.measures.result import DEFAULT_MEASURES, Disparities, disparities
+from equitykit.measures.unknown import Bounds
 
-__all__ = ["DEFAULT_MEASURES", "Disparities", "Measure", "disparities", "measure", "measures"]
+__all__ = ["DEFAULT_MEASURES", "Bounds", "Disparities", "Measure", "disparities", "measure", "measures"]

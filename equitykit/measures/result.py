@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from equitykit.groups import GroupTable
 from equitykit.measures import words
 from equitykit.measures.comparison import Comparison, Reference, best, compare, resolve
 from equitykit.measures.registry import Measure, declaration
+from equitykit.measures.unknown import Bounds, bounds_of, can_be_bounded
 from equitykit.measures.verdicts import verdicts
 from equitykit.rates import tidy_defaults
 from equitykit.tidy import (
@@ -81,8 +83,54 @@ class Disparities:
             "measures": list(self.measures),
             "labels": {group: self.groups.label(group) for group in (*self.groups.groups, TOTAL)},
             "notes": list(self.groups.notes),
+            "bounds": self._bounds(),
             "rows": plain_records(self.rows),
         }
+
+    @cached_property
+    def _left_open(self) -> Bounds:
+        return bounds_of(self)
+
+    def bounds(self) -> Bounds:
+        """What every measure could be if the people of unknown group were known.
+
+        All of the unknown are put into, and out of, each group: those with the event into one group and those
+        without it into another, for every pair of groups. Rates, differences, ratios, excess events and shares
+        reach their ends there, which is a proof; for measures over all groups the ends are those of the
+        placings tried, and `method` says so.
+
+        Returns
+        -------
+        Bounds
+            With, for each gap, the fewest people who would close it if all were placed against it.
+
+        Raises
+        ------
+        MeasureError : for published estimates, which have no counts of unknown people.
+
+        Interpretation
+        --------------
+        Not a confidence interval, and no guess at who the unknown are: it says what the missing answers leave
+        open. Narrow bounds: the gap does not rest on who is missing. Wide ones: ask again before anything else.
+
+        Source
+        ------
+        Bounds without assumptions after Horowitz and Manski 2000.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"group": ["A", "B", "~unknown"], "n": [100, 200, 50], "events": [30, 40, 10]})
+        >>> gaps = disparities(GroupTable.from_counts(frame), reference="B", measures=["rate-ratio"])
+        >>> gaps.bounds().to_frame()[["lower", "upper", "tipping_people"]].round(3).values.tolist()[0]
+        [0.9, 2.182, 36.0]
+        """
+        return self._left_open
+
+    def _bounds(self) -> dict[str, Any] | None:
+        """Bounds for `to_dict`; None where there are no counts, nobody unknown, or too many groups."""
+        if not can_be_bounded(self.groups):
+            return None
+        return self.bounds().to_dict()
 
     def to_markdown(self) -> str:
         """Tables and sentences as Markdown; what may not be shown is said in words."""

@@ -13,7 +13,7 @@ from equitykit.tidy import UNDEFINED, interval_text, number, records, value_text
 if TYPE_CHECKING:
     from equitykit.measures.result import Disparities
 
-__all__ = ["alt", "framing", "sentences", "tables"]
+__all__ = ["alt", "framing", "sentences", "tables", "unit_of"]
 
 Row = Mapping[str, Any]
 Table = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
@@ -68,7 +68,7 @@ def _clause(d: Disparities, row: Row) -> str:
         return f"{title} {UNDEFINED}" + (f" ({row['note']})" if row["note"] else "")
     if row["reliable"] is False:
         return f"{title} too uncertain to show"
-    unit = _unit(d, row)
+    unit = unit_of(d, row)
     limits = interval_text(row, unit=unit)
     interval = f" ({100 * d.level:g} % interval {limits})" if limits else ""
     if row["measure"] == "rate-difference":
@@ -88,7 +88,7 @@ def _difference(d: Disparities, row: Row, interval: str) -> str:
 
 def _of_all(d: Disparities, row: Row) -> str:
     title = declaration(row["measure"]).title
-    unit = _unit(d, row)
+    unit = unit_of(d, row)
     limits = interval_text(row, unit=unit, digits=3)
     interval = f" ({100 * d.level:g} % interval {limits})" if limits else ""
     note = f"; {row['note']}" if row["note"] else ""
@@ -128,7 +128,7 @@ def _by_group(d: Disparities, rows: list[dict[str, Any]]) -> Table | None:
         line += [("" if hidden else number(first["events"]))] if counted else []
         for id in used:
             row = by_measure.get(id, {})
-            unit = _unit(d, row) if row else ""
+            unit = unit_of(d, row) if row else ""
             line += [value_text(row, unit=unit), interval_text(row, unit=unit)] if row else ["", ""]
         line.append(_notes(by_measure))
         body.append(tuple(line))
@@ -149,8 +149,8 @@ def _overall(d: Disparities, rows: list[dict[str, Any]]) -> Table | None:
     body: list[tuple[str, ...]] = [
         (
             declaration(row["measure"]).title,
-            value_text(row, unit=_unit(d, row), digits=3),
-            interval_text(row, unit=_unit(d, row), digits=3),
+            value_text(row, unit=unit_of(d, row), digits=3),
+            interval_text(row, unit=unit_of(d, row), digits=3),
             str(row["note"] or ""),
         )
         for row in rows
@@ -158,7 +158,7 @@ def _overall(d: Disparities, rows: list[dict[str, Any]]) -> Table | None:
     return f"{d.groups.outcome or 'Outcome'} by {d.groups.question}: over all groups", header, body
 
 
-def _unit(d: Disparities, row: Row) -> str:
+def unit_of(d: Disparities, row: Row) -> str:
     """Unit of an estimate on the scale 0 to 1; none where it is a ratio, or published in other units."""
     if d.groups.scale != 1:
         return ""

@@ -27,6 +27,7 @@ from equitykit.plots.rows import (
 )
 from equitykit.report import counted, words
 from equitykit.report.tree import Block, Bullets, Details, Document, Facts, Figure, Heading, Table
+from equitykit.report.unknown import unknown_blocks
 
 if TYPE_CHECKING:
     from equitykit.measures import Disparities
@@ -73,6 +74,7 @@ def disparities_document(disparities: Disparities, *, title: str | None = None) 
         *glance(frame, said),
         Heading(2, "Each measure"),
         *comparison_blocks(frame, said, level=3),
+        *unknown_blocks(disparities),
         Heading(2, "How to read this"),
         Bullets([*CAUTIONS, *map(str, said.get("notes") or ())]),
     ]
