@@ -84,7 +84,13 @@ def standards_page() -> str:
     """Write the page of the standards."""
     intro = (
         "A standard says which categories a question should offer. The codebook names it; without one "
-        "`us-omb-spd15-2024` is used, and the output says that it was assumed."
+        "`us-omb-spd15-2024` is used, and the output says that it was assumed.\n\n"
+        "A file there (`schemas/standards/`, checked against `schemas/standard.schema.json`) holds the categories "
+        "in form order, the groups they hold, labels of its own, and what is uncertain. Words mean one group "
+        "everywhere; where the group belongs is the standard's word: Afghan is Asian under the federal standard "
+        "of 2024, Middle Eastern or North African under California's law, and Middle Eastern in British Columbia. "
+        "Where no text says, a person decides. The American Community Survey stays on the 1997 format: its tables "
+        "have no Middle Eastern or North African category, so a comparison with them says so."
     )
     return page("Standards", intro, *map(section, standards.standards()))
 

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from equitykit.measures import disparities as disparities
     from equitykit.propose import Proposal as Proposal
     from equitykit.propose import propose as propose
+    from equitykit.stages import Stages as Stages
+    from equitykit.stages import stages as stages
+    from equitykit.stages import stages_from_counts as stages_from_counts
     from equitykit.standards import standard as standard
     from equitykit.suppression import ProtectedTable as ProtectedTable
     from equitykit.suppression import protect as protect
@@ -51,6 +54,7 @@ _WHERE = {
     "Proposal": ("propose", "Proposal"),
     "ProtectedTable": ("suppression", "ProtectedTable"),
     "Records": ("frames", "Records"),
+    "Stages": ("stages", "Stages"),
     "audit": ("audit", "audit"),
     "design_form": ("design", "design_form"),
     "disaggregate": ("disaggregate", "disaggregate"),
@@ -60,6 +64,8 @@ _WHERE = {
     "read": ("frames", "open"),
     "read_benchmark": ("benchmark", "read_benchmark"),
     "read_form": ("forms", "read_form"),
+    "stages": ("stages", "stages"),
+    "stages_from_counts": ("stages", "stages_from_counts"),
     "standard": ("standards", "standard"),
 }
 

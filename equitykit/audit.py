@@ -19,6 +19,7 @@ from equitykit.findings import rank, rows_of, summary_of, wanted, without_govern
 from equitykit.form_audit import audit_form
 from equitykit.forms import Form, is_dictionary, is_form, read_form
 from equitykit.frames import Records
+from equitykit.process_audit import as_process, audit_process
 from equitykit.propose import propose
 from equitykit.protected import Wording, protect_question, shown_statistics
 from equitykit.reading import Reading
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Audit", "audit"]
 
 DEFAULT_STANDARD = "us-omb-spd15-2024"
-KINDS = ("records", "form")
+KINDS = ("records", "form", "process")
 MOST_VALUES = 200
 NOTICE = "Internal: holds small cells. Use --public before sharing."
 NOTICE_PUBLIC = (
@@ -133,7 +134,8 @@ class Audit:
     def to_evidence(self) -> Evidence:
         """The audit as a piece of evidence for an assessment."""
         subject, summary = self.data["subject"], self.data["summary"]
-        unit = "questions" if subject["kind"] == "form" else "rows"
+        unit = {"form": "questions", "process": "answers"}.get(subject["kind"], "rows")
+        beside = "" if subject["kind"] == "process" else f" against {_title(self.data['standard']['id'])}"
         counted = ", ".join(f"{n} {severity}" for severity, n in summary["found"].items() if n) or "nothing"
         rows = [
             (str(r["severity"]).capitalize(), str(r["title"]), str(r["message"]))
@@ -145,7 +147,7 @@ class Audit:
             recipe=self.recipe,
             data_sha256=subject["sha256"],
             summary=(
-                f"{subject['rows']:,} {unit} checked against {_title(self.data['standard']['id'])}: found {counted}; "
+                f"{subject['rows']:,} {unit} checked{beside}: found {counted}; "
                 f"{summary['clear']} checks clear"
                 + (f", {summary['not_run']} could not run." if summary["not_run"] else "."),
             ),
@@ -175,15 +177,16 @@ def audit(
     parameters: Mapping[str, float] | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Audit:
-    """Check how a file of records was collected and coded, or the form it is collected with.
+    """Check how a file of records was collected and coded, the form it is collected with, or the process.
 
     Parameters
     ----------
-    subject : path, data frame, `Records`, or a `Form`. A path is told apart by its content.
+    subject : path, data frame, `Records`, a `Form`, or an `Assessment` of the process of collection. A path is
+        told apart by its content.
     codebook : how the columns answer the questions; proposed from the data where left out,
         and then marked as not confirmed.
     standard : id of the standard; else the codebook's, else `us-omb-spd15-2024` (and said so).
-    kind : "records" or "form", where the content should not decide.
+    kind : "records", "form" or "process", where the content should not decide.
     benchmark : population counts; else the codebook's.
     select, ignore : ids of checks to run, or to leave out.
     public : hide counts that are too small to show, and what would give them away.
@@ -210,18 +213,13 @@ def audit(
     """
     if kind not in (None, *KINDS):
         raise UnknownName("subject that this version can check", kind, KINDS)
-    form = _form(subject, kind)
-    if form is not None:
-        return _audit_of_form(
-            form,
-            Codebook.load(codebook) if codebook is not None else Codebook.load({}),
-            standard,
-            benchmark,
-            select=select,
-            ignore=ignore,
-            parameters=parameters,
-            progress=progress,
-        )
+    how: Any = {"select": select, "ignore": ignore, "parameters": parameters, "progress": progress}
+    if (process := as_process(subject, kind)) is not None:
+        held = standards.standard(standard or DEFAULT_STANDARD)
+        return Audit(data=audit_process(process, held, assumed=standard is None, **how))
+    if (form := _form(subject, kind)) is not None:
+        book = Codebook.load(codebook) if codebook is not None else Codebook.load({})
+        return _audit_of_form(form, book, standard, benchmark, **how)
     records = frames.open(subject)
     if kind is None and is_dictionary(records.columns):
         raise ReadError(

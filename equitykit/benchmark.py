@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
+
 from equitykit.errors import BenchmarkError, UnknownName
 
-__all__ = ["Benchmark", "read_benchmark"]
+__all__ = ["Benchmark", "population_frame", "read_benchmark"]
 
 _SCHEMES = {"any": "any", "alone-or-in-combination": "any", "alone": "alone", "exclusive": "exclusive"}
 _ACS_COLUMN = re.compile(r"^Estimate; (?P<path>.+)$")
@@ -233,3 +235,26 @@ def _b03002(
         margins={"race_ethnicity": margins},
         notes=tuple(notes),
     )
+
+
+def population_frame(
+    population: pd.DataFrame | Benchmark, question: str, scheme: str | None, source: str | None
+) -> tuple[pd.DataFrame, str, str]:
+    """A benchmark as a frame, with its scheme and source; both must be said somewhere."""
+    if isinstance(population, Benchmark):
+        counts, margins = population.counts.get(question, {}), population.margins.get(question, {})
+        if not counts:
+            raise BenchmarkError(f'The benchmark "{population.name}" has no counts for "{question}".')
+        frame = pd.DataFrame({"group": list(counts), "n": list(counts.values())})
+        if all(one in margins for one in counts):
+            frame["moe"] = [margins[one] for one in counts]
+        scheme = scheme or population.scheme
+        source = source or population.source or population.name
+    else:
+        frame = population
+    if not scheme or not source:
+        raise BenchmarkError(
+            "The benchmark does not say how it counts people, or where it comes from.",
+            next_step='Give scheme= ("any", "alone" or "exclusive") and source=.',
+        )
+    return frame, scheme, source

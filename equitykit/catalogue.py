@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from typing import TYPE_CHECKING
 
 from equitykit import checks, instruments, measures, standards
+from equitykit.catalogue_standards import aligned, explain_code_system, explain_standard, page
 from equitykit.checks import INPUTS_OF, SEVERITIES, Check
 from equitykit.errors import UnknownName
 from equitykit.version import __version__
@@ -24,7 +25,12 @@ _SAID_BY = {"cited": "from the source below", "default": "ours", "codebook": "fr
 _LEFT_OUT = ("Examples", "Parameters", "Returns", "Raises", "Source")
 _SECTION = re.compile(r"^(?P<title>[A-Z][^\n]*)\n-{3,}\n", re.MULTILINE)
 _PART = re.compile(r"^(Why it matters|How|Example|When to ignore it):", re.MULTILINE)
-_SEEN_BY = {"records": "records", "form": "forms", "results": "published tables"}
+_SEEN_BY = {
+    "records": "records",
+    "form": "forms",
+    "results": "published tables",
+    "process": "what people answered about the way data are collected",
+}
 _NEEDS = {
     "nothing": "nothing more than the groups",
     "reference": "a reference, named by you",
@@ -85,7 +91,7 @@ def listing(kind: str) -> list[str]:
     """
     if kind not in KINDS:
         raise UnknownName("list", kind, KINDS)
-    return _aligned(KINDS[kind]())
+    return aligned(KINDS[kind]())
 
 
 def explain(name: str) -> str:
@@ -105,7 +111,7 @@ def explain(name: str) -> str:
     >>> explain("other-share").splitlines()[0]
     'other-share: Many people are recorded as "Other"'
     """
-    tellers = (_explain_check, _explain_measure, _explain_standard, _explain_code_system, _explain_instrument)
+    tellers = (_explain_check, _explain_measure, explain_standard, explain_code_system, _explain_instrument)
     names = [tuple(titles()) for titles in KINDS.values()]
     wanted = name.strip().lower()
     told = [teller(wanted) for teller, known in zip(tellers, names, strict=True) if wanted in known]
@@ -118,15 +124,6 @@ def explain(name: str) -> str:
             next_step=f"See them with: equitykit list, and one of {', '.join(KINDS)}.",
         )
     return "\n\n".join(told)
-
-
-def _page(*paragraphs: str | Iterable[str]) -> str:
-    texts = [text if isinstance(text, str) else "\n".join(text) for text in paragraphs]
-    return "\n\n".join(text for text in texts if text)
-
-
-def _uncertain(lines: Iterable[str]) -> list[str]:
-    return [f"Not certain: {line}" for line in lines]
 
 
 # -- checks --------------------------------------------------------------------------------------------
@@ -169,13 +166,13 @@ def _enabling(check: Check) -> list[str]:
 def _explain_check(name: str) -> str:
     check = checks.get(name)
     facts = [f"{title}: {text}" for title, text in _check_facts(check)]
-    return _page(f"{check.id}: {check.title}", check.doc, facts, _enabling(check))
+    return page(f"{check.id}: {check.title}", check.doc, facts, _enabling(check))
 
 
 def _check_page(check: Check) -> str:
     rows = "\n".join(f"| {title} | {_cell(text)} |" for title, text in _check_facts(check))
     enabling = "\n".join(f"- {line}" for line in _enabling(check))
-    return _page(
+    return page(
         f"# `{check.id}`",
         GENERATED,
         f"**{check.title}.**",
@@ -194,7 +191,7 @@ def _checks_index() -> str:
     rows = "\n".join(
         f"| [`{each.id}`]({each.id}.md) | {_cell(each.title)} | {each.severity} |" for each in checks.checks()
     )
-    return _page(
+    return page(
         "# Checks",
         GENERATED,
         "Each check ends in *found*, *clear* or *not run*. A finding may be milder than the severity named "
@@ -228,59 +225,12 @@ def _explain_measure(name: str) -> str:
         f"Computed by: {found.library}",
         f"Source: {found.source}",
     ]
-    return _page(f"{found.id}: {found.title}", _sections(found.doc), facts)
-
-
-def _explain_standard(name: str) -> str:
-    found = standards.standard(name)
-    categories = _aligned({each.id: each.label for each in found.categories})
-    asked = (
-        "one question for race and ethnicity"
-        if found.combined
-        else "race and ethnicity asked as two questions"
-    )
-    force = [f"{found.in_force[key]}" for key in ("status", "text") if key in found.in_force]
-    return _page(
-        f"{found.id}: {found.title}",
-        f"Version {found.version}; {asked}.",
-        f"In force: {'. '.join(force)}" if force else "",
-        ["Categories:", *categories],
-        f"Source: {found.source}",
-        _uncertain(found.uncertain),
-    )
-
-
-def _reading(meaning: standards.Meaning) -> str:
-    said = " + ".join(sorted(meaning.adds)) or " or ".join(sorted(meaning.one_of))
-    return said or meaning.missing or meaning.residual or "adds no category"
-
-
-def _aligned(pairs: Mapping[str, str]) -> list[str]:
-    width = max(map(len, pairs), default=0)
-    return [f"{name:<{width}}  {text}" for name, text in pairs.items()]
-
-
-def _explain_code_system(name: str) -> str:
-    found = standards.code_system(name)
-    codes = {
-        code: f"{found.labels[code]} ({_reading(meaning)})" if code in found.labels else _reading(meaning)
-        for code, meaning in found.values.items()
-    }
-    flags = {column: _reading(meaning) for column, meaning in found.flags.items()}
-    return _page(
-        f"{found.id}: {found.title}",
-        f"Question: {found.question}. Version {found.version}.",
-        ["Codes:", *_aligned(codes)] if codes else "",
-        ["Columns, one per answer:", *_aligned(flags)] if flags else "",
-        f'Name it in the codebook: "code_system: {found.id}".',
-        f"Source: {found.source}",
-        _uncertain(found.uncertain),
-    )
+    return page(f"{found.id}: {found.title}", _sections(found.doc), facts)
 
 
 def _explain_instrument(name: str) -> str:
     found = instruments.load(name)
-    return _page(
+    return page(
         f"{found.id}: {found.title}",
         [text for text in (found.subtitle, found.purpose) if text],
         [

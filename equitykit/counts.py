@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from equitykit.tidy import number
 
 __all__ = [
     "TOTAL",
+    "Kind",
     "answered",
     "check_counts",
     "check_groups",
@@ -24,9 +26,15 @@ __all__ = [
     "group_ids",
     "known",
     "numbers",
+    "read_order",
+    "time_at_risk",
 ]
 
 TOTAL = "~total"
+
+Kind = Literal["proportion", "person-time", "mean"]
+"""What the groups hold: people with and without an event, events and the time at risk, or means."""
+
 _TOTAL_WORDS = frozenset({"total", "all", "overall", "all groups", "grand total", "everyone"})
 _UNKNOWN_WORDS = frozenset(
     {
@@ -140,6 +148,19 @@ def numbers(frame: pd.DataFrame, column: str, ids: Sequence[str]) -> Floats:
     return values
 
 
+def time_at_risk(frame: pd.DataFrame, column: str, ids: Sequence[str], per: float) -> Floats:
+    """Return a column of times at risk; refuse negative ones, and units that are none."""
+    if not per > 0:
+        raise MeasureError(
+            f'The units of time are "{per}".', next_step="Give per=1, 100 or 1000, for example."
+        )
+    times = numbers(frame, column, ids)
+    for name, time in zip(ids, times, strict=True):
+        if time < 0:
+            raise MeasureError(f'The group "{_say(name)}" has a time at risk of {number(time)}, less than 0.')
+    return times
+
+
 def check_groups(ids: Sequence[str]) -> None:
     """Refuse a group that has two rows, and a total that reads as a group."""
     seen: set[str] = set()
@@ -157,15 +178,15 @@ def check_groups(ids: Sequence[str]) -> None:
             )
 
 
-def check_counts(ids: Sequence[str], n: Floats, events: Floats) -> None:
-    """Refuse negative counts, and more events than people."""
+def check_counts(ids: Sequence[str], n: Floats, events: Floats, *, again: bool = False) -> None:
+    """Refuse negative counts, and more events than people unless an event can happen `again`."""
     for name, size, count in zip(ids, n.tolist(), events.tolist(), strict=True):
         for what, value in (("n", size), ("events", count)):
             if value < 0:
                 raise MeasureError(
                     f'The group "{_say(name)}" has {what} = {number(value)}; a count cannot be negative.'
                 )
-        if count > size * (1 + 1e-12):
+        if not again and count > size * (1 + 1e-12):
             raise MeasureError(
                 f'The group "{_say(name)}" has {number(count)} events among {number(size)}; '
                 "events cannot be more than n.",
@@ -199,6 +220,19 @@ def check_total(parts: float, whole: float, what: str) -> None:
             f"The groups add up to {number(parts)} in {what}, more than the total of {number(whole)}.",
             next_step="Say that the groups overlap, or correct the total.",
         )
+
+
+def read_order(
+    order: str | Sequence[str] | None, frame: pd.DataFrame, ids: Sequence[str]
+) -> tuple[str, ...] | None:
+    """Group ids from lowest to highest, from a column of ranks or as listed."""
+    if order is None or not isinstance(order, str):
+        return None if order is None else tuple(str(one) for one in order)
+    ranked = [i for i, name in enumerate(ids) if name != TOTAL and known(name)]
+    ranks = numbers(frame.iloc[ranked], order, [ids[i] for i in ranked])
+    if len(set(ranks.tolist())) < len(ranked):
+        raise MeasureError(f'The column "{order}" gives two groups the same rank.')
+    return tuple(ids[ranked[i]] for i in np.argsort(ranks))
 
 
 def check_order(order: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ __all__ = ["View", "lacking", "rank", "rows_of", "summary_of", "wanted", "withou
 
 
 class View(Protocol):
-    """What a check looks at: records, a form or a results table."""
+    """What a check looks at: records, a form, a results table or a process."""
 
     @property
     def inputs(self) -> Mapping[str, Input]:
@@ -24,7 +24,7 @@ class View(Protocol):
 
     @property
     def size(self) -> int:
-        """Rows, items or cells looked at."""
+        """Rows, items, cells or answers looked at."""
 
 
 def rank(severity: str) -> int:

@@ -17,7 +17,8 @@ from equitykit.errors import MeasureError, UnknownName
 from equitykit.frames import SEPARATOR, Records, Tally
 from equitykit.groups import TABULATIONS
 from equitykit.propose import propose
-from equitykit.recode import Recoded, Recoder
+from equitykit.recode import Recoder
+from equitykit.recoded import Recoded
 from equitykit.standards import Standard
 
 __all__ = ["RACE", "GroupKey", "Grouping", "hit", "opened", "recipe_of"]

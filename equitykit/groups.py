@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from equitykit.benchmark import Benchmark
+from equitykit.benchmark import Benchmark, population_frame
 from equitykit.counts import (
     TOTAL,
+    Kind,
     answered,
     check_counts,
     check_groups,
@@ -22,6 +23,8 @@ from equitykit.counts import (
     group_ids,
     known,
     numbers,
+    read_order,
+    time_at_risk,
 )
 from equitykit.errors import BenchmarkError, MeasureError, UnknownName
 from equitykit.rates import rate_rows
@@ -62,6 +65,9 @@ class GroupTable:
     notes : what a reader should know about the table.
     scale : units of the estimates: 1 for proportions, 100 for percent, 1000 for rates per 1,000.
     total_estimate, total_se : published estimate for everybody, where one was given.
+    kind : "proportion" (people with an event), "person-time" (events in a time at risk, in the column `time`),
+        or "mean" (published means, such as days).
+    time : time at risk in all, for person-time.
     """
 
     rows: pd.DataFrame
@@ -80,6 +86,8 @@ class GroupTable:
     scale: float = 1.0
     total_estimate: float | None = None
     total_se: float | None = None
+    kind: Kind = "proportion"
+    time: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse a table that cannot be true, in words."""
@@ -93,12 +101,14 @@ class GroupTable:
         if self.tabulation not in TABULATIONS:
             raise UnknownName("tabulation", self.tabulation, TABULATIONS)
         check_groups(rows["group"].tolist())
-        check_counts(rows["group"].tolist(), rows["n"].to_numpy(float), rows["events"].to_numpy(float))
-        check_counts(
-            [TOTAL], np.array([self.n], float), np.array([np.nan if self.events is None else self.events])
-        )
         total_events = np.nan if self.events is None else self.events
-        if not self.published:
+        again = self.kind == "person-time"
+        for ids, n, events in (
+            (rows["group"].tolist(), rows["n"], rows["events"]),
+            ([TOTAL], np.array([self.n]), np.array([total_events])),
+        ):
+            check_counts(ids, np.asarray(n, float), np.asarray(events, float), again=again)
+        if not self.published and not again:
             check_parts(
                 rows["group"].tolist(),
                 rows["n"].to_numpy(float),
@@ -127,6 +137,8 @@ class GroupTable:
         outcome: str | None = "outcome",
         tabulation: str | None = None,
         labels: Mapping[str, str] | None = None,
+        person_time: str | None = None,
+        per: float = 1,
     ) -> GroupTable:
         """Groups from counts that somebody already has.
 
@@ -139,6 +151,9 @@ class GroupTable:
         favourable : whether the event is good for the person; None where nobody says.
         question, outcome, tabulation, labels : names for people; `tabulation` is "any" where the groups
             add to more than the total, else "single-residual", unless you say.
+        person_time : column of the time at risk, where one person can have several events or is followed for
+            a time of their own; rates are then events per time, and `n` (people) may be left out.
+        per : units of time the rates are for: 1000 for events per 1,000 person-years.
 
         Returns
         -------
@@ -155,12 +170,17 @@ class GroupTable:
         [['A', 100.0, 20.0, 0.2], ['B', 300.0, 30.0, 0.1], ['~total', 400.0, 50.0, 0.125]]
         """
         ids = group_ids(frame, group)
-        sizes = numbers(frame, n, ids)
-        counts = np.full(len(ids), np.nan) if events is None else numbers(frame, events, ids)
+        timed = person_time is not None
+        unsaid = np.full(len(ids), np.nan)
+        sizes = unsaid if timed and n not in frame.columns else numbers(frame, n, ids)
+        counts = unsaid if events is None else numbers(frame, events, ids)
         rows = pd.DataFrame({"group": ids, "n": sizes, "events": counts})
+        if timed:
+            rows["time"] = time_at_risk(frame, str(person_time), ids, per)
         return _assembled(
             cls, rows, frame, order=order, favourable=favourable, question=question,
             outcome=None if events is None else outcome, tabulation=tabulation, labels=labels,
+            scale=float(per) if timed else 1.0, kind="person-time" if timed else "proportion",
         )  # fmt: skip
 
     @classmethod
@@ -172,7 +192,7 @@ class GroupTable:
         estimate: str = "estimate",
         se: str | None = "se",
         n: str = "n",
-        scale: float = 100,
+        scale: float | None = 100,
         order: str | Sequence[str] | None = None,
         favourable: bool | None = None,
         question: str = "group",
@@ -187,12 +207,14 @@ class GroupTable:
         frame : one row per group; a `~total` row gives the published estimate for everybody.
         group, estimate, se, n : columns; `se=None` where no standard errors were published, and the measures
             then have no intervals. `n` is the size of each group, which weights it and bounds its precision.
-        scale : 1 for proportions, 100 for percent, 1000 for rates per 1,000.
+        scale : 1 for proportions, 100 for percent, 1000 for rates per 1,000; None for means that are no
+            shares, such as days or dollars.
         order, favourable, question, outcome, tabulation, labels : as in `from_counts`.
 
         Returns
         -------
-        GroupTable, with `events` = estimate / scale times n (not a count, and it may be a fraction).
+        GroupTable, with `events` = estimate / scale times n (not a count, and it may be a fraction); means have
+        none.
 
         Examples
         --------
@@ -200,23 +222,23 @@ class GroupTable:
         >>> GroupTable.from_estimates(frame).to_frame()["estimate"].tolist()
         [20.0, 10.0, 12.5]
         """
-        if not scale > 0:
+        if scale is not None and not scale > 0:
             raise MeasureError(f'The scale is "{scale}".', next_step="Give 1, 100 or 1000, for example.")
         ids = group_ids(frame, group)
         sizes, values = numbers(frame, n, ids), numbers(frame, estimate, ids)
         errors = np.full(len(ids), np.nan) if se is None else numbers(frame, se, ids)
         for name, value in zip(ids, values, strict=True):
-            if not 0 <= value <= scale:
+            if scale is not None and not 0 <= value <= scale:
                 raise MeasureError(
                     f'The estimate for the group "{name}" is {value:g}, outside 0 to {scale:g}.',
                     next_step="Set scale= to their units: 1, 100 (percent) or 1000 (per 1,000).",
                 )
-        rows = pd.DataFrame(
-            {"group": ids, "n": sizes, "events": values / scale * sizes, "estimate": values, "se": errors}
-        )
+        events = np.full(len(ids), np.nan) if scale is None else values / scale * sizes
+        rows = pd.DataFrame({"group": ids, "n": sizes, "events": events, "estimate": values, "se": errors})
         return _assembled(
             cls, rows, frame, order=order, favourable=favourable, question=question,
-            outcome=outcome, tabulation=tabulation, labels=labels, scale=float(scale),
+            outcome=outcome, tabulation=tabulation, labels=labels, scale=float(scale or 1),
+            kind="mean" if scale is None else "proportion",
         )  # fmt: skip
 
     @property
@@ -254,7 +276,7 @@ class GroupTable:
         ------
         BenchmarkError : where the benchmark counts people otherwise than the groups do.
         """
-        frame, scheme, source = _population(population, self.question, scheme, source)
+        frame, scheme, source = population_frame(population, self.question, scheme, source)
         plain = SCHEMES.get(scheme)
         if plain is None:
             raise UnknownName("benchmark scheme", scheme, SCHEMES)
@@ -281,19 +303,28 @@ class GroupTable:
             )
         return replace(self, benchmark=table)
 
-    def to_frame(self, *, level: float = 0.95) -> pd.DataFrame:
+    @property
+    def counted(self) -> bool:
+        """Whether there is an outcome: events were counted, or means were published."""
+        return self.events is not None or self.kind == "mean"
+
+    def to_frame(self, *, level: float = 0.95, method: str | None = None) -> pd.DataFrame:
         """Rate of each group, and of everybody (`~total`), in the tidy columns.
 
         Parameters
         ----------
         level : confidence level of the intervals.
+        method : a method of `equitykit.reliability.RATE_METHODS` (or of `TIME_METHODS` for person-time) in
+            place of the rule below.
 
         Returns
         -------
         One row per group and one for the total; Wilson intervals (Clopper-Pearson below n = 30 or where none
-        or all had the event; Korn-Graubard for published estimates), and the NCHS verdict of 2017.
+        or all had the event; Korn-Graubard for published estimates), and the NCHS verdict of 2017. For
+        person-time Garwood's exact intervals and the NCHS verdict of 2023; for means normal ones, and a verdict
+        by the relative standard error.
         """
-        return rate_rows(self, level)
+        return rate_rows(self, level, method)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain containers, ready for JSON."""
@@ -330,16 +361,20 @@ def _assembled(
     tabulation: str | None,
     labels: Mapping[str, str] | None,
     scale: float = 1.0,
+    kind: Kind = "proportion",
 ) -> GroupTable:
     """A table from checked columns: totals, overlap and order worked out."""
     ids = rows["group"].tolist()
     check_groups(ids)
-    check_counts(ids, rows["n"].to_numpy(), rows["events"].to_numpy())
+    check_counts(ids, rows["n"].to_numpy(), rows["events"].to_numpy(), again=kind == "person-time")
     parts, whole = rows[rows["group"] != TOTAL], rows[rows["group"] == TOTAL]
     counted = bool(rows["events"].notna().all())
-    n = float(whole["n"].iloc[0] if len(whole) else parts["n"].sum())
+    base = "time" if kind == "person-time" else "n"
+    n, size = (
+        float(whole[one].iloc[0] if len(whole) else parts[one].sum(skipna=False)) for one in ("n", base)
+    )
     events = float(whole["events"].iloc[0] if len(whole) else parts["events"].sum()) if counted else None
-    overlapping = bool(parts["n"].sum() > n * (1 + 1e-9)) or tabulation == "any"
+    overlapping = bool(parts[base].sum() > size * (1 + 1e-9)) or tabulation == "any"
     if tabulation == "any" and whole.empty:
         raise MeasureError(
             'Under "any" people are counted in each of their groups, so the sum is not the total.',
@@ -347,50 +382,16 @@ def _assembled(
         )
     tabulation = tabulation or ("any" if overlapping else "single-residual")
     notes: tuple[str, ...] = ()
-    if not overlapping and len(whole) and parts["n"].sum() < n * (1 - 1e-9):
-        notes = (f"The groups listed hold {number(parts['n'].sum())} of {number(n)} in all.",)
+    if not overlapping and len(whole) and parts[base].sum() < size * (1 - 1e-9):
+        notes = (f"The groups listed hold {number(parts[base].sum())} of {number(size)} in all.",)
     tidy = parts.assign(question=question, tabulation=tabulation, outcome=outcome, stage=None)
-    extra = [column for column in ("estimate", "se") if column in rows.columns]
+    extra = [column for column in ("estimate", "se", "time") if column in rows.columns]
+    published = "estimate" in extra
     return cls(
         rows=tidy[[*ROW_COLUMNS, *extra]], question=question, outcome=outcome, favourable=favourable,
-        tabulation=tabulation, n=n, events=events, order=_order(order, frame, ids), labels=dict(labels or {}),
+        tabulation=tabulation, n=n, events=events, order=read_order(order, frame, ids), labels=dict(labels or {}),
         overlapping=overlapping, notes=notes, scale=scale,
-        total_estimate=float(whole["estimate"].iloc[0]) if extra and len(whole) else None,
-        total_se=float(whole["se"].iloc[0]) if extra and len(whole) else None,
+        total_estimate=float(whole["estimate"].iloc[0]) if published and len(whole) else None,
+        total_se=float(whole["se"].iloc[0]) if published and len(whole) else None,
+        kind=kind, time=size if kind == "person-time" else None,
     )  # fmt: skip
-
-
-def _order(
-    order: str | Sequence[str] | None, frame: pd.DataFrame, ids: Sequence[str]
-) -> tuple[str, ...] | None:
-    """Group ids from lowest to highest, from a column of ranks or as listed."""
-    if order is None or not isinstance(order, str):
-        return None if order is None else tuple(str(one) for one in order)
-    ranked = [i for i, name in enumerate(ids) if name != TOTAL and known(name)]
-    ranks = numbers(frame.iloc[ranked], order, [ids[i] for i in ranked])
-    if len(set(ranks.tolist())) < len(ranked):
-        raise MeasureError(f'The column "{order}" gives two groups the same rank.')
-    return tuple(ids[ranked[i]] for i in np.argsort(ranks))
-
-
-def _population(
-    population: pd.DataFrame | Benchmark, question: str, scheme: str | None, source: str | None
-) -> tuple[pd.DataFrame, str, str]:
-    """A benchmark as a frame, with its scheme and source; both must be said somewhere."""
-    if isinstance(population, Benchmark):
-        counts, margins = population.counts.get(question, {}), population.margins.get(question, {})
-        if not counts:
-            raise BenchmarkError(f'The benchmark "{population.name}" has no counts for "{question}".')
-        frame = pd.DataFrame({"group": list(counts), "n": list(counts.values())})
-        if all(one in margins for one in counts):
-            frame["moe"] = [margins[one] for one in counts]
-        scheme = scheme or population.scheme
-        source = source or population.source or population.name
-    else:
-        frame = population
-    if not scheme or not source:
-        raise BenchmarkError(
-            "The benchmark does not say how it counts people, or where it comes from.",
-            next_step='Give scheme= ("any", "alone" or "exclusive") and source=.',
-        )
-    return frame, scheme, source

@@ -16,7 +16,7 @@ from equitykit import disclosure
 from equitykit.checks.registry import Count, Labels, Share
 from equitykit.disclosure import Rule
 from equitykit.reading import Reading
-from equitykit.recode import value_key
+from equitykit.recoded import value_key
 
 __all__ = ["NOT_SHOWN", "TOO_FEW", "Wording", "protect_question", "shown_statistics"]
 

@@ -9,7 +9,8 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from equitykit.codebook import Question
-from equitykit.recode import Recoded, Recoder, value_key
+from equitykit.recode import Recoder
+from equitykit.recoded import Recoded, value_key
 from equitykit.standards import Standard
 
 if TYPE_CHECKING:
@@ -108,8 +109,8 @@ class Reading:
             "readable": lambda v: v.status in {"mapped", "merged"},
             "not-read": lambda v: v.status == "review" or (v.status == "unmapped" and bool(v.unread)),
             "multiple": lambda v: v.multiple,
-            "other": lambda v: v.residual == "other" and not v.categories,
-            "opaque": lambda v: v.residual == "multiracial" and not v.categories,
+            "other": lambda v: v.only("other"),
+            "opaque": lambda v: v.only("multiracial"),
             "umbrella": lambda v: {"ASIAN", "NHPI"} <= v.one_of,
             "collective": lambda v: (
                 v.residual == "collective" or bool(v.one_of and not {"ASIAN", "NHPI"} <= v.one_of)

@@ -16,6 +16,7 @@ from equitykit.errors import ReadError
 from equitykit.evidence import Evidence, file_slots
 from equitykit.frames import Records
 from equitykit.measures import disparities
+from equitykit.stages import stages
 
 __all__ = ["run"]
 
@@ -54,10 +55,12 @@ def run(recipe: Mapping[str, Any], folder: str | os.PathLike[str] = ".") -> Evid
         }
         groups = disaggregate(records, here.get("codebook"), **shared)
         made = disparities(groups, **arguments).to_evidence()
+    elif call == "stages":
+        made = stages(records, here.get("codebook"), **arguments).to_evidence()
     else:
         raise ReadError(
             f'This evidence was made by "{call}", which cannot be run again here.',
-            allowed=["audit", "disparities"],
+            allowed=["audit", "disparities", "stages"],
             next_step="Update equitykit, or attach the evidence anew.",
         )
     return replace(made, recipe=dict(recipe), data_sha256=records.sha256)

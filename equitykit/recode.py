@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +15,13 @@ from equitykit import standards
 from equitykit.codebook import Code, Codebook, Missing, OneOf, Question
 from equitykit.errors import CodebookError, UnknownName, nearest
 from equitykit.frames import SEPARATOR, Tally
+from equitykit.recoded import Part, Recoded
 from equitykit.standards import Meaning, Standard
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NO", "YES", "Part", "Recoded", "Recoder", "question_tally", "value_key"]
+__all__ = ["NO", "YES", "Recoder", "question_tally"]
 
 YES = frozenset({"1", "y", "yes", "true", "t", "x", "checked", "on", "ticked", "selected"})
 NO = frozenset({"0", "n", "no", "false", "f", "unchecked", "off", "not selected"})
@@ -34,64 +34,9 @@ _RESIDUAL_NOTES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one value in one column says under a standard."""
-
-    status: str
-    categories: frozenset[str] = frozenset()
-    one_of: frozenset[str] = frozenset()
-    missing: str | None = None
-    residual: str | None = None
-    note: str | None = None
-    suggestion: str | None = None
-    observed: bool = False
-    imputed: bool = False
-    text: str | None = None
-
-
 _BLANK = Part("missing", missing="blank")
 _NOT_TICKED = Part("not-ticked")
 _ANSWERED = Part("mapped")
-
-
-@dataclass(frozen=True, slots=True)
-class Recoded:
-    """One distinct raw combination, how often it occurs, and how it is read.
-
-    `missing` holds a reason also where it stands beside a category; only with status
-    "missing" does it say that the answer is missing.
-    """
-
-    raw: tuple[str | None, ...]
-    n: int
-    status: str
-    categories: frozenset[str] = frozenset()
-    one_of: frozenset[str] = frozenset()
-    missing: str | None = None
-    residual: str | None = None
-    note: str | None = None
-    suggestion: str | None = None
-    observed: bool = False
-    imputed: bool = False
-    unread: tuple[str, ...] = ()
-    alone: bool = True
-    conflict: bool = False
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether the unit has no answer that could be read in any way."""
-        return self.status == "missing"
-
-    @property
-    def multiple(self) -> bool:
-        """Whether the unit is known to have two or more categories."""
-        return len(self.categories) > 1 or self.residual == "multiracial"
-
-
-def value_key(value: Recoded) -> str:
-    """Name of a value's count among the statistics of a reading."""
-    return "value:" + SEPARATOR.join(cell or "" for cell in value.raw)
 
 
 def question_tally(
@@ -122,6 +67,7 @@ class Recoder:
     def __init__(self, question: str, spec: Question, standard: Standard) -> None:
         self.question, self.spec, self.standard = question, spec, standard
         self.is_race = question == "race_ethnicity"
+        self._race_words = standards.words_of(standard)
         self.systems = {
             column: standards.code_system(name)
             for column in spec.columns
@@ -162,13 +108,13 @@ class Recoder:
         token = standards.normalise(value)
         if not self.is_race:
             return self._plain(value, token)
-        if doubt := standards.readings(value):
+        if doubt := standards.readings(value, self._race_words):
             more = f" or {len(doubt) - _MOST_READINGS} other things" if len(doubt) > _MOST_READINGS else ""
             means = " or ".join(doubt[:_MOST_READINGS]) + more
             return Part("review", note=f"could mean {means}; say which in the codebook", text=value)
         if len(token) <= 2 or token.replace(" ", "").isdigit():
             return Part("review", note="a bare code; say in the codebook what it means", text=value)
-        suggestion = standards.suggest(value)
+        suggestion = standards.suggest(value, self._race_words)
         note = (
             f'not a known label; did they mean "{suggestion}"?' if suggestion else "not a known label or code"
         )
@@ -176,8 +122,7 @@ class Recoder:
 
     def _plain(self, value: str, token: str) -> Part:
         """Other questions: missing words are missing, anything else is its own category."""
-        race_words = standards.vocabulary("race_ethnicity")
-        common = race_words.tokens.get(token)
+        common = self._race_words.tokens.get(token)
         if common is not None and common.missing and not common.adds:
             return Part("missing", missing=common.missing, text=value)
         if token in {"na", "n a", "none", "null", "nan"}:
@@ -186,6 +131,8 @@ class Recoder:
 
     @cached_property
     def _vocabulary(self) -> standards.Vocabulary | None:
+        if self.is_race:
+            return self._race_words
         try:
             return standards.vocabulary(self.question)
         except UnknownName:
@@ -269,14 +216,14 @@ class Recoder:
         text = str(code)
         if text.lower() == "none":
             return _ANSWERED
-        if self.is_race and text.lower() in _RESIDUALS:
-            return Part("unmapped", residual=text.lower(), note=_RESIDUAL_NOTES[text.lower()])
+        if self.is_race and text.lower() in _RESIDUALS and text not in self.standard.category_ids:
+            return self._under_standard(Meaning(residual=text.lower()), None)
         return self._under_standard(Meaning(adds=frozenset({self._concept(text, column)})), None)
 
     def _concept(self, text: str, column: str) -> str:
         if not self.is_race:
             return text
-        known = standards.vocabulary("race_ethnicity").concepts
+        known = self._race_words.concepts
         for candidate in (text.upper(), text.lower(), text):
             if (
                 candidate in self.standard.category_ids
@@ -298,9 +245,15 @@ class Recoder:
         if not self.is_race:
             status = "missing" if meaning.missing and not meaning.adds else "mapped"
             return Part(status, categories=meaning.adds, missing=meaning.missing, text=text)
-        adds, lost = self._rolled(meaning.adds)
+        named, lost = self._rolled(meaning.adds)
+        adds = self.standard.gathered(named)
         union, lost_union = self._rolled(meaning.one_of)
-        flags: dict[str, Any] = {"observed": meaning.observed, "imputed": meaning.imputed, "text": text}
+        flags: dict[str, Any] = {
+            "observed": meaning.observed,
+            "imputed": meaning.imputed,
+            "text": text,
+            "concepts": meaning.adds,
+        }
         if lost_union or (lost and not adds):
             names = ", ".join(sorted(lost | lost_union))
             note = (
@@ -314,6 +267,12 @@ class Recoder:
             status = "mapped" if adds else "merged"
             return Part(status, categories=adds, one_of=union, note=note, missing=meaning.missing, **flags)
         if meaning.residual and not adds:
+            own = self.standard.residuals.get(meaning.residual)
+            if own is not None:
+                placed = frozenset({own})
+                return Part(
+                    "mapped", categories=placed, from_residual=placed, residual=meaning.residual, **flags
+                )
             return Part(
                 "unmapped", residual=meaning.residual, note=_RESIDUAL_NOTES[meaning.residual], **flags
             )
@@ -372,7 +331,8 @@ class Recoder:
         return list(dict.fromkeys(values)) or [None]
 
     def _together(self, raw: tuple[str | None, ...], n: int, parts: list[Part]) -> Recoded:
-        categories = frozenset[str]().union(*(part.categories for part in parts if part.status == "mapped"))
+        named = frozenset[str]().union(*(part.categories for part in parts if part.status == "mapped"))
+        categories = self.standard.gathered(named) if self.is_race else named
         unions = [part.one_of for part in parts if part.one_of]
         one_of = frozenset[str]().union(*unions)
         reasons = list(dict.fromkeys(p.missing for p in parts if p.missing and p.missing != "blank"))
@@ -383,6 +343,7 @@ class Recoder:
             part is _ANSWERED or (part.status == "mapped" and not part.categories) for part in parts
         )
         missing = reasons[0] if reasons else None
+        placed = frozenset[str]().union(*(part.from_residual for part in parts))
         if categories:
             status = "mapped"
         elif one_of:
@@ -418,8 +379,12 @@ class Recoder:
             observed=any(part.observed for part in parts),
             imputed=any(part.imputed for part in parts),
             unread=tuple(part.text or "" for part in (*review, *unread) if not part.residual),
-            alone=len(categories) == 1 and not one_of - categories and residual != "multiracial",
+            alone=len(categories) == 1
+            and not one_of - categories
+            and (residual != "multiracial" or bool(placed)),
             conflict=conflict,
+            concepts=frozenset[str]().union(*(part.concepts for part in parts)),
+            from_residual=placed & categories,
         )
 
     def _race_is_missing(self, categories: frozenset[str], *others: Any) -> bool:

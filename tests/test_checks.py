@@ -36,7 +36,7 @@ def test_a_case_without_an_input_takes_only_that_away(case: cases.Case, tmp_path
     assert case.without is not None
     rows = case.run(tmp_path).data["results"]
     assert [row["outcome"] for row in rows] == ["not_run"]
-    wanted = INPUTS_OF["records" if case.form is None else "form"][case.without]
+    wanted = INPUTS_OF[case.subject][case.without]
     assert rows[0]["reason"] == f"{wanted.missing}. {wanted.enable}"
     assert rows[0]["message"].startswith("Not checked: ")
     assert rows[0]["observed"] is None

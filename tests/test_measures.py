@@ -14,7 +14,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 from equitykit.errors import MeasureError, UnknownName
 from equitykit.groups import GroupTable
 from equitykit.measures import disparities, measure, measures
-from equitykit.measures.ratios import score_ratio
+from equitykit.measures.score import score_limits
 from equitykit.tidy import COLUMNS
 
 Z = norm.ppf(0.975)
@@ -160,7 +160,9 @@ def test_a_ratio_of_zero_has_koopmans_limit(x: int, n: int, x0: int, n0: int) ->
 def test_score_limits_equal_those_of_statsmodels_where_it_has_them(x: int, n: int, x0: int, n0: int) -> None:
     with np.errstate(all="ignore"):
         expected = confint_proportions_2indep(x, n, x0, n0, compare="ratio", method="score", correction=False)
-    assert score_ratio(x, n, x0, n0, 0.95) == pytest.approx(expected, rel=1e-6, abs=1e-9)
+    counts = (np.array([x], float), np.array([n], float), np.array([x0], float), np.array([n0], float))
+    found = [one[0] for one in score_limits("ratio", counts, 0.95)]
+    assert found == pytest.approx(expected, rel=1e-6, abs=1e-9)
 
 
 def test_everybody_in_both_groups_still_has_limits() -> None:

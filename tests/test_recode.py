@@ -11,7 +11,8 @@ from equitykit import frames, standards
 from equitykit.codebook import Codebook
 from equitykit.errors import CodebookError, UnknownName
 from equitykit.reading import Reading
-from equitykit.recode import Recoded, Recoder, band_label, question_tally
+from equitykit.recode import Recoder, band_label, question_tally
+from equitykit.recoded import Recoded
 
 NEW, OLD = "us-omb-spd15-2024", "us-omb-spd15-1997"
 

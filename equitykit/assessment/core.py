@@ -23,6 +23,7 @@ from equitykit.assessment.summary import Summary, summarise
 from equitykit.errors import AssessmentError, InstrumentError
 from equitykit.instruments import Instrument, instruments, load
 from equitykit.instruments.values import blank, plain
+from equitykit.process import Process, process_of
 
 PathLike = str | os.PathLike[str]
 
@@ -223,6 +224,16 @@ class Assessment(FollowUp):
     def summary(self) -> Summary:
         """Say what this may be called: full, short, or notes only; with the dates."""
         return summarise(self)
+
+    def to_process(self) -> Process:
+        """Return the answers about how data are collected, for `equitykit.audit`.
+
+        Raises
+        ------
+        ReadError
+            This is a use of another instrument.
+        """
+        return process_of(self.to_dict(), name=self.path.name)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole file as plain containers, internal as it is."""

@@ -12,11 +12,13 @@ from equitykit.checks import (  # noqa: F401 - they declare the checks
     observed,
     ordering,
     population,
+    process,
     residuals,
     several,
     tribal,
 )
 from equitykit.checks.form_view import FORM_INPUTS, FormView
+from equitykit.checks.process_view import PROCESS_INPUTS, ProcessView
 from equitykit.checks.registry import (
     SEVERITIES,
     Check,
@@ -31,12 +33,17 @@ from equitykit.checks.registry import (
 )
 from equitykit.checks.view import INPUTS, Input, RecordsView
 
-INPUTS_OF: dict[str, dict[str, Input]] = {"records": INPUTS, "form": FORM_INPUTS}
+INPUTS_OF: dict[str, dict[str, Input]] = {
+    "records": INPUTS,
+    "form": FORM_INPUTS,
+    "process": PROCESS_INPUTS,
+}
 
 __all__ = [
     "FORM_INPUTS",
     "INPUTS",
     "INPUTS_OF",
+    "PROCESS_INPUTS",
     "SEVERITIES",
     "Check",
     "Count",
@@ -45,6 +52,7 @@ __all__ = [
     "Input",
     "Labels",
     "NotRun",
+    "ProcessView",
     "RecordsView",
     "Share",
     "Threshold",

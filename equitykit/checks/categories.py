@@ -9,7 +9,8 @@ from equitykit.checks.registry import Count, Finding, Labels, NotRun, Share, Thr
 from equitykit.checks.unread import WHAT_THEY_MEAN
 from equitykit.checks.view import RACE, RecordsView
 from equitykit.frames import Tally
-from equitykit.recode import NO, YES, Recoded, value_key
+from equitykit.recode import NO, YES
+from equitykit.recoded import Recoded, value_key
 
 SPD15_FORM = "https://spd15revision.gov/content/spd15revision/en/2024-spd15/question-format.html"
 SPD15_DATA = "https://spd15revision.gov/content/spd15revision/en/2024-spd15/data-on-race-ethnicity.html"

@@ -10,7 +10,7 @@ from equitykit.checks.categories import labels, race
 from equitykit.checks.registry import Count, Finding, Labels, Share, Threshold, check
 from equitykit.checks.unread import as_imputed
 from equitykit.checks.view import RACE, RecordsView
-from equitykit.recode import Recoded, value_key
+from equitykit.recoded import Recoded, value_key
 
 OPP = "https://github.com/stanford-policylab/opp"
 OREGON = "https://www.law.cornell.edu/regulations/oregon/Or-Admin-Code-SS-950-030-0020"

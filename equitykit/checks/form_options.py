@@ -222,7 +222,8 @@ def q_multiracial_as_option(view: FormView) -> Iterator[Finding]:
     Why it matters: who ticks "multiracial" is counted in none of their groups, and "Other" tells nothing.
 
     How: options that read as multiracial are high. A bare "Other" is high where only one answer can be
-    chosen, else medium; with a line to write on it is not listed.
+    chosen, else medium; with a line to write on it is not listed. A standard that has a category for
+    mixed groups, as in England and Wales, is followed.
 
     Example: "More than one race".
 
@@ -230,7 +231,7 @@ def q_multiracial_as_option(view: FormView) -> Iterator[Finding]:
     """
     question = view.race
     for read in question.options:
-        if read.residual == "multiracial":
+        if read.residual == "multiracial" and "multiracial" not in view.standard.residuals:
             yield Finding(
                 "{option} says that somebody has several races, and not which.",
                 {"option": named([read])},

@@ -10,7 +10,7 @@ from functools import cached_property
 from equitykit import standards
 from equitykit.forms import Form, Item, Option
 from equitykit.propose.evidence import RACE_NAME, SOMEBODY_ELSE, name_words
-from equitykit.propose.from_form import asks_race, read_option, spoken_label, with_yes_no
+from equitykit.propose.from_form import asks_race, read_label, read_option, with_yes_no
 from equitykit.standards import Meaning, Standard
 
 __all__ = ["Part", "RaceQuestion", "Read", "find_race_question"]
@@ -50,6 +50,8 @@ class Read:
             return "missing"
         if said.one_of:
             return "merged"
+        if self.categories and said.residual and not said.adds:
+            return "mapped"  # the standard has a category for it
         if said.residual or self.unplaced:
             return "unmapped"
         return "mapped"
@@ -126,8 +128,9 @@ class RaceQuestion:
 
 def find_race_question(form: Form, standard: Standard) -> RaceQuestion | None:
     """Items of a form that ask for race and ethnicity, or None."""
+    words = standards.words_of(standard)
     shown = [item for item in form.items if not item.hidden]
-    asking = [item for item in shown if item.options and (asks_race(item) or _coded(item))]
+    asking = [item for item in shown if item.options and (asks_race(item, words) or _coded(item))]
     family = _family(shown, standard)
     free = [item for item in shown if not item.options and _free_text(item)]
     own = [item for item in asking if not SOMEBODY_ELSE.search(name_words(item.name))]
@@ -156,12 +159,12 @@ def _free_text(item: Item) -> bool:
     return bool(named) and not _NO_RACE.search(words.replace("_", " ")) and not _NO_RACE.search(item.label)
 
 
-def _meaning(option: Option) -> Meaning | None:
+def _meaning(option: Option, standard: Standard) -> Meaning | None:
     if _CDCREC in option.system:
         read = standards.code_system("hl7-cdcrec").read(option.code)
         if read is not None:
             return read
-    said = read_option(option)
+    said = read_option(option, standards.words_of(standard))
     if said is None and option.system:
         said = standards.code_system("us-core-missing").read(option.code)
     return said
@@ -172,11 +175,15 @@ def _read(item: Item, option: Option, said: Meaning | None, standard: Standard) 
         return Read(item, option, None)
     named = said.adds | said.one_of
     unplaced = frozenset(each for each in named if standard.rollup(each) is None)
-    return Read(item, option, said, standard.rollup_all(named), unplaced)
+    own = standard.residuals.get(said.residual or "")
+    categories = standard.rollup_all(named) | (frozenset({own}) if own and not named else frozenset())
+    if not said.one_of:
+        categories = standard.gathered(categories)
+    return Read(item, option, said, categories, unplaced)
 
 
 def _part(item: Item, standard: Standard) -> Part:
-    said = with_yes_no(item, [(option.code, _meaning(option)) for option in item.options])
+    said = with_yes_no(item, [(option.code, _meaning(option, standard)) for option in item.options])
     options = tuple(
         _read(item, option, meaning, standard)
         for option, (_, meaning) in zip(item.options, said, strict=True)
@@ -196,7 +203,7 @@ def _family(items: Sequence[Item], standard: Standard) -> list[Part]:
         words = {option.label.strip().lower() for option in item.options}
         if not words >= {"yes", "no"}:
             continue
-        said = standards.read_value(spoken_label(item.label))
+        said = read_label(item.label, standards.words_of(standard))
         if said is None or not (said.adds or said.one_of or said.missing or said.residual):
             continue
         option = Option(item.name, item.label)

@@ -12,11 +12,11 @@ from equitykit.errors import UnknownName
 if TYPE_CHECKING:
     from equitykit.checks.view import RecordsView
     from equitykit.frames import Tally
-    from equitykit.recode import Recoded
+    from equitykit.recoded import Recoded
     from equitykit.standards import Standard
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
-SUBJECTS = ("records", "form", "results")
+SUBJECTS = ("records", "form", "results", "process")
 
 __all__ = [
     "SEVERITIES",
@@ -164,7 +164,7 @@ def check(
     needs : inputs without which it cannot run, names of `equitykit.checks.view.INPUTS`.
     remedy : what to do; collecting less is a valid remedy.
     source : link to who says so.
-    subjects : what it can look at: "records", "form", "results".
+    subjects : what it can look at: "records", "form", "results", "process".
     thresholds : limits by name, each with its source.
     tallies : the counts it needs, given the view.
     unverified : what in it rests on a source that could not be read.

@@ -107,7 +107,7 @@ def other_share(view: RecordsView) -> Iterator[Finding]:
     When to ignore it: the answers were written in, and you have them.
     """
     reading = view.reading()
-    other = [v for v in reading.values if v.residual == "other" and not v.categories]
+    other = [v for v in reading.values if v.only("other")]
     n, answered = sum(v.n for v in other), reading.n - reading.n_missing
     if not answered:
         raise NotRun("nobody answered the question", enable="See missing-rate.", columns=view.race_columns)
@@ -150,12 +150,15 @@ def two_or_more_opaque(view: RecordsView) -> Iterator[Finding]:
 
     Why it matters: they vanish from every group they belong to.
 
+    How: people whose answer says only that there are several. It is low where the standard itself has
+    such a category and asks for one answer, as in England and Wales.
+
     Example: "Two or More Races", "Multiracial", code 9 of RAC1P.
 
     When to ignore it: the parts stand in other columns; describe those instead.
     """
     reading = view.reading()
-    opaque = [v for v in reading.values if v.residual == "multiracial" and not v.categories]
+    opaque = [v for v in reading.values if v.only("multiracial")]
     if opaque:
         n = sum(v.n for v in opaque)
         limit = view.limit("two-or-more-opaque", "high", Threshold(0.03, "default", "high"))
@@ -168,7 +171,9 @@ def two_or_more_opaque(view: RecordsView) -> Iterator[Finding]:
                 "share": share,
                 "labels": labels(view, opaque),
             },
-            severity="high" if share.value >= limit.value else "medium",
+            severity="low"
+            if view.standard.one_answer
+            else ("high" if share.value >= limit.value else "medium"),
             columns=view.race_columns,
             groups=("~multiracial",),
             observed=share,

@@ -18,7 +18,7 @@ from equitykit.checks.view import RACE
 
 if TYPE_CHECKING:
     from equitykit.checks.view import RecordsView
-    from equitykit.recode import Recoded
+    from equitykit.recoded import Recoded
     from equitykit.standards import Standard
 
 __all__ = [

@@ -12,7 +12,8 @@ from equitykit.codebook import Codebook, Question
 from equitykit.errors import EquitykitError
 from equitykit.frames import Records, Tally
 from equitykit.reading import Reading
-from equitykit.recode import Recoded, Recoder, question_tally
+from equitykit.recode import Recoder, question_tally
+from equitykit.recoded import Recoded
 from equitykit.standards import Standard
 
 if TYPE_CHECKING:

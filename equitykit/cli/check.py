@@ -58,14 +58,19 @@ def propose(
 
 def audit(
     subject: Annotated[
-        str, typer.Argument(help="A file of records, or a form: its kind is told by its content.")
+        str,
+        typer.Argument(
+            help="A file of records, a form, or an assessment of the process: told apart by its content."
+        ),
     ],
     codebook: CodebookOption = None,
     standard: StandardOption = None,
     benchmark: Annotated[
         str | None, typer.Option("--benchmark", help="Population counts to compare with (CSV).")
     ] = None,
-    kind: Annotated[str | None, typer.Option("--as", help="What the file is: records or form.")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--as", help="What the file is: records, form or process.")
+    ] = None,
     format: FormatOption = None,
     output: OutOption = None,
     fail_on: Annotated[
@@ -87,22 +92,26 @@ def audit(
     table: TableOption = None,
     query: QueryOption = None,
 ) -> None:
-    """Check how a file of records was collected and coded, or the form it is collected with."""
+    """Check how a file of records was collected and coded, the form it is collected with, or the process."""
     from equitykit import report
     from equitykit.audit import KINDS
     from equitykit.audit import audit as check
     from equitykit.checks import SEVERITIES
     from equitykit.forms import is_form, read_form
+    from equitykit.process import is_process, read_process
 
     wanted = chosen_format(format, output)
     if fail_on is not None and fail_on not in SEVERITIES:
         raise UnknownName("severity", fail_on, SEVERITIES)
     if kind not in (None, *KINDS):
         raise UnknownName("subject that this version can check", kind, KINDS)
-    form = kind == "form" or (kind is None and is_form(subject))
+    process = kind == "process" or (kind is None and is_process(subject))
+    form = kind == "form" or (kind is None and not process and is_form(subject))
     with Progress() as progress:
         opened: Any = (
-            read_form(subject)
+            read_process(subject)
+            if process
+            else read_form(subject)
             if form
             else open_records(
                 subject, sheet, header_row, no_header, names, skip_bad_lines, table, query, progress=progress

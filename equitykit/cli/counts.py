@@ -66,6 +66,58 @@ def measure(
     emit(wanted, output, gaps.to_dict, lambda: report.disparities_document(gaps))
 
 
+def stages(
+    data: Data,
+    codebook: Annotated[str, typer.Option("--codebook", help="How the columns answer the questions (YAML).")],
+    reference: Annotated[
+        str, typer.Option("--reference", help="Compare with: total, all-others, best, largest, or a group.")
+    ],
+    by: Annotated[
+        str, typer.Option("--by", help="Questions to cross: QUESTION[,QUESTION].")
+    ] = "race_ethnicity",
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="Why that reference; kept in the result.")
+    ] = None,
+    chain: Annotated[
+        str | None, typer.Option("--chain", help="Stages in their order, in place of the codebook's: A,B,C.")
+    ] = None,
+    benchmark: Annotated[
+        str | None, typer.Option("--benchmark", help="Counts of the population the chain begins with.")
+    ] = None,
+    tabulation: Annotated[
+        str, typer.Option("--tabulation", help="any, frequent-combinations or single-residual.")
+    ] = "any",
+    rule: Annotated[str, typer.Option("--rule", help="Rule for counts too small to show.")] = "cms-11",
+    standard: StandardOption = None,
+    format: FormatOption = None,
+    output: OutOption = None,
+    sheet: SheetOption = None,
+    header_row: HeaderOption = None,
+    no_header: NoHeaderOption = False,
+    names: NamesOption = None,
+    skip_bad_lines: SkipOption = False,
+) -> None:
+    """Groups along a chain of decisions: each stage with both denominators, and where a gap opens."""
+    from equitykit import report
+    from equitykit.stages import stages as follow
+
+    wanted = chosen_format(format, output)
+    records = open_records(data, sheet, header_row, no_header, names, skip_bad_lines)
+    followed = follow(
+        records,
+        codebook,
+        by=listed(by) or (),
+        reference=reference,
+        reason=reason,
+        chain=listed(chain),
+        benchmark=benchmark,
+        tabulation=tabulation,
+        standard=standard,
+        rule=rule,
+    )
+    emit(wanted, output, followed.to_dict, lambda: report.stages_document(followed))
+
+
 def protect(
     table: Annotated[
         str, typer.Argument(help="A long table (labels and counts) or a crossed one, with its totals.")

@@ -24,6 +24,7 @@ COMMANDS = (
     ("propose", check.propose),
     ("audit", check.audit),
     ("measure", counts.measure),
+    ("stages", counts.stages),
     ("form", write.form_),
     ("protect", counts.protect),
     ("report", write.report_),

@@ -226,18 +226,23 @@ def _crosswalk(blocks: Iterable[Block], chosen: Standard) -> tuple[tuple[str, ..
     for block in blocks:
         if block.name == "race_ethnicity":
             for ask in block.asks:
-                rows += [row for option in ask.options if (row := _rolled_up(ask, option, ids))]
+                rows += [row for option in ask.options if (row := _rolled_up(ask, option, ids, chosen))]
     return tuple(rows)
 
 
-def _rolled_up(ask: Ask, option: Option, ids: tuple[str, ...]) -> tuple[str, ...] | None:
-    said = standards.read_value(option.label)
-    if said is None or not said.adds:
+def _rolled_up(ask: Ask, option: Option, ids: tuple[str, ...], chosen: Standard) -> tuple[str, ...] | None:
+    said = standards.read_value(option.label, standards.words_of(chosen))
+    if said is None or not (said.adds or said.residual):
         return None
     parents = (
-        "+".join(sorted(standards.standard(each).rollup_all(said.adds))) or "a person decides" for each in ids
+        "+".join(sorted(_categories(said, standards.standard(each)))) or "a person decides" for each in ids
     )
     return (ask.name, option.code, option.label, *parents)
+
+
+def _categories(said: standards.Meaning, standard: Standard) -> frozenset[str]:
+    own = standard.residuals.get(said.residual or "") if not said.adds else None
+    return frozenset({own}) if own else standard.gathered(standard.rollup_all(said.adds))
 
 
 def proposed_question(standard: Standard, name: str | None = None) -> dict[str, Any]:

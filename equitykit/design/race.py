@@ -17,6 +17,7 @@ DECLINED = Option("declined", "Prefer not to answer", ABSENT)
 UNKNOWN = Option("unknown", "Don't know", ABSENT)
 _COMBINED = "What is your race and/or ethnicity?"
 _ALL = "Select all that apply. One answer is a complete answer."
+_CHOOSE_ONE = "Choose one. You can skip this question."
 _ONE_OR_MORE = "Select one or more. You can skip this question."
 ETHNICITY = "ethnicity"
 
@@ -44,32 +45,48 @@ def race_items(standard: Standard, name: str | None = None) -> Iterator[Ask | Sa
         note = "You can skip this question." if skip else ""
         yield Ask(ETHNICITY, "Are you Hispanic or Latino?", "single", (yes, no, *out), note)
     offered = tuple(c for c in standard.categories if standard.combined or c.id != "HISPANIC")
-    one_or_more = standard.rules.get("several_said") == "one or more"
-    options = tuple(Option(category.id.lower(), category.label, CDCREC) for category in offered)
+    options = tuple(Option(category.id.lower(), category.label, _system(standard)) for category in offered)
     yield Ask(
         item,
         _COMBINED if standard.combined else "What is your race?",
-        "multiple",
+        _type(standard),
         (*options, *out),
-        _ONE_OR_MORE if one_or_more else _ALL,
+        _how_many(standard),
         alone=alone,
     )
     for category in offered:
         yield from _detail(item, category, standard)
 
 
+def _system(standard: Standard) -> str:
+    return CDCREC if standard.country == "us" else ""
+
+
+def _type(standard: Standard) -> str:
+    return "single" if standard.one_answer else "multiple"
+
+
+def _how_many(standard: Standard) -> str:
+    if standard.one_answer:
+        return _CHOOSE_ONE
+    return _ONE_OR_MORE if standard.rules.get("several_said") == "one or more" else _ALL
+
+
 def _detail(item: str, category: Category, standard: Standard) -> Iterator[Ask]:
-    if standard.rules.get("detail_needed") != "true":
+    detailed = standard.rules.get("detail_needed") == "true"
+    residual = category.id in standard.residuals.values()
+    if not detailed and not residual:
         return
     short = category.id.lower()
-    when = When(item, short, several=True)
-    if category.examples:
+    when = When(item, short, several=not standard.one_answer)
+    if detailed and category.examples:
         groups = tuple(
-            Option(standards.normalise(example).replace(" ", "_"), example, CDCREC)
+            Option(standards.normalise(example).replace(" ", "_"), example, _system(standard))
             for example in category.examples
         )
         label = f"{category.label}: which groups?"
-        yield Ask(f"race_{short}_detail", label, "multiple", groups, "Select all that apply.", when)
+        how = "Choose one." if standard.one_answer else "Select all that apply."
+        yield Ask(f"race_{short}_detail", label, _type(standard), groups, how, when)
     examples = ", ".join(category.write_in_examples)
     label = f"Enter, for example, {examples}" if examples else "Enter any other group"
     yield Ask(f"race_{short}_written", f"{category.label}: another group", "text", (), label, when)

@@ -48,6 +48,7 @@ class Part(Model):
     title : what to do; starts with a verb. intro : shown above the questions.
     who : who answers. tracks : only in these (None: all).
     needs : parts that must be completed before this one can start.
+    shows_checks : whether the checks of the process are shown above its questions.
     """
 
     id: Id
@@ -56,6 +57,7 @@ class Part(Model):
     who: tuple[Who, ...] = ("team",)
     tracks: tuple[Id, ...] | None = None
     needs: tuple[Id, ...] = ()
+    shows_checks: bool = False
     asks: Annotated[tuple[Ask, ...], Field(min_length=1)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -45,12 +46,25 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a comparison: sizes, events, estimates and their standard errors, per group."""
+    """One side of a comparison: sizes, events, estimates and their standard errors, per group.
+
+    The size is people, or the time at risk; `people` are people.
+    """
 
     n: Floats
     x: Floats
     y: Floats
     s: Floats
+    people: Floats
+
+    def each(self, shape: tuple[int, ...]) -> Side:
+        """The same for every group."""
+        return Side(*(np.broadcast_to(one, shape) for one in (self.n, self.x, self.y, self.s, self.people)))
+
+    def at(self, place: int) -> Side:
+        """One group of it."""
+        here = slice(place, place + 1)
+        return Side(self.n[here], self.x[here], self.y[here], self.s[here], self.people[here])
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +88,17 @@ class Comparison:
     total: Side
     others: Side
     draws: dict[str, Floats] = field(default_factory=dict)
+    methods: Mapping[str, str] = field(default_factory=dict)
+    earlier: Comparison | None = None
+
+    @property
+    def timed(self) -> bool:
+        """Whether events are counted per time at risk."""
+        return self.table.kind == "person-time"
+
+    def method(self, id: str) -> str | None:
+        """Method that was asked for by name, for a measure."""
+        return self.methods.get(id)
 
     @property
     def scale(self) -> float:
@@ -160,8 +185,9 @@ def resolve(table: GroupTable, reference: str) -> Reference:
 
 
 def _largest(table: GroupTable) -> str:
+    size = "time" if table.kind == "person-time" else "n"
     candidates = [
-        (-n, group) for group, n in zip(table.groups, table.rows["n"], strict=True) if answered(group)
+        (-n, group) for group, n in zip(table.groups, table.rows[size], strict=True) if answered(group)
     ]
     if not candidates:
         raise MeasureError(
@@ -178,11 +204,13 @@ def best(table: GroupTable) -> str:
             next_step="Set favourable=True or favourable=False, or name another reference.",
         )
     sign = -1.0 if table.favourable else 1.0
-    rates = (
-        table.rows["estimate"]
-        if table.published
-        else table.rows["events"] / table.rows["n"].where(table.rows["n"] > 0)
-    )
+    if table.rows["n"].isna().any():
+        raise MeasureError(
+            '"best" needs to know how many people each group has, so that a very small one is not taken.',
+            next_step="Give n= beside person_time=, or name another reference.",
+        )
+    base = table.rows["time"] if table.kind == "person-time" else table.rows["n"]
+    rates = table.rows["estimate"] if table.published else table.rows["events"] / base.where(base > 0)
     candidates = [
         (sign * rate, -n, group)
         for group, n, rate in zip(table.groups, table.rows["n"], rates, strict=True)
@@ -196,46 +224,65 @@ def best(table: GroupTable) -> str:
     return min(candidates)[2]
 
 
-def compare(table: GroupTable, reference: Reference, level: float) -> Comparison:
-    """Arrays of a table beside its reference."""
+def compare(
+    table: GroupTable,
+    reference: Reference,
+    level: float,
+    *,
+    methods: Mapping[str, str] | None = None,
+    earlier: GroupTable | None = None,
+) -> Comparison:
+    """Arrays of a table beside its reference, and of an earlier table beside the same one."""
     own = _own(table)
     total = _total(table, own)
     others = _others(table, own, total)
     if reference.asked == "all-others":
         other = others
     elif reference.group is None:
-        other = Side(*(np.broadcast_to(one, own.n.shape) for one in (total.n, total.x, total.y, total.s)))
+        other = total.each(own.n.shape)
     else:
-        at = table.groups.index(reference.group)
-        other = Side(*(np.broadcast_to(one[at], own.n.shape) for one in (own.n, own.x, own.y, own.s)))
-    return Comparison(table, reference, level, table.groups, own, other, total, others)
+        other = own.at(table.groups.index(reference.group)).each(own.n.shape)
+    before = None if earlier is None else compare(earlier, reference, level, methods=methods)
+    return Comparison(
+        table, reference, level, table.groups, own, other, total, others, {}, methods or {}, before
+    )
 
 
 def _binomial(n: Floats, x: Floats) -> Side:
     """Rates and their standard errors from counts."""
     with np.errstate(all="ignore"):
         y = x / n
-        return Side(n, x, y, np.sqrt(np.maximum(y * (1 - y), 0) / n))
+        return Side(n, x, y, np.sqrt(np.maximum(y * (1 - y), 0) / n), n)
+
+
+def _per_time(t: Floats, x: Floats, people: Floats, scale: float) -> Side:
+    """Rates of events per time and their standard errors; the size of a side is its time."""
+    with np.errstate(all="ignore"):
+        return Side(t, x, scale * x / t, scale * np.sqrt(x) / t, people)
 
 
 def _own(table: GroupTable) -> Side:
     n, x = table.rows["n"].to_numpy(float), table.rows["events"].to_numpy(float)
+    if table.kind == "person-time":
+        return _per_time(table.rows["time"].to_numpy(float), x, n, table.scale)
     if not table.published:
         return _binomial(n, x)
-    return Side(n, x, table.rows["estimate"].to_numpy(float), table.rows["se"].to_numpy(float))
+    return Side(n, x, table.rows["estimate"].to_numpy(float), table.rows["se"].to_numpy(float), n)
 
 
 def _total(table: GroupTable, own: Side) -> Side:
     """Everybody; the error adds the groups' own where each person is in one of them."""
     n = np.array([table.n], float)
     x = np.array([np.nan if table.events is None else table.events], float)
+    if table.kind == "person-time":
+        return _per_time(np.array([np.nan if table.time is None else table.time]), x, n, table.scale)
     if table.published:
         mean, error = total_estimate(table)
-        return Side(n, x, np.array([mean]), np.array([error]))
+        return Side(n, x, np.array([mean]), np.array([error]), n)
     side = _binomial(n, x)
     if table.overlapping or not np.isclose(own.n.sum(), table.n):
         return side
-    return Side(n, x, side.y, np.array([_weighted_error(own.n, own.s)]))
+    return Side(n, x, side.y, np.array([_weighted_error(own.n, own.s)]), n)
 
 
 def _weighted_error(n: Floats, s: Floats) -> float:
@@ -247,11 +294,14 @@ def _weighted_error(n: Floats, s: Floats) -> float:
 def _others(table: GroupTable, own: Side, total: Side) -> Side:
     """Everybody else, for each group, from the totals: right for overlapping groups too."""
     n = total.n - own.n
+    if table.kind == "person-time":
+        return _per_time(n, total.x - own.x, total.people - own.people, table.scale)
     if not table.published:
         return _binomial(n, total.x - own.x)
     with np.errstate(all="ignore"):
         y = (total.n * total.y - own.n * own.y) / n
-        y = np.where(np.abs(y) < 1e-12 * table.scale, 0.0, np.clip(y, 0.0, table.scale))
+        if table.kind == "proportion":
+            y = np.where(np.abs(y) < 1e-12 * table.scale, 0.0, np.clip(y, 0.0, table.scale))
         squares = (own.n**2 * own.s**2).sum() - own.n**2 * own.s**2
         s = np.full(n.shape, np.nan) if table.overlapping else np.sqrt(squares) / n
-    return Side(n, y / table.scale * n, y, s)
+    return Side(n, y / table.scale * n, y, s, n)

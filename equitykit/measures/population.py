@@ -1,4 +1,4 @@
-"""Measures against a population: shares of events beside shares of people, and the part above a reference."""
+"""Measures against a population: shares of events beside shares of people."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ import numpy as np
 
 from equitykit.counts import TOTAL
 from equitykit.measures.comparison import Comparison
-from equitykit.measures.registry import Values, measure
+from equitykit.measures.registry import COUNTED, Values, measure
 from equitykit.reliability import Floats, published_interval, rate_interval
 from equitykit.tidy import joined, number
 
-__all__ = [
-    "disproportionality",
-    "population_attributable_fraction",
-    "population_attributable_risk",
-    "representation_gap",
-]
+__all__ = ["disproportionality", "representation_gap"]
 
 NO_EVENTS = "no events at all, so it is undefined"
 MOE_90 = 1.6448536269514722
@@ -50,6 +45,7 @@ class _Shares:
     interval="delta on the log scale; multinomial variance of the share, and the benchmark's margin of error",
     source="Shaw et al. 2008; Ontario Anti-Racism Data Standards; Missouri Vehicle Stops Report",
     library="own",
+    kinds=COUNTED,
 )
 def disproportionality(c: Comparison) -> Values:
     """Share of a group among the events divided by its share of the population.
@@ -114,6 +110,7 @@ def disproportionality(c: Comparison) -> Values:
     interval="Wilson on the share, shifted; the benchmark's margin of error added in squares",
     source="share difference, as in the Urban Institute's Spatial Equity Data Tool",
     library="statsmodels proportion_confint",
+    kinds=COUNTED,
 )
 def representation_gap(c: Comparison) -> Values:
     """Share of a group among the events minus its share of the population.
@@ -220,118 +217,3 @@ def _benchmark_shares(c: Comparison) -> tuple[Floats, Floats]:
     pick = [np.nan if i is None else float(q[i]) for i in place]
     pick_error = [np.nan if i is None else float(np.sqrt(variance[i]) / size) for i in place]
     return np.array(pick), np.array(pick_error)
-
-
-@measure(
-    "population-attributable-risk",
-    title="Overall rate above the reference",
-    scale="absolute",
-    weighted=True,
-    ordered=False,
-    null=0,
-    over="everybody",
-    needs="one reference",
-    verdict="every",
-    interval="delta, independent groups",
-    source="WHO, Handbook on health inequality monitoring; with its sign kept",
-    library="own",
-)
-def population_attributable_risk(c: Comparison) -> Values:
-    """Rate of everybody minus the rate of the reference (population attributable risk).
-
-    Interpretation
-    --------------
-    0.02 says: overall, 2 more per 100 people than in the reference. It may be negative: then everybody has
-    fewer events than the reference. It is not cut off at 0, which would hide a reversed gradient.
-
-    When not to use
-    ---------------
-    As what would happen if all groups had the reference's rate: that is a causal claim this cannot make.
-
-    Source
-    ------
-    WHO 2013; delta method with the reference's part in the overall rate.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from equitykit.groups import GroupTable
-    >>> from equitykit.measures import disparities
-    >>> frame = pd.DataFrame({"group": ["A", "B"], "n": [100, 300], "events": [20, 30]})
-    >>> table = GroupTable.from_counts(frame)
-    >>> found = disparities(table, reference="B", measures=["population-attributable-risk"]).to_frame()
-    >>> found["estimate"].round(9).tolist()
-    [0.025]
-    """
-    estimate = c.total.y - c.other.y[:1]
-    error = np.sqrt(_gap_variance(c, np.ones(1), -np.ones(1)))
-    return _one(c, estimate, error)
-
-
-@measure(
-    "population-attributable-fraction",
-    title="Part of the overall rate above the reference",
-    scale="relative",
-    weighted=True,
-    ordered=False,
-    null=0,
-    over="everybody",
-    needs="one reference",
-    verdict="every",
-    interval="delta, independent groups",
-    source="WHO, Handbook on health inequality monitoring; with its sign kept",
-    library="own",
-)
-def population_attributable_fraction(c: Comparison) -> Values:
-    """Overall rate above the reference, as a part of the overall rate (population attributable fraction).
-
-    Interpretation
-    --------------
-    0.25 says: a quarter of the overall rate lies above the reference's rate. It may be negative, and is not
-    cut off at 0.
-
-    When not to use
-    ---------------
-    As the share of events with a certain cause; where nobody had the event.
-
-    Source
-    ------
-    WHO 2013; delta method with the reference's part in the overall rate.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from equitykit.groups import GroupTable
-    >>> from equitykit.measures import disparities
-    >>> frame = pd.DataFrame({"group": ["A", "B"], "n": [100, 300], "events": [20, 30]})
-    >>> table = GroupTable.from_counts(frame)
-    >>> found = disparities(table, reference="B", measures=["population-attributable-fraction"]).to_frame()
-    >>> found["estimate"].round(9).tolist()
-    [0.2]
-    """
-    with np.errstate(all="ignore"):
-        estimate = np.where(c.total.y > 0, (c.total.y - c.other.y[:1]) / c.total.y, np.nan)
-        error = np.sqrt(_gap_variance(c, c.other.y[:1] / c.total.y**2, -1 / c.total.y))
-    return _one(c, estimate, error)
-
-
-def _gap_variance(c: Comparison, by_total: Floats, by_reference: Floats) -> Floats:
-    """Delta variance of a function of the overall rate and the reference's, which is a part of it."""
-    if c.reference.group is None:
-        return (by_total + by_reference) ** 2 * c.total.s**2
-    with np.errstate(all="ignore"):
-        share = c.other.n[:1] / c.total.n
-    variance = (by_total * c.total.s) ** 2 + (by_reference * c.other.s[:1]) ** 2
-    return variance + 2 * by_total * by_reference * share * c.other.s[:1] ** 2
-
-
-def _one(c: Comparison, estimate: Floats, error: Floats) -> Values:
-    """One value over all groups, with normal limits."""
-    note = None
-    if c.reference.group is None:
-        note = "compared with everybody, so this is 0 by definition"
-        error = np.full(1, np.nan)
-    if np.isnan(estimate[0]):
-        note = NO_EVENTS if c.other.n[0] > 0 else "nobody in the group compared with"
-    lower, upper = estimate - c.z * error, estimate + c.z * error
-    return Values(estimate, lower, upper, [None if np.isnan(lower[0]) else "delta"], [note])

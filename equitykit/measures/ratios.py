@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from equitykit.measures.comparison import Comparison, Side
-from equitykit.measures.registry import Values, measure
+from equitykit.measures.comparison import Comparison
+from equitykit.measures.exact import conditional_odds
+from equitykit.measures.pairs import NAMES, ODDS, RATIOS, TIME_RATIOS, Pair, limits_of, pair_of
+from equitykit.measures.registry import PEOPLE, Values, measure
 from equitykit.measures.simple import beside
 from equitykit.reliability import Floats
 from equitykit.tidy import joined
 
-__all__ = ["odds_ratio", "rate_ratio", "ratio_to_total", "score_ratio"]
+__all__ = ["odds_ratio", "rate_ratio", "ratio_to_total"]
 
 NO_EVENTS = "no events in the reference, so the ratio is undefined"
+ZERO_CELL = "a cell of the table is zero, so the odds ratio is undefined"
+NO_LOG = "an estimate of 0 has no interval on the log scale"
+KOOPMAN = "score (Koopman)"
 
 
 @measure(
@@ -25,9 +30,11 @@ NO_EVENTS = "no events in the reference, so the ratio is undefined"
     over="group",
     needs="reference",
     verdict="pair",
-    interval="Katz log; score (Koopman) where there are no events in the group; delta against the total",
-    source="Katz et al. 1978; Koopman 1984",
+    interval="Katz log; score (Koopman) where there are no events in the group; log Wald, then exact conditional, "
+    "for events per time; delta against the total",
+    source="Katz et al. 1978; Koopman 1984; Breslow and Day 1987",
     library="own; equal to R and statsmodels",
+    methods=(*RATIOS, *TIME_RATIOS),
 )
 def rate_ratio(c: Comparison) -> Values:
     """Rate of a group divided by the rate of its reference (risk ratio, disparity index).
@@ -58,84 +65,65 @@ def rate_ratio(c: Comparison) -> Values:
     """
     if c.within_total:
         return ratio_to_total(c)
-    estimate, lower, upper, method, notes = _ratio(c, c.own, c.other)
+    if c.table.published:
+        estimate, lower, upper, method, notes = _published_ratio(c)
+    else:
+        estimate, lower, upper, method, notes = _counted_ratio(c)
     return beside(
         c,
         estimate,
         lower,
         upper,
         method,
-        [joined(a, b) for a, b in zip(c.row_notes(), notes, strict=True)],
+        _with(c.row_notes(), notes),
         itself=1.0,
     )
 
 
-def _ratio(
-    c: Comparison, own: Side, other: Side
-) -> tuple[Floats, Floats, Floats, list[str | None], list[str | None]]:
-    """Ratio of separate groups: estimate, limits, method and note of each."""
+Found = tuple[Floats, Floats, Floats, list[str | None], list[str | None]]
+"""Estimate, limits, method and note of each ratio."""
+
+
+def _published_ratio(c: Comparison) -> Found:
+    """Ratio of published estimates of separate groups."""
     with np.errstate(all="ignore"):
-        estimate = np.where(other.y > 0, own.y / other.y, np.nan)
-        error = np.sqrt(own.s**2 / own.y**2 + other.s**2 / other.y**2)
+        estimate = np.where(c.other.y > 0, c.own.y / c.other.y, np.nan)
+        error = np.sqrt(c.own.s**2 / c.own.y**2 + c.other.s**2 / c.other.y**2)
+        error = np.where(c.own.y > 0, error, np.nan)
         lower, upper = estimate * np.exp(-c.z * error), estimate * np.exp(c.z * error)
-    plain = "delta, log" if c.table.published else "Katz log"
-    method: list[str | None] = [plain] * len(c.groups)
-    notes: list[str | None] = [None] * len(c.groups)
-    for i in np.flatnonzero((own.n > 0) & (other.n > 0)):
-        if other.y[i] == 0:
-            lower[i], upper[i], method[i], notes[i] = np.nan, np.nan, None, NO_EVENTS
-        elif c.table.published and own.y[i] == 0:
-            lower[i], upper[i], method[i] = np.nan, np.nan, None
-            notes[i] = "an estimate of 0 has no interval on the log scale"
-        elif not c.table.published and (own.y[i] == 0 or error[i] == 0):
-            lower[i], upper[i] = score_ratio(own.x[i], own.n[i], other.x[i], other.n[i], c.level)
-            method[i] = "score (Koopman)"
+    notes: list[str | None] = [
+        NO_EVENTS if b <= 0 else NO_LOG if a <= 0 else None for a, b in zip(c.own.y, c.other.y, strict=True)
+    ]
+    return estimate, lower, upper, ["delta, log"] * len(c.groups), notes
+
+
+def _counted_ratio(c: Comparison) -> Found:
+    """Ratio of the rates of separate groups; where the log scale fails, another interval stands in."""
+    pair = pair_of(c)
+    methods, usual, edge = (
+        (TIME_RATIOS, "log-wald", "exact-conditional") if c.timed else (RATIOS, "katz", "score")
+    )
+    asked = c.method("rate-ratio")
+    estimate, lower, upper = limits_of(methods, asked or usual, pair, c.level)
+    method: list[str | None] = [NAMES[asked or usual]] * len(c.groups)
+    if asked is None:
+        at = (pair.x0 > 0) & (pair.n > 0) & (~np.isfinite(lower) | (lower == upper))
+        if at.any():
+            few = Pair(pair.x[at], pair.n[at], pair.x0[at], pair.n0[at])
+            _, lower[at], upper[at] = limits_of(methods, edge, few, c.level)
+            for i in np.flatnonzero(at):
+                method[i] = NAMES[edge] if c.timed else KOOPMAN
+    there = (pair.n > 0) & (pair.n0 > 0)
+    notes = [
+        NO_EVENTS
+        if ok and np.isnan(value)
+        else f"{NAMES[asked]} limits are not defined here"
+        if ok and asked and np.isnan(low)
+        else None
+        for ok, value, low in zip(there, estimate, lower, strict=True)
+    ]
+    lower, upper = (np.where(np.isnan(estimate), np.nan, one) for one in (lower, upper))
     return estimate, lower, upper, method, notes
-
-
-def score_ratio(x: float, n: float, x0: float, n0: float, level: float) -> tuple[float, float]:
-    """Koopman's score limits of a ratio of two separate groups, one of them with events.
-
-    Own code: statsmodels finds them as roots of a cubic, which turn complex where everybody in a group had
-    the event. The limits are the ratios whose score statistic equals the normal quantile.
-
-    Examples
-    --------
-    >>> [round(limit, 4) for limit in score_ratio(0, 20, 5, 30, 0.95)]
-    [0.0, 1.035]
-    """
-    if x0 == 0:
-        return 1 / score_ratio(x0, n0, x, n, level)[1], np.inf
-    from scipy.optimize import brentq
-    from scipy.special import ndtri
-
-    z = float(ndtri(0.5 + level / 2))
-    start = np.log(x / n / (x0 / n0)) if x > 0 else np.log(0.5 / (n + 1) / (x0 / n0))
-
-    def beyond(log_ratio: float) -> float:
-        return _score(float(np.exp(log_ratio)), x, n, x0, n0) - z * z
-
-    limits = []
-    for direction in (-1.0, 1.0):
-        if direction < 0 and x == 0:
-            limits.append(0.0)
-            continue
-        inner, step = start, direction
-        while beyond(inner + step) < 0:
-            inner, step = inner + step, 2 * step
-        limits.append(float(np.exp(brentq(beyond, inner, inner + step, xtol=1e-13))))
-    return limits[0], limits[1]
-
-
-def _score(ratio: float, x: float, n: float, x0: float, n0: float) -> float:
-    """Squared score statistic of a ratio: the rates are the likeliest ones that have this ratio."""
-    b = ratio * (n + x0) + x + n0
-    root = np.sqrt(max(b * b - 4 * ratio * (n + n0) * (x + x0), 0.0))
-    q = 2 * (x + x0) / (b + root)
-    p = min(ratio * q, 1.0)
-    variance = p * (1 - p) / n + ratio**2 * q * (1 - q) / n0
-    gap = (x / n - ratio * x0 / n0) ** 2
-    return gap / variance if variance > 0 else 0.0 if gap < 1e-30 else np.inf
 
 
 @measure(
@@ -150,7 +138,9 @@ def _score(ratio: float, x: float, n: float, x0: float, n0: float) -> float:
     verdict="pair",
     interval="Woolf; conditional exact where a cell is zero",
     source="Woolf 1955; Fisher 1935",
-    library="own arithmetic for Woolf; scipy odds_ratio for the exact limits",
+    library="own; equal to R and, for the exact limits, to scipy odds_ratio",
+    kinds=PEOPLE,
+    methods=tuple(ODDS),
 )
 def odds_ratio(c: Comparison) -> Values:
     """Odds of the event in a group divided by the odds in its reference.
@@ -179,6 +169,40 @@ def odds_ratio(c: Comparison) -> Values:
     >>> disparities(table, reference="B", measures=["odds-ratio"]).to_frame()["estimate"].round(9).tolist()
     [2.25, 1.0]
     """
+    asked = c.method("odds-ratio")
+    if asked is not None:
+        estimate, lower, upper = limits_of(ODDS, asked, pair_of(c), c.level)
+        edge = ~np.isfinite(estimate)
+        estimate, lower, upper = (np.where(edge, np.nan, one) for one in (estimate, lower, upper))
+        notes = [
+            ZERO_CELL
+            if size > 0 and not ok
+            else f"{NAMES[asked]} limits are not defined here"
+            if no
+            else None
+            for ok, no, size in zip(~edge, np.isnan(lower), c.own.n, strict=True)
+        ]
+        method = [NAMES[asked]] * len(c.groups)
+        return beside(c, estimate, lower, upper, method, _with(c.row_notes(), notes), itself=1.0)
+    estimate, lower, upper = _woolf(c)
+    plain = "delta, log" if c.table.published or c.within_total else "Woolf"
+    named: list[str | None] = [plain] * len(c.groups)
+    notes = c.row_notes()
+    p, q = c.own.y / c.scale, c.other.y / c.scale
+    for i in np.flatnonzero((np.isin(p, (0, 1)) | np.isin(q, (0, 1))) & np.isfinite(p) & np.isfinite(q)):
+        found = _odds_at_the_edge(c, int(i), float(p[i]), float(q[i]))
+        estimate[i], lower[i], upper[i], named[i], note = found
+        notes[i] = joined(notes[i], note)
+    return beside(c, estimate, lower, upper, named, notes, itself=1.0)
+
+
+def _with(first: list[str | None], second: list[str | None]) -> list[str | None]:
+    """Two notes in each row as one."""
+    return [joined(a, b) for a, b in zip(first, second, strict=True)]
+
+
+def _woolf(c: Comparison) -> tuple[Floats, Floats, Floats]:
+    """Odds ratio and limits on the log scale; a part and its total vary together."""
     p, q = c.own.y / c.scale, c.other.y / c.scale
     with np.errstate(all="ignore"):
         estimate = p * (1 - q) / ((1 - p) * q)
@@ -187,15 +211,7 @@ def odds_ratio(c: Comparison) -> Values:
         if c.within_total:
             variance = variance - 2 * c.share * own * other * (c.own.s / c.other.s)
         error = np.sqrt(np.maximum(variance, 0))
-        lower, upper = estimate * np.exp(-c.z * error), estimate * np.exp(c.z * error)
-    plain = "delta, log" if c.table.published or c.within_total else "Woolf"
-    method: list[str | None] = [plain] * len(c.groups)
-    notes = c.row_notes()
-    for i in np.flatnonzero((np.isin(p, (0, 1)) | np.isin(q, (0, 1))) & np.isfinite(p) & np.isfinite(q)):
-        found = _odds_at_the_edge(c, int(i), float(p[i]), float(q[i]))
-        estimate[i], lower[i], upper[i], method[i], note = found
-        notes[i] = joined(notes[i], note)
-    return beside(c, estimate, lower, upper, method, notes, itself=1.0)
+        return estimate, estimate * np.exp(-c.z * error), estimate * np.exp(c.z * error)
 
 
 def _odds_at_the_edge(
@@ -203,14 +219,14 @@ def _odds_at_the_edge(
 ) -> tuple[float, float, float, str | None, str | None]:
     """Odds ratio where some cell is zero: 0 with exact limits, or undefined."""
     if q == 0 or p == 1:
-        return np.nan, np.nan, np.nan, None, "a cell of the table is zero, so the odds ratio is undefined"
-    cells = [c.own.x[i], c.own.n[i] - c.own.x[i], c.other.x[i], c.other.n[i] - c.other.x[i]]
-    if c.table.published or c.within_total or not all(float(cell).is_integer() for cell in cells):
+        return np.nan, np.nan, np.nan, None, ZERO_CELL
+    if c.table.published or c.within_total:
         return 0.0, np.nan, np.nan, None, "a cell of the table is zero, so there is no interval"
-    from scipy.stats.contingency import odds_ratio as exact
-
-    found = exact(np.array(cells, dtype=int).reshape(2, 2), kind="conditional").confidence_interval(c.level)
-    return 0.0, float(found.low), float(found.high), "conditional exact", None
+    counts = (c.own.x[i : i + 1], c.own.n[i : i + 1], c.other.x[i : i + 1], c.other.n[i : i + 1])
+    _, low, high = conditional_odds(counts, c.level)
+    if np.isnan(high[0]):
+        return 0.0, np.nan, np.nan, None, "a cell of the table is zero, so there is no interval"
+    return 0.0, float(low[0]), float(high[0]), NAMES["fisher"], None
 
 
 @measure(
@@ -226,6 +242,7 @@ def _odds_at_the_edge(
     interval="delta on the log scale with the covariance of part and total; score where there are no events",
     source="delta method, e.g. Casella and Berger 2002, section 5.5",
     library="own",
+    methods=(*RATIOS, *TIME_RATIOS),
 )
 def ratio_to_total(c: Comparison) -> Values:
     """Rate of a group divided by the rate of everybody, the group included.
@@ -266,18 +283,25 @@ def ratio_to_total(c: Comparison) -> Values:
         lower, upper = estimate * np.exp(-c.z * error), estimate * np.exp(c.z * error)
     method: list[str | None] = ["delta, log"] * len(c.groups)
     notes: list[str | None] = [None if n > 0 else "nobody in this group" for n in c.own.n]
-    for i in range(len(c.groups)):
-        if c.total.y[0] == 0:
-            method[i], notes[i] = None, "no events at all, so the ratio is undefined"
-        elif c.own.y[i] == 0 and c.table.published:
-            lower[i], upper[i], method[i] = np.nan, np.nan, None
-            notes[i] = "an estimate of 0 has no interval on the log scale"
-        elif c.own.n[i] > 0 and c.others.n[i] == 0:
+    there, pair = c.own.n > 0, Pair(c.own.x, c.own.n, c.others.x, c.others.n)
+    if c.total.y[0] == 0:
+        notes = ["no events at all, so the ratio is undefined"] * len(c.groups)
+    elif not c.table.published:
+        asked = c.method("rate-ratio" if c.within_total else "ratio-to-total")
+        at = there & (c.others.n > 0) & (asked is not None or (c.own.x == 0) | (c.others.x == 0))
+        if at.any():
+            methods, edge = (TIME_RATIOS, "exact-conditional") if c.timed else (RATIOS, "score")
+            few = Pair(pair.x[at], pair.n[at], pair.x0[at], pair.n0[at])
+            _, *limits = limits_of(methods, asked or edge, few, c.level)
+            lower[at], upper[at] = (_towards_total(one, share[at]) for one in limits)
+            name = KOOPMAN if asked is None and not c.timed else NAMES[asked or edge]
+            for i in np.flatnonzero(at):
+                method[i] = f"{name}, from all others"
+    for i in np.flatnonzero(there & (c.total.y[0] > 0)):
+        if c.own.y[i] == 0 and c.table.published:
+            lower[i], upper[i], notes[i] = np.nan, np.nan, NO_LOG
+        elif c.others.n[i] == 0:
             lower[i], upper[i], notes[i] = np.nan, np.nan, "the group is everybody"
-        elif not c.table.published and c.own.n[i] > 0 and (c.own.x[i] == 0 or c.others.x[i] == 0):
-            limits = score_ratio(c.own.x[i], c.own.n[i], c.others.x[i], c.others.n[i], c.level)
-            lower[i], upper[i] = (_towards_total(one, float(share[i])) for one in limits)
-            method[i] = "score (Koopman), from all others"
     return Values(
         estimate,
         lower,
@@ -287,6 +311,7 @@ def ratio_to_total(c: Comparison) -> Values:
     )
 
 
-def _towards_total(ratio: float, share: float) -> float:
+def _towards_total(ratio: Floats, share: Floats) -> Floats:
     """Ratio to the total that a ratio to all others makes."""
-    return 1 / share if np.isinf(ratio) else ratio / (share * ratio + 1 - share)
+    with np.errstate(all="ignore"):
+        return np.where(np.isinf(ratio), 1 / share, ratio / (share * ratio + 1 - share))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 from equitykit.errors import UnknownName
@@ -13,12 +14,27 @@ from equitykit.reliability import Floats
 if TYPE_CHECKING:
     from equitykit.measures.comparison import Comparison
 
-__all__ = ["Measure", "Values", "declaration", "load", "measure", "measures"]
+__all__ = [
+    "ANY",
+    "COUNTED",
+    "PEOPLE",
+    "Kind",
+    "Measure",
+    "Values",
+    "declaration",
+    "load",
+    "measure",
+    "measures",
+]
 
 Scale = Literal["relative", "absolute"]
 Over = Literal["group", "everybody"]
 Verdict = Literal["pair", "group", "share", "every"]
-Needs = Literal["nothing", "reference", "one reference", "order", "favourable"]
+Needs = Literal["nothing", "reference", "one reference", "order", "favourable", "earlier", "strata"]
+Kind = Literal["proportion", "person-time", "mean"]
+COUNTED: tuple[Kind, ...] = ("proportion", "person-time")
+ANY: tuple[Kind, ...] = (*COUNTED, "mean")
+PEOPLE: tuple[Kind, ...] = ("proportion",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,9 @@ class Measure:
     source : where it is defined.
     library : what computes it.
     doc : what it is, how to read it, and when not to use it.
+    kinds : tables it is for: shares of people, events per time, means.
+    methods : other ways to its interval, to be asked for by name.
+    crude : the measure that is shown beside it, where it is adjusted for a covariate.
     """
 
     id: str
@@ -70,6 +89,9 @@ class Measure:
     library: str
     doc: str
     compute: Compute
+    kinds: tuple[Kind, ...] = ANY
+    methods: tuple[str, ...] = ()
+    crude: str | None = None
 
 
 _MEASURES: dict[str, Measure] = {}
@@ -89,6 +111,9 @@ def measure(
     interval: str,
     source: str,
     library: str,
+    kinds: tuple[Kind, ...] = ANY,
+    methods: Iterable[str] = (),
+    crude: str | None = None,
 ) -> Callable[[Compute], Compute]:
     """Declare a measure; the docstring of the function becomes its page."""
 
@@ -112,6 +137,9 @@ def measure(
             library=library,
             doc=inspect.getdoc(compute) or "",
             compute=compute,
+            kinds=kinds,
+            methods=tuple(methods),
+            crude=crude,
         )
         return compute
 
@@ -120,7 +148,8 @@ def measure(
 
 def load() -> None:
     """Import the families, so that every measure is declared."""
-    from equitykit.measures import ordered, population, ratios, simple, simulated, unordered  # noqa: F401
+    for family in _FAMILIES:
+        import_module(f"equitykit.measures.{family}")
 
 
 def measures() -> tuple[str, ...]:
@@ -135,7 +164,7 @@ def measures() -> tuple[str, ...]:
     return tuple(sorted(_MEASURES, key=_place))
 
 
-_FAMILIES = ("simple", "ratios", "population", "unordered", "simulated", "ordered")
+_FAMILIES = ("simple", "ratios", "attributable", "persons", "population", "unordered", "simulated", "ordered")
 
 
 def _place(id: str) -> tuple[int, int, int]:

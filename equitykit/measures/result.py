@@ -15,7 +15,8 @@ from equitykit.errors import MeasureError
 from equitykit.evidence import Evidence
 from equitykit.groups import GroupTable
 from equitykit.measures import words
-from equitykit.measures.comparison import Comparison, Reference, best, compare, resolve
+from equitykit.measures.asked import WITHOUT_OUTCOME, check, methods_asked
+from equitykit.measures.comparison import Comparison, Reference, compare, resolve
 from equitykit.measures.registry import Measure, declaration
 from equitykit.measures.unknown import Bounds, bounds_of, can_be_bounded
 from equitykit.measures.verdicts import verdicts
@@ -35,7 +36,6 @@ __all__ = ["DEFAULT_MEASURES", "Disparities", "disparities"]
 
 DEFAULT_MEASURES = ("rate", "rate-difference", "rate-ratio")
 NO_RULE = "none"
-WITHOUT_OUTCOME = ("disproportionality", "representation-gap")
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +180,8 @@ def disparities(
     reason: str | None = None,
     level: float = 0.95,
     rule: str | Mapping[str, Any] | None = "cms-11",
+    method: str | Mapping[str, str] | None = None,
+    earlier: GroupTable | None = None,
 ) -> Disparities:
     """Compare groups, by measures you choose, with a reference you name.
 
@@ -194,6 +196,9 @@ def disparities(
     level : confidence level of the intervals.
     rule : disclosure rule by which rows with small counts are marked; whoever prints them writes "too few to
         show" in their place. No value is changed. None (in recipes "none") marks nothing.
+    method : another way to the intervals, by name, for the measures that know it; or a mapping of measure
+        ids to names. `equitykit.measures.measure(id).methods` lists them.
+    earlier : the same groups at an earlier time or stage, for the measures of change.
 
     Returns
     -------
@@ -221,8 +226,9 @@ def disparities(
     chosen = [declaration(id) for id in _chosen(groups, measures)]
     target = resolve(groups, reference)
     for one in chosen:
-        _check(one, groups, target)
-    comparison = compare(groups, target, level)
+        check(one, groups, target)
+    named = methods_asked(chosen, groups, target, method)
+    comparison = compare(groups, target, level, methods=named, earlier=earlier)
     frames = [_rows(comparison, one) for one in chosen]
     rows = pd.concat(frames, ignore_index=True)
     rule = None if rule == NO_RULE else rule
@@ -241,7 +247,7 @@ def _title(outcome: str | None, question: str) -> str:
 
 def _chosen(groups: GroupTable, measures: Sequence[str] | None) -> tuple[str, ...]:
     if measures is None:
-        if groups.events is None:
+        if not groups.counted:
             return WITHOUT_OUTCOME
         return (*DEFAULT_MEASURES, "disproportionality") if groups.benchmark is not None else DEFAULT_MEASURES
     listed = (measures,) if isinstance(measures, str) else tuple(measures)
@@ -252,36 +258,10 @@ def _chosen(groups: GroupTable, measures: Sequence[str] | None) -> tuple[str, ..
     return tuple(dict.fromkeys(listed))
 
 
-def _check(measure: Measure, groups: GroupTable, reference: Reference) -> None:
-    """Refuse, in a sentence, a measure that these groups cannot give."""
-    if groups.events is None and measure.id not in WITHOUT_OUTCOME:
-        raise MeasureError(
-            f'"{measure.id}" needs an outcome, and these groups hold numbers of people only.',
-            next_step="Name an outcome, or attach a benchmark and ask for disproportionality.",
-        )
-    if groups.events is None and groups.benchmark is None:
-        raise MeasureError(
-            "These groups hold numbers of people only, so there is nothing to compare.",
-            next_step="Name an outcome, or attach a benchmark with with_benchmark().",
-        )
-    if measure.ordered and groups.order is None:
-        raise MeasureError(
-            f'"{measure.id}" is for groups that have an order, such as income bands; these have none.',
-            next_step="Give order= from the lowest to the highest, or name a measure that needs no order.",
-        )
-    if measure.needs == "one reference" and reference.asked == "all-others":
-        raise MeasureError(
-            f'"{measure.id}" needs one rate to compare with; "all-others" is a different one for each group.',
-            next_step='Name a group, "total", "best" or "largest".',
-        )
-    if measure.needs == "favourable":
-        best(groups)
-
-
 def _rows(c: Comparison, measure: Measure) -> pd.DataFrame:
     """Tidy rows of one measure."""
     if measure.id == "rate":
-        return c.table.to_frame(level=c.level)
+        return c.table.to_frame(level=c.level, method=c.method("rate"))
     values = measure.compute(c)
     everybody = measure.over == "everybody"
     compared = measure.needs in ("reference", "one reference")
@@ -290,8 +270,8 @@ def _rows(c: Comparison, measure: Measure) -> pd.DataFrame:
     return tidy_rows(
         tidy_defaults(c.table),
         group=(None,) if everybody else c.groups,
-        n=c.total.n if everybody else c.own.n,
-        events=c.total.x if everybody else c.own.x,
+        n=c.table.n if everybody else c.table.rows["n"].to_numpy(float),
+        events=c.table.events if everybody else c.table.rows["events"].to_numpy(float),
         measure=measure.id,
         reference=reference,
         estimate=values.estimate,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from equitykit.measures.comparison import Comparison, Side
+from equitykit.measures.comparison import Comparison
+from equitykit.measures.pairs import DIFFERENCES, NAMES, TIME_DIFFERENCES, limits_of, pair_of
 from equitykit.measures.registry import Values, measure
+from equitykit.rate_methods import RATE_METHODS, TIME_METHODS
 from equitykit.reliability import Floats
-from equitykit.tidy import joined, number
 
-__all__ = ["beside", "excess_events", "newcombe", "rate", "rate_difference"]
+__all__ = ["beside", "rate", "rate_difference"]
 
 
 @measure(
@@ -22,9 +23,10 @@ __all__ = ["beside", "excess_events", "newcombe", "rate", "rate_difference"]
     over="group",
     needs="nothing",
     verdict="group",
-    interval="Wilson; Clopper-Pearson below n = 30 or where none or all had the event",
-    source="Wilson 1927; Clopper and Pearson 1934",
-    library="statsmodels proportion_confint",
+    interval="Wilson; Clopper-Pearson below n = 30 or where none or all had the event; Garwood for events per time",
+    source="Wilson 1927; Clopper and Pearson 1934; Garwood 1936",
+    library="statsmodels proportion_confint and confint_poisson",
+    methods=(*RATE_METHODS, *TIME_METHODS),
 )
 def rate(c: Comparison) -> Values:
     """Share of each group, and of everybody, that had the event.
@@ -50,7 +52,7 @@ def rate(c: Comparison) -> Values:
     >>> GroupTable.from_counts(frame).to_frame()["estimate"].tolist()
     [0.2, 0.1, 0.125]
     """
-    frame = c.table.to_frame(level=c.level)
+    frame = c.table.to_frame(level=c.level, method=c.method("rate"))
     return Values(
         frame["estimate"].to_numpy(),
         frame["lower"].to_numpy(),
@@ -70,9 +72,10 @@ def rate(c: Comparison) -> Values:
     over="group",
     needs="reference",
     verdict="pair",
-    interval="Newcombe's hybrid score (method 10); delta for published estimates",
-    source="Newcombe 1998",
+    interval="Newcombe's hybrid score (method 10); square and add for events per time; delta for estimates",
+    source="Newcombe 1998; Zou and Donner 2008",
     library="statsmodels confint_proportions_2indep",
+    methods=(*DIFFERENCES, *TIME_DIFFERENCES),
 )
 def rate_difference(c: Comparison) -> Values:
     """Rate of a group minus the rate of its reference.
@@ -103,33 +106,15 @@ def rate_difference(c: Comparison) -> Values:
     estimate = c.own.y - c.other.y
     if c.table.published:
         error = _difference_error(c)
-        lower, upper, method = estimate - c.z * error, estimate + c.z * error, "delta"
+        lower, upper, name = estimate - c.z * error, estimate + c.z * error, "delta"
     else:
-        side = c.others if c.within_total else c.other
-        share = 1 - c.share if c.within_total else np.ones(len(c.groups))
-        low, high = newcombe(c.own, side, c.level)
+        methods, usual = (TIME_DIFFERENCES, "mover") if c.timed else (DIFFERENCES, "newcombe")
+        name = c.method("rate-difference") or usual
+        _, low, high = limits_of(methods, name, pair_of(c), c.level)
+        share = (1 - c.share if c.within_total else np.ones(len(c.groups))) * c.scale
         lower, upper = low * share, high * share
-        method = "Newcombe, from all others" if c.within_total else "Newcombe"
-    return beside(c, estimate, lower, upper, [method] * len(c.groups), c.row_notes(), itself=0.0)
-
-
-def newcombe(own: Side, other: Side, level: float) -> tuple[Floats, Floats]:
-    """Newcombe's hybrid score limits of a difference of two separate groups."""
-    from statsmodels.stats.proportion import confint_proportions_2indep
-
-    there = np.isfinite(own.x) & np.isfinite(other.x) & (own.n > 0) & (other.n > 0)
-    lower, upper = np.full(own.n.shape, np.nan), np.full(own.n.shape, np.nan)
-    if there.any():
-        lower[there], upper[there] = confint_proportions_2indep(
-            own.x[there],
-            own.n[there],
-            other.x[there],
-            other.n[there],
-            compare="diff",
-            method="newcomb",
-            alpha=1 - level,
-        )
-    return lower, upper
+        name = f"{NAMES[name]}, from all others" if c.within_total else NAMES[name]
+    return beside(c, estimate, lower, upper, [name] * len(c.groups), c.row_notes(), itself=0.0)
 
 
 def _difference_error(c: Comparison) -> Floats:
@@ -138,62 +123,6 @@ def _difference_error(c: Comparison) -> Floats:
         return np.sqrt(c.own.s**2 + c.other.s**2)
     covariance = c.share * c.own.s**2
     return np.sqrt(np.maximum(c.own.s**2 + c.total.s**2 - 2 * covariance, 0))
-
-
-@measure(
-    "excess-events",
-    title="Excess events",
-    scale="absolute",
-    weighted=False,
-    ordered=False,
-    null=0,
-    over="group",
-    needs="reference",
-    verdict="pair",
-    interval="n times the interval of the rate difference",
-    source="shortfall or excess at the reference's rate, as in DisImpact and surveil",
-    library="own, on statsmodels",
-)
-def excess_events(c: Comparison) -> Values:
-    """Events in a group beyond those it would have at the reference's rate; the note counts people.
-
-    Interpretation
-    --------------
-    40 says: at the reference's rate, 40 fewer people in the group would have had the event; -12 says 12 more
-    would. People are rounded outward, so that a part of a person counts as one.
-
-    When not to use
-    ---------------
-    As an estimate of cause: it is arithmetic on observed rates. Do not add it up over groups that overlap.
-
-    Source
-    ------
-    n times the rate difference.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from equitykit.groups import GroupTable
-    >>> from equitykit.measures import disparities
-    >>> frame = pd.DataFrame({"group": ["A", "B"], "n": [105, 300], "events": [20, 30]})
-    >>> table = GroupTable.from_counts(frame)
-    >>> frame = disparities(table, reference="B", measures=["excess-events"]).to_frame()
-    >>> frame["estimate"].round(6).tolist(), frame["note"][0]
-    ([9.5, 0.0], '10 people would need a different outcome to reach the rate of the reference')
-    """
-    gap = rate_difference(c)
-    size = c.own.n / c.scale
-    estimate = gap.estimate * size
-    notes = [
-        joined(note, None if own or not np.isfinite(value) else _people(value))
-        for note, value, own in zip(gap.note, estimate, c.is_reference, strict=True)
-    ]
-    return Values(estimate, gap.lower * size, gap.upper * size, gap.method, notes)
-
-
-def _people(value: float) -> str:
-    people = int(np.ceil(abs(value) - 1e-9))
-    return f"{number(people)} people would need a different outcome to reach the rate of the reference"
 
 
 def beside(

@@ -8,7 +8,8 @@ import numpy as np
 
 from equitykit.measures.comparison import Comparison, Side
 from equitykit.measures.registry import Measure, Values
-from equitykit.reliability import NCHS_PROPORTION, Verdicts, combine, proportion_verdicts, rate_verdicts
+from equitykit.rates import timed_verdicts
+from equitykit.reliability import Verdicts, combine, proportion_verdicts, rate_verdicts, rse_verdicts
 
 __all__ = ["verdicts"]
 
@@ -19,13 +20,14 @@ def verdicts(c: Comparison, measure: Measure, values: Values) -> Judged:
     """Verdict and reason for each row of a measure, and the rule that gave them."""
     if measure.verdict == "share":
         return _share(c, measure, values)
-    own = _rates(c, c.own).reliable
+    found = _rates(c, c.own)
+    own, rule = found.reliable, found.rule
     if measure.verdict == "every":
         unsure = sum(ok is False for ok in own)
         why = f"{unsure} of the {len(own)} rates behind it are not reliable" if unsure else None
-        return [combine(own)], f"{NCHS_PROPORTION} (every group)", [why]
+        return [combine(own)], f"{rule} (every group)", [why]
     if measure.verdict == "group":
-        return list(own), NCHS_PROPORTION, ["the rate is not reliable" if ok is False else None for ok in own]
+        return list(own), rule, ["the rate is not reliable" if ok is False else None for ok in own]
     other = _rates(c, c.other).reliable
     why_each = [
         "the rate is not reliable"
@@ -36,10 +38,14 @@ def verdicts(c: Comparison, measure: Measure, values: Values) -> Judged:
         for a, b in zip(own, other, strict=True)
     ]
     pairs = [combine(pair) for pair in zip(own, other, strict=True)]
-    return pairs, f"{NCHS_PROPORTION} (group and reference)", why_each
+    return pairs, f"{rule} (group and reference)", why_each
 
 
 def _rates(c: Comparison, side: Side) -> Verdicts:
+    if c.table.kind == "mean":
+        return rse_verdicts(side.y, side.s)
+    if c.timed:
+        return timed_verdicts(side.x, side.people, side.n)
     if not c.table.published:
         return proportion_verdicts(side.x, side.n)
     se = side.s / c.scale
@@ -50,7 +56,7 @@ def _share(c: Comparison, measure: Measure, values: Values) -> Judged:
     """Verdicts on shares: 10 or more behind both parts, and a 95 % interval that is not too wide."""
     if c.level != 0.95:
         values = measure.compute(replace(c, level=0.95))
-    counts = c.own.n if c.table.events is None else c.own.x
+    counts = c.own.people if c.table.events is None else c.own.x
     found = rate_verdicts(counts, c.own.n, np.where(counts > 0, 1.0, np.nan), np.nan, np.nan)
     if measure.scale == "relative":
         found = rate_verdicts(counts, c.own.n, values.estimate, values.lower, values.upper)

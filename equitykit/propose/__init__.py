@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from equitykit import frames, identify
+from equitykit import frames, identify, standards
 from equitykit.codebook import Codebook
 from equitykit.forms import Form, read_form
 from equitykit.propose.doubts import doubtful_values
-from equitykit.propose.evidence import Column, Confirm
+from equitykit.propose.evidence import DEFAULT_STANDARD, Column, Confirm
 from equitykit.propose.found import Found
 from equitykit.propose.from_form import Told, disagreements, told_by_form
 from equitykit.propose.others import find_rest
 from equitykit.propose.race import find_race
+from equitykit.standards import Standard
 
 __all__ = ["Confirm", "Proposal", "propose"]
 
@@ -62,7 +63,7 @@ def propose(
     ----------
     subject : path, data frame or `Records`.
     form : the form's data dictionary; fills in what the codes mean.
-    standard : id of the standard to name in the codebook.
+    standard : id of the standard to name in the codebook, under whose labels the values are read.
 
     Returns
     -------
@@ -84,10 +85,11 @@ def propose(
     records = frames.open(subject)
     profiles = records.profile()
     kinds = {name: kind for name, profile in profiles.items() if (kind := identify.column_kind(profile))}
-    columns = [Column(profile) for name, profile in profiles.items() if name not in kinds]
-    told = _told(form, columns)
+    chosen = standards.standard(standard or DEFAULT_STANDARD)
+    columns = [Column(profile, chosen) for name, profile in profiles.items() if name not in kinds]
+    told = _told(form, columns, chosen)
     columns = [c for c in columns if c.name not in told.identifiers]
-    numbers = [Column(profiles[name]) for name, kind in kinds.items() if kind == "case-number"]
+    numbers = [Column(profiles[name], chosen) for name, kind in kinds.items() if kind == "case-number"]
     found = told.race or find_race(records, columns, numbers)
     if told.race is not None:
         told.confirm += disagreements(told.race, columns)
@@ -115,10 +117,10 @@ def propose(
     )
 
 
-def _told(form: Form | str | os.PathLike[str] | None, columns: list[Column]) -> Told:
+def _told(form: Form | str | os.PathLike[str] | None, columns: list[Column], standard: Standard) -> Told:
     if form is None:
         return Told()
-    return told_by_form(form if isinstance(form, Form) else read_form(form), columns)
+    return told_by_form(form if isinstance(form, Form) else read_form(form), columns, standard)
 
 
 def _used(found: Found | None, told: Told) -> set[str]:

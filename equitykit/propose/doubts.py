@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from equitykit import standards
 from equitykit.codebook import Codebook
 from equitykit.frames import ColumnProfile
-from equitykit.propose.evidence import Confirm
-from equitykit.recode import Part, Recoder
+from equitykit.propose.evidence import DEFAULT_STANDARD, Confirm
+from equitykit.recode import Recoder
+from equitykit.recoded import Part
 
 __all__ = ["doubtful_values"]
 
-_DEFAULT_STANDARD = "us-omb-spd15-2024"
 _MOST = 6
 _KINDS = (
     ("review", "could mean several things; say what each means"),
@@ -28,7 +28,7 @@ def doubtful_values(book: Codebook, profiles: Mapping[str, ColumnProfile]) -> li
     spec = book.questions["race_ethnicity"]
     if spec.encoding == "flags":
         return []
-    recoder = Recoder("race_ethnicity", spec, standards.standard(book.standard or _DEFAULT_STANDARD))
+    recoder = Recoder("race_ethnicity", spec, standards.standard(book.standard or DEFAULT_STANDARD))
     found: dict[str, dict[str, str]] = {}
     for column in spec.columns:
         for text, _ in profiles[column].values:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from equitykit import standards
 from equitykit.errors import UnknownName
 from equitykit.frames import ColumnProfile
 from equitykit.recode import NO, YES
-from equitykit.standards import CodeSystem, Meaning
+from equitykit.standards import CodeSystem, Meaning, Standard
 
-__all__ = ["Column", "Confirm", "name_words"]
+__all__ = ["DEFAULT_STANDARD", "Column", "Confirm", "name_words"]
+
+DEFAULT_STANDARD = "us-omb-spd15-2024"
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SPLIT = re.compile(r"[^a-z0-9]+")
@@ -49,6 +51,11 @@ class Column:
     """One column with everything its values say; names come second."""
 
     profile: ColumnProfile
+    standard: Standard = field(default_factory=lambda: standards.standard(DEFAULT_STANDARD))
+
+    def read(self, text: str) -> Meaning | None:
+        """What a value says about race and ethnicity under the standard."""
+        return standards.read_value(text, standards.words_of(self.standard))
 
     @property
     def name(self) -> str:
@@ -80,7 +87,7 @@ class Column:
     @cached_property
     def meanings(self) -> tuple[tuple[str, int, Meaning | None], ...]:
         """Each value with its count and what it says about race and ethnicity."""
-        return tuple((text, n, standards.read_value(text)) for text, n in self.values)
+        return tuple((text, n, self.read(text)) for text, n in self.values)
 
     @cached_property
     def speaking(self) -> int:
@@ -96,7 +103,7 @@ class Column:
     @cached_property
     def ethnicity_share(self) -> float:
         """Share of the speaking rows that only say Hispanic or not."""
-        rolled = standards.standard("us-omb-spd15-2024").rollup_all
+        rolled = self.standard.rollup_all
         only = sum(
             n
             for _, n, m in self.meanings
@@ -116,8 +123,10 @@ class Column:
 
     @cached_property
     def minimum_named(self) -> frozenset[str]:
-        """Minimum categories named by the values under the present standard."""
-        return standards.standard("us-omb-spd15-2024").rollup_all(self.groups_named)
+        """Categories of the standard named by the values, and its categories for other and mixed."""
+        residuals = {m.residual for _, _, m in self.meanings if m and m.residual}
+        own = frozenset(self.standard.residuals[each] for each in residuals & self.standard.residuals.keys())
+        return self.standard.rollup_all(self.groups_named) | own
 
     @cached_property
     def is_yes_no(self) -> bool:
@@ -153,7 +162,7 @@ class Column:
     def systems(self, question: str = "race_ethnicity", roles: Iterable[str] = ()) -> list[CodeSystem]:
         """Shipped code systems that explain every value which is not plain words."""
         found = []
-        texts = [text for text, _ in self.values if standards.read_value(text) is None]
+        texts = [text for text, _ in self.values if self.read(text) is None]
         if not texts:
             return []
         for name in standards.code_systems():

@@ -11,9 +11,9 @@ from equitykit import standards
 from equitykit.forms import Form, Item, Option
 from equitykit.propose.evidence import HISPANIC_NAME, RACE_NAME, Column, Confirm, name_words
 from equitykit.propose.found import Found, codes_of, missing_of
-from equitykit.standards import Meaning
+from equitykit.standards import Meaning, Standard, Vocabulary
 
-__all__ = ["Told", "asks_race", "read_option", "spoken_label", "told_by_form", "with_yes_no"]
+__all__ = ["Told", "asks_race", "read_label", "read_option", "told_by_form", "with_yes_no"]
 
 _DELIMITERS = (" ", ";", ",", "|")
 _EXAMPLES = re.compile(
@@ -33,11 +33,12 @@ class Told:
     confirm: list[Confirm] = field(default_factory=list)
 
 
-def told_by_form(form: Form, columns: Sequence[Column]) -> Told:
+def told_by_form(form: Form, columns: Sequence[Column], standard: Standard) -> Told:
     """Match the items of a form to the columns of the data; say where the two disagree."""
+    words = standards.words_of(standard)
     told = Told(identifiers=tuple(item.name for item in form.items if item.identifier))
     by_name = {c.name: c for c in columns}
-    items = [item for item in form.items if item.options and asks_race(item)]
+    items = [item for item in form.items if item.options and asks_race(item, words)]
     matched = [(item, found) for item in items if (found := _columns_of(item, by_name))]
     if items and not matched:
         told.confirm.append(
@@ -48,37 +49,42 @@ def told_by_form(form: Form, columns: Sequence[Column]) -> Told:
             )
         )
     if matched:
-        beside = [(item, found) for item in _not_asked(form, items) if (found := _columns_of(item, by_name))]
-        told.race = _race([*matched, *beside], told)
+        beside = [
+            (item, found) for item in _not_asked(form, items, words) if (found := _columns_of(item, by_name))
+        ]
+        told.race = _race([*matched, *beside], told, standard)
         _delimit(told.race, matched, by_name)
-    for question, words in (("sex", "sex"), ("disability", "yes_no"), ("language", "language")):
-        _other(question, words, form, by_name, told)
+    for question, kind in (("sex", "sex"), ("disability", "yes_no"), ("language", "language")):
+        _other(question, kind, form, by_name, told)
     return told
 
 
-def _read(item: Item) -> list[tuple[str, Meaning | None]]:
-    return [(option.code, read_option(option)) for option in item.options]
+def _read(item: Item, words: Vocabulary) -> list[tuple[str, Meaning | None]]:
+    return [(option.code, read_option(option, words)) for option in item.options]
 
 
-def read_option(option: Option) -> Meaning | None:
+def read_option(option: Option, words: Vocabulary) -> Meaning | None:
     """What the words of an option say, in the language of the form or in English."""
-    said = standards.read_value(spoken_label(option.label))
+    said = read_label(option.label, words)
     english = dict(option.translations).get("en")
-    return standards.read_value(spoken_label(english)) if said is None and english else said
+    return read_label(english, words) if said is None and english else said
 
 
-def spoken_label(text: str) -> str:
-    """A label without its examples and what stands in brackets at its end, where the whole is not known."""
-    if standards.read_value(text) is not None:
-        return text
+def read_label(text: str, words: Vocabulary) -> Meaning | None:
+    """What a label says, without its examples and what stands in brackets at its end where needed."""
+    said = standards.read_value(text, words)
+    return said if said is not None else standards.read_value(_without_examples(text), words)
+
+
+def _without_examples(text: str) -> str:
     return re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", _EXAMPLES.sub("", text))
 
 
-def asks_race(item: Item) -> bool:
+def asks_race(item: Item, words: Vocabulary) -> bool:
     """Whether an item with options asks about race or ethnicity, by what its options say."""
     if _NOT_RACE.search(item.label) and not RACE_NAME.search(name_words(item.name)):
         return False
-    read = [m for _, m in _read(item)]
+    read = [m for _, m in _read(item, words)]
     telling = [m for m in read if m is not None and (m.adds or m.one_of or m.not_hispanic)]
     if any(m.not_hispanic and not m.adds for m in telling):
         return True
@@ -111,14 +117,15 @@ def _columns_of(item: Item, by_name: dict[str, Column]) -> dict[str, str | None]
     return {}
 
 
-def _race(matched: Sequence[tuple[Item, dict[str, str | None]]], told: Told) -> Found:
+def _race(matched: Sequence[tuple[Item, dict[str, str | None]]], told: Told, standard: Standard) -> Found:
+    words = standards.words_of(standard)
     found = Found({"columns": [], "encoding": "single"})
     offered: list[str] = []
     missing: dict[str, Any] = {}
     codes: dict[str, Any] = {}
     flags: dict[str, Any] = {}
     for item, columns in matched:
-        read = with_yes_no(item, _read(item))
+        read = with_yes_no(item, _read(item, words))
         by_code = dict(read)
         unread = [f'{o.code} "{o.label}"' for o in item.options if by_code.get(o.code) is None]
         if unread:
@@ -129,9 +136,7 @@ def _race(matched: Sequence[tuple[Item, dict[str, str | None]]], told: Told) -> 
                 )
             )
         for meaning in by_code.values():
-            for category in sorted((meaning.adds | meaning.one_of) if meaning else ()):
-                if category not in offered:
-                    offered.append(category)
+            offered += sorted(_offers(meaning, standard)) if meaning else ()
         for column, code in columns.items():
             found.spec["columns"].append(column)
             found.used.add(column)
@@ -168,14 +173,20 @@ def _race(matched: Sequence[tuple[Item, dict[str, str | None]]], told: Told) -> 
     return found
 
 
-def _not_asked(form: Form, race: Sequence[Item]) -> list[Item]:
+def _offers(meaning: Meaning, standard: Standard) -> frozenset[str]:
+    """What can be chosen with an option; "other" only where the standard has a category for it."""
+    own = {meaning.residual} & standard.residuals.keys() if meaning.residual else set[str]()
+    return meaning.adds | meaning.one_of | own
+
+
+def _not_asked(form: Form, race: Sequence[Item], words: Vocabulary) -> list[Item]:
     """Items beside the question in which staff say that it was not asked."""
     return [
         item
         for item in form.items
         if item.options
         and any(item.name.startswith(f"{each.name}_") for each in race)
-        and all(meaning is not None and meaning.missing == "not-asked" for _, meaning in _read(item))
+        and all(meaning is not None and meaning.missing == "not-asked" for _, meaning in _read(item, words))
     ]
 
 
@@ -228,9 +239,7 @@ def disagreements(found: Found, columns: Sequence[Column]) -> list[Confirm]:
             continue
         folded = {_fold(code) for code in known}
         strange = [
-            text
-            for text, _ in column.values
-            if _fold(text) not in folded and standards.read_value(text) is None
+            text for text, _ in column.values if _fold(text) not in folded and column.read(text) is None
         ]
         if strange:
             doubts.append(

@@ -267,7 +267,7 @@ def _delimiter(column: Column, found: Found) -> None:
         split = [(text, n) for text, n in column.values if delimiter in text]
         if not split:
             continue
-        races = [text for text, _ in split if _joins_races(text, delimiter)]
+        races = [text for text, _ in split if _joins_races(column, text, delimiter)]
         if not races:
             continue
         found.spec |= {"encoding": "delimited", "delimiter": delimiter}
@@ -275,17 +275,16 @@ def _delimiter(column: Column, found: Found) -> None:
         return
 
 
-def _joins_races(text: str, delimiter: str) -> bool:
+def _joins_races(column: Column, text: str, delimiter: str) -> bool:
     """Whether the parts each name a category of their own, two of them races."""
     parts = [part.strip() for part in text.split(delimiter) if part.strip()]
-    read = [standards.read_value(part) for part in parts]
+    read = [column.read(part) for part in parts]
     if len(parts) < 2 or any(m is None or not (m.adds or m.missing) for m in read):
         return False
-    whole = standards.read_value(text)
+    whole = column.read(text)
     if whole is None or whole.one_of or whole.not_hispanic:
         return False
-    rolled = standards.standard("us-omb-spd15-2024").rollup_all
-    categories = rolled(whole.adds)
+    categories = column.standard.rollup_all(whole.adds)
     return len(categories - {"HISPANIC"}) >= 2 or (delimiter in ";|" and len(categories) >= 2)
 
 

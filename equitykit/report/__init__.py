@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from equitykit.report.disparities import disparities_document as disparities_document
     from equitykit.report.files import document_of as document_of
     from equitykit.report.files import write as write
+    from equitykit.report.stages import stages_document as stages_document
 
 _WHERE = {
     "assessment_document": "assessment",
@@ -26,6 +27,7 @@ _WHERE = {
     "design_document": "design",
     "disparities_document": "disparities",
     "document_of": "files",
+    "stages_document": "stages",
     "write": "files",
 }
 

@@ -71,7 +71,12 @@ def audit_document(
     )
 
 
-KINDS = {"records": "records", "form": "a form", "results": "a results table"}
+KINDS = {
+    "records": "records",
+    "form": "a form",
+    "results": "a results table",
+    "process": "how data are collected",
+}
 
 
 def _opening(audit: Mapping[str, Any], *, brief: bool) -> Iterator[Block]:
@@ -79,6 +84,12 @@ def _opening(audit: Mapping[str, Any], *, brief: bool) -> Iterator[Block]:
     standard = audit.get("standard") or {}
     name = subject.get("name") or "the data frame"
     rows = subject.get("rows")
+    if subject.get("kind") == "process":
+        yield Paragraph(
+            f"This is a check of what people answered in \u201c{name}\u201d about how data are collected. "
+            f"{words.counted(rows or 0, 'question')} had an answer. It rests on these answers alone."
+        )
+        return
     form = subject.get("kind") == "form"
     unit = "question" if form else "row"
     what = "how people are asked" if form else "how people are described"
@@ -265,7 +276,12 @@ def _about(audit: Mapping[str, Any]) -> Iterator[Block]:
     pairs = [
         ("File", subject.get("name")),
         ("Fingerprint of the file (SHA-256)", subject.get("sha256")),
-        ("Standard", " ".join(str(standard[key]) for key in ("id", "version") if standard.get(key))),
+        (
+            "Standard",
+            None
+            if subject.get("kind") == "process"
+            else " ".join(str(standard[key]) for key in ("id", "version") if standard.get(key)),
+        ),
         ("Made with", f"equitykit {audit['equitykit']}" if audit.get("equitykit") else None),
     ]
     yield Heading(2, "About this check")

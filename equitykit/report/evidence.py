@@ -31,7 +31,12 @@ COMPARED = ("disparities", "groups")
 SAME = "unchanged"  # an event of the history: run again, and nothing differed
 LONG = 60  # characters of a reason that is not said twice
 FOLD_FROM = 10  # longer tables are folded, so that the page can be read through
-CALLS = {"audit": "Check of the data", "disparities": "Comparison of groups", "groups": "Count of groups"}
+CALLS = {
+    "audit": "Check of the data",
+    "disparities": "Comparison of groups",
+    "groups": "Count of groups",
+    "stages": "Comparison of groups along a chain of decisions",
+}
 KINDS = {
     "audit": "Check of data",
     "disparities": "Comparison of groups",
@@ -131,8 +136,10 @@ def _leaves_few(counts: pd.Series[float], total: float | None) -> bool:
 
 
 def is_comparison(item: Attached) -> bool:
-    """Whether a piece of evidence compares or counts groups."""
-    return item.evidence.kind in COMPARED and frame_in(item.evidence.facts) is not None
+    """Whether a piece of evidence compares or counts groups; a chain of stages says itself what it says."""
+    facts = item.evidence.facts
+    chain = str(facts.get("format") or "").startswith("stages/")
+    return item.evidence.kind in COMPARED and not chain and frame_in(facts) is not None
 
 
 def evidence_blocks(
@@ -147,7 +154,7 @@ def evidence_blocks(
     reasons : reasons already given in the same report, with where; a long one is not repeated.
     """
     evidence = item.evidence
-    frame = frame_in(evidence.facts) if evidence.kind in COMPARED else None
+    frame = frame_in(evidence.facts) if is_comparison(item) else None
     yield Heading(3, _title(evidence))
     if item.mark:
         yield Paragraph(f"Take care: {item.mark}.")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from equitykit.assessment import Assessment
     from equitykit.audit import Audit
     from equitykit.measures import Disparities
+    from equitykit.stages import Stages
 
 WRITERS: Mapping[str, Callable[[Document], str]] = {
     ".html": html.render,
@@ -24,7 +25,7 @@ WRITERS: Mapping[str, Callable[[Document], str]] = {
 
 
 def write(
-    thing: Assessment | Audit | Disparities | Document | Mapping[str, Any],
+    thing: Assessment | Audit | Disparities | Stages | Document | Mapping[str, Any],
     path: str | os.PathLike[str],
     *,
     public: bool = False,
@@ -77,6 +78,7 @@ def document_of(thing: Any, *, public: bool = False) -> Document:
     from equitykit.assessment import Assessment
     from equitykit.measures import Disparities
     from equitykit.report.assessment import assessment_document
+    from equitykit.stages import Stages
 
     if isinstance(thing, Document):
         return thing
@@ -84,12 +86,14 @@ def document_of(thing: Any, *, public: bool = False) -> Document:
         return assessment_document(thing, public=public)
     if isinstance(thing, Disparities):
         return _disparities(thing, public=public)
+    if isinstance(thing, Stages):
+        return _stages(thing, public=public)
     said = thing if isinstance(thing, Mapping) else getattr(thing, "data", None)
     if isinstance(said, Mapping) and str(said.get("format", "")).startswith("audit/"):
         return _audit(said, public=public)
     raise ReportError(
         f"There is no report of a {type(thing).__name__}.",
-        allowed=("an assessment", "an audit", "disparities", "a document"),
+        allowed=("an assessment", "an audit", "disparities", "stages", "a document"),
     )
 
 
@@ -107,7 +111,17 @@ def _audit(said: Mapping[str, Any], *, public: bool) -> Document:
 def _disparities(thing: Disparities, *, public: bool) -> Document:
     from equitykit.report.disparities import disparities_document
 
-    document = disparities_document(thing)
+    return _safe(disparities_document(thing), public=public)
+
+
+def _stages(thing: Stages, *, public: bool) -> Document:
+    from equitykit.report.stages import stages_document
+
+    return _safe(stages_document(thing), public=public)
+
+
+def _safe(document: Document, *, public: bool) -> Document:
+    """The document of a comparison, refused where others are to read it and it holds small counts."""
     if public and document.notice:
         raise ReportError(
             "These comparisons hold counts small enough to point to people.",

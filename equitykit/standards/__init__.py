@@ -15,6 +15,7 @@ from equitykit.standards.load import (
     standards,
     vocabularies,
     vocabulary,
+    words_of,
 )
 from equitykit.standards.model import (
     MISSING_REASONS,
@@ -50,4 +51,5 @@ __all__ = [
     "suggest",
     "vocabularies",
     "vocabulary",
+    "words_of",
 ]

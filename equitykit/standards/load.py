@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,14 @@ def standard(id: str) -> Standard:
     'WHITE'
     """
     data = read_yaml(_path("standards", "standard", id))
+    words = vocabulary("race_ethnicity")
+    residuals = data.get("residuals", {})
+    categories = [_category(each, set(residuals.values())) for each in data["categories"]]
+    whole = data.get("completed_from")
+    if whole is not None:
+        named = {each.id for each in categories}
+        categories += [each for each in standard(whole).categories if each.id not in named]
+        categories.sort(key=lambda each: standard(whole).category_ids.index(each.id))
     return Standard(
         id=data["id"],
         title=data["title"],
@@ -94,23 +103,92 @@ def standard(id: str) -> Standard:
         in_force=data["in_force"],
         uncertain=tuple(data.get("uncertain", ())),
         combined=data["combined"] == "true",
-        categories=tuple(_category(each) for each in data["categories"]),
+        categories=tuple(categories),
         aliases=data.get("aliases", {}),
         hispanic_is_race=data["hispanic_is_race"] == "true",
-        concepts=vocabulary("race_ethnicity").concepts,
+        concepts=words.concepts,
         sources=tuple(data.get("sources", ())),
         rules=data.get("rules", {}),
         rolls_up_as=data.get("rolls_up_as"),
+        verified=data.get("verified", "true") == "true",
+        residuals=residuals,
+        missing=data.get("missing", {}),
+        asks=tuple(data.get("asks", ())),
+        completed_from=whole,
+        own_words=_unique(_own_words(data, words)),
     )
 
 
-def _category(data: Mapping[str, Any]) -> Category:
+def _category(data: Mapping[str, Any], residual: set[str]) -> Category:
+    id = data["id"]
+    examples = data.get("examples") or [box["label"] for box in data.get("boxes", ())]
     return Category(
-        id=data["id"],
+        id=id,
         label=data["label"],
         definition=data.get("definition"),
-        examples=tuple(data.get("examples", ())),
+        examples=tuple(examples),
         write_in_examples=tuple(data.get("write_in_examples", ())),
+        concept=None if id in residual else data.get("concept", id),
+        holds=(*data.get("holds", ()), *_of_boxes(data)),
+        words=tuple(data.get("words", ())),
+    )
+
+
+def _of_boxes(data: Mapping[str, Any]) -> Iterator[str]:
+    """Detailed groups that have a check box of their own in a category."""
+    for box in data.get("boxes", ()):
+        yield from (each for each in box.get("adds", ()) if len(box["adds"]) == 1 and not each.isupper())
+
+
+def _own_words(data: Mapping[str, Any], words: Vocabulary) -> Iterator[tuple[str, Meaning]]:
+    """Labels of a standard, with what they say, as far as they do not say it everywhere."""
+    residuals = {category: residual for residual, category in data.get("residuals", {}).items()}
+    for entry in data["categories"]:
+        residual = residuals.get(entry["id"])
+        says = Meaning(residual=residual) if residual else meaning(entry.get("concept", entry["id"]))
+        names = [entry["label"], *entry.get("words", ())]
+        said = [(name, says) for name in names]
+        for box in entry.get("boxes", ()):
+            inside = meaning({key: value for key, value in box.items() if key != "label"})
+            said += [
+                (text, inside) for text in (box["label"], *(f"{name}: {box['label']}" for name in names))
+            ]
+        for text, what in said:
+            key = normalise(text)
+            if key in words.ambiguous or words.tokens.get(key) != what:
+                yield key, what
+    for reason, label in data.get("missing", {}).items():
+        if words.tokens.get(normalise(label)) is None:
+            yield normalise(label), Meaning(missing=reason)
+
+
+@cache
+def words_of(standard: Standard) -> Vocabulary:
+    """Words people write under one standard: those of race and ethnicity, with the standard's own labels.
+
+    Parameters
+    ----------
+    standard : the standard under which the values were recorded.
+
+    Returns
+    -------
+    Vocabulary
+        The shared one itself where the standard has no labels of its own, as those of the United States.
+
+    Examples
+    --------
+    >>> from equitykit.standards import read_value
+    >>> read_value("Indigenous") is None, sorted(read_value("Indigenous", words_of(standard("ca-bc-arda"))).adds)
+    (True, ['indigenous-canada'])
+    """
+    words = vocabulary("race_ethnicity")
+    own = standard.own_words
+    if not own:
+        return words
+    return replace(
+        words,
+        tokens={**words.tokens, **own},
+        ambiguous={text: says for text, says in words.ambiguous.items() if text not in own},
     )
 
 

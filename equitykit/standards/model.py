@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from equitykit.errors import UnknownName
 
@@ -31,6 +32,9 @@ class Category:
     definition : the standard's own words, or None where they could not be read.
     examples : groups the standard prints as check boxes or names in the definition, in its order.
     write_in_examples : further groups the standard prints beside its write-in field.
+    concept : the category or group of the vocabulary that it is; None for a category such as "another".
+    holds : groups of the vocabulary that this standard's own text puts into it.
+    words : further names of the category under this standard.
     """
 
     id: str
@@ -38,6 +42,9 @@ class Category:
     definition: str | None = None
     examples: tuple[str, ...] = ()
     write_in_examples: tuple[str, ...] = ()
+    concept: str | None = None
+    holds: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,12 @@ class Standard:
     ``aliases`` maps a category of another standard to the category of this one that contains it
     (under the 1997 text, MENA is part of WHITE). ``rules`` say how the question is to be asked.
     ``rolls_up_as`` names the standard whose text places detailed groups, where this one has none of its own.
+
+    ``verified`` is False where the list of categories was not read in the standard's own text.
+    ``residuals`` are its own categories for answers that name no group: ``other``, ``multiracial``.
+    ``missing`` gives its words for reasons why there is no answer. ``asks`` are further questions that it
+    covers, ``completed_from`` the standard from which a law that names only some groups takes the rest here.
+    ``own_words`` are labels that mean something under this standard which they do not mean everywhere.
     """
 
     id: str
@@ -125,6 +138,35 @@ class Standard:
     sources: tuple[str, ...] = ()
     rules: Mapping[str, str] = field(default_factory=dict)
     rolls_up_as: str | None = None
+    verified: bool = True
+    residuals: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    asks: tuple[str, ...] = ()
+    completed_from: str | None = None
+    own_words: Mapping[str, Meaning] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def _placed(self) -> Mapping[str, str]:
+        """Category of each group that this standard's own file places."""
+        found = {each: category.id for category in self.categories for each in category.holds}
+        found |= {category.concept: category.id for category in self.categories if category.concept}
+        return {**found, **self.aliases, **{category.id: category.id for category in self.categories}}
+
+    @property
+    def country(self) -> str:
+        """Country of the standard, in two letters."""
+        return self.id.partition("-")[0]
+
+    @property
+    def one_answer(self) -> bool:
+        """Whether the standard asks for one answer and has a category for people of several groups."""
+        return self.rules.get("answers") == "one" and "multiracial" in self.residuals
+
+    def gathered(self, categories: frozenset[str]) -> frozenset[str]:
+        """Categories of one person as this standard keeps them: one, where it asks for one answer."""
+        if self.one_answer and len(categories) > 1:
+            return frozenset({self.residuals["multiracial"]})
+        return categories
 
     @property
     def category_ids(self) -> tuple[str, ...]:
@@ -161,17 +203,15 @@ class Standard:
         UnknownName
             If there is no such category or group.
         """
-        if concept_id in self.category_ids:
-            return concept_id
-        if concept_id in self.aliases:
-            return self.aliases[concept_id]
+        if concept_id in self._placed:
+            return self._placed[concept_id]
         concept = self.concepts.get(concept_id)
         if concept is None:
             raise UnknownName("category or group", concept_id, [*self.category_ids, *self.concepts])
         parent = concept.parents.get(self.id)
         if parent is None and self.rolls_up_as is not None:
             parent = concept.parents.get(self.rolls_up_as)
-        return parent
+        return parent if parent is None else self._placed.get(parent)
 
     def rollup_all(self, concept_ids: Iterable[str]) -> frozenset[str]:
         """Minimum categories of several groups; those the standard does not place are left out."""

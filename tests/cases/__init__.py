@@ -16,6 +16,8 @@ A case is a small table, a codebook, and what the check must say::
 For a form, ``form`` stands in place of the table: a plain list of items and options, as
 `equitykit.read_form` takes it; ``languages`` are the numbers of people who speak each.
 
+For a process, ``answers`` stand in its place, by id of the question, and ``on`` is the day they are looked at.
+
 ``expect: []`` is a clear case. ``without: purpose`` is a case that is not run because that input was
 taken away; ``like`` starts from another case, and ``drop`` takes entries out of its codebook. A not-run
 case for another reason gives ``reason``. ``file`` and ``text`` stand in place of a table for what only a
@@ -27,6 +29,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +40,7 @@ from equitykit.audit import Audit, audit
 from equitykit.benchmark import Benchmark
 from equitykit.checks import SEVERITIES, Check
 from equitykit.forms import from_mapping
+from equitykit.process import Process
 
 FOLDER = Path(__file__).parent
 
@@ -56,6 +60,11 @@ NAMES = {
     "options": "options",
     "sex or gender": "sex or gender",
     "languages served": "languages served",
+    "answers about who answers, training and correction": "who answers, training and correction",
+    "answers about Tribes and Nations": "Tribes and Nations",
+    "answers about who decides": "who decides",
+    "answers about harm": "about harm",
+    "answers about the standard": "the standard",
 }
 
 
@@ -70,6 +79,8 @@ class Case:
     file: str | None = None
     text: str | None = None
     form: Mapping[str, Any] | None = None
+    answers: Mapping[str, Any] | None = None
+    on: str = "2026-11-21"
     codebook: Mapping[str, Any] | None = None
     benchmark: Mapping[str, float] | None = None
     languages: Mapping[str, float] | None = None
@@ -88,6 +99,11 @@ class Case:
             return "not_run"
         return "found" if self.expect else "clear"
 
+    @property
+    def subject(self) -> str:
+        """What kind of subject the case is about."""
+        return "process" if self.answers is not None else "records" if self.form is None else "form"
+
     def frame(self) -> pd.DataFrame:
         """The table, each row as often as the case says."""
         rows = [values for count, *values in self.rows for _ in range(count)]
@@ -96,6 +112,8 @@ class Case:
     def run(self, folder: Path) -> Audit:
         """Audit the table or the form of the case with this check alone."""
         subject: Any = self.frame() if self.form is None else from_mapping(self.name, self.form)
+        if self.answers is not None:
+            subject = Process(self.name, self.answers, on=date.fromisoformat(self.on))
         if self.text is not None:
             subject = folder / (self.file or "case.csv")
             subject.write_text(self.text, encoding="utf-8")

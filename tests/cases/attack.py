@@ -14,7 +14,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from equitykit.disclosure import rule
 from equitykit.protected import shown_statistics
 from equitykit.reading import Reading
-from equitykit.recode import value_key
+from equitykit.recoded import value_key
 
 THRESHOLD = 11
 MARKED = {"n", "missing", "multiple", "any", "alone", "reason"}

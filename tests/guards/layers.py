@@ -19,9 +19,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # Work on plain numbers and dates only. ``reliability`` stands below ``groups``, because a table
     # of groups says of each rate whether it is reliable (contract 5.4).
     ("tidy", "periods", "reliability", "bounds"),
+    ("rate_methods",),  # intervals of one rate, by name
     ("standards", "frames"),
+    ("recoded",),  # what one combination of values says
     ("codebook_entries", "codebook_words"),
-    ("forms", "results", "codebook", "benchmark", "identify"),
+    ("forms", "results", "codebook", "benchmark", "identify", "process"),
     ("recode", "counts"),
     ("rates",),  # rates of counted groups
     ("reading",),  # how an audit reads a question: recoded values, gathered
@@ -36,10 +38,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("protected",),  # an audit from which small counts are taken out
     ("findings",),  # runs the checks of any subject
     ("design",),  # a form made to a standard
-    ("form_audit",),  # the audit of a form, which ``audit`` wraps
+    ("form_audit", "process_audit"),  # the audits of a form and of a process, which ``audit`` wraps
     ("audit",),
     ("recipes",),  # runs an audit, a tabulation or measures again from what was written down
     ("instruments",),
+    ("catalogue_standards",),
     ("assessment", "plots", "catalogue"),
     ("report",),
     ("expectations", "widgets"),
@@ -50,7 +53,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 # (importing, imported): only inside a function, for one-line methods such as .to_html() and .report().
 LAZY: frozenset[tuple[str, str]] = frozenset(
-    {(above, "report") for above in ("audit", "assessment", "design", "groups", "measures")}
+    {(above, "report") for above in ("audit", "assessment", "design", "groups", "measures", "stages")}
 )
 
 # Imported only inside the functions that use them; widgets are classes of the first two.
