@@ -10,7 +10,7 @@ from equitykit.checks.missingness import MIN_UNIT, REASON_WORDS, benjamini_hochb
 from equitykit.checks.registry import NOT_FOR_OTHERS, Count, Finding, Labels, NotRun, Share, Threshold, check
 from equitykit.checks.view import RACE, RecordsView
 from equitykit.frames import Tally
-from equitykit.recode import Recoded
+from equitykit.recoded import Recoded
 
 AFCARS = "https://regulations.justia.com/regulations/fedreg/2020/05/12/2020-09817.html"
 _FALSE_ALARMS = 0.05

@@ -10,7 +10,7 @@ from equitykit.checks.recodes import derived_columns, derived_tallies, own_codes
 from equitykit.checks.registry import NOT_FOR_OTHERS, Count, Finding, NotRun, Share, check
 from equitykit.checks.unread import as_all, as_mena
 from equitykit.checks.view import RACE, RecordsView
-from equitykit.recode import Recoded
+from equitykit.recoded import Recoded
 
 OPP = "https://github.com/stanford-policylab/opp"
 _SMALL_GROUPS = {"AIAN": ("american indian", "alaska native"), "NHPI": ("hawaiian", "pacific islander")}

@@ -10,7 +10,7 @@ from equitykit.checks.categories import race
 from equitykit.checks.registry import NOT_FOR_OTHERS, Count, Finding, NotRun, Share, Threshold, check
 from equitykit.checks.unread import WHAT_THEY_MEAN
 from equitykit.checks.view import RACE, RecordsView
-from equitykit.recode import Recoded
+from equitykit.recoded import Recoded
 
 _SCHEMES = {
     "any": "alone or in combination",

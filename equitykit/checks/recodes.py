@@ -11,7 +11,8 @@ from equitykit.checks.view import RACE, RecordsView
 from equitykit.codebook import Question
 from equitykit.codebook_entries import Derived
 from equitykit.frames import Tally
-from equitykit.recode import Recoded, Recoder
+from equitykit.recode import Recoder
+from equitykit.recoded import Recoded
 
 __all__ = ["Recode", "derived_columns", "derived_tallies", "own_codes", "refuse_unread"]
 
