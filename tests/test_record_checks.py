@@ -211,7 +211,7 @@ def test_workers_are_numbers_unless_asked_for_and_small_units_are_never_shown() 
         assert done.outcome("default-value-spike") == "found"
         text = done.to_json() + done.to_html()
         assert "worker 1" in text and "W-77" not in text and "W-99" not in text and "worker 3" not in text
-        assert ("95.0" in text) is not public
+        assert ("95.0" in text) is not public and ("53 % of the others" in text) is not public
     named = audit(frame, about, select=["default-value-spike"], name_workers=True)
     assert "W-77: 95.0 %" in named.data["results"][0]["message"] and "W-99" not in named.to_json()
 

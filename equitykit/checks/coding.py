@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from equitykit import identify
 from equitykit.checks.categories import labels, race
+from equitykit.checks.observed import supplier_is_said
 from equitykit.checks.registry import Count, Finding, Labels, Share, Threshold, check
 from equitykit.checks.unread import as_imputed
 from equitykit.checks.view import RACE, RecordsView
@@ -196,7 +197,8 @@ def imputed_unflagged(view: RecordsView) -> Iterator[Finding]:
     if view.has(RACE):
         spec = view.spec()
         flagged = flagged or spec.recorded_by in {"imputed", "mixed"} or spec.recorded_by_column is not None
-        imputed = [value for value in view.reading().values if value.imputed]
+        said = supplier_is_said(spec)
+        imputed = [v for v in view.reading().values if v.imputed and not (said and v.unread)]
         if imputed and not (spec.recorded_by in {"imputed", "mixed"} or spec.recorded_by_column):
             n = sum(value.n for value in imputed)
             yield Finding(

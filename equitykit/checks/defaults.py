@@ -205,14 +205,16 @@ def _finding(
     view: RecordsView, kind: str, column: str, spikes: list[_Spike], excess: Threshold, *, within: bool
 ) -> Finding:
     spikes = sorted(spikes, key=lambda spike: (spike.others - spike.share.value, spike.name))
-    numbers: dict[str, Count | Share | Labels | float | int | str] = {"k": len(spikes)}
+    numbers: dict[str, Count | Share | Labels | float | int | str] = {}
     for i, spike in enumerate(spikes[:5]):
-        numbers |= {f"name{i}": spike.name, f"value{i}": _words(view, spike.value)}
-        numbers |= {f"share{i}": spike.share, f"others{i}": f"{100 * spike.others:.0f} %"}
-    listed = "; ".join(
-        f"{{name{i}}}: {{share{i}}} are {{value{i}}}, and {{others{i}}} of the others'"
-        for i in range(len(spikes[:5]))
+        numbers |= {f"name{i}": spike.name, f"value{i}": _words(view, spike.value), f"share{i}": spike.share}
+        numbers[f"others{i}"] = f"{100 * spike.others:.0f} %"
+    each = (
+        "{{name{0}}} records {{value{0}}} far more often"
+        if view.public
+        else "{{name{0}}}: {{share{0}}} are {{value{0}}}, and {{others{0}}} of the others'"
     )
+    listed = "; ".join(each.format(i) for i in range(len(spikes[:5])))
     more = f"; and {len(spikes) - 5} more" if len(spikes) > 5 else ""
     beside = " at the same site" if within else ""
     first = _first_listed(view, spikes)
@@ -223,7 +225,7 @@ def _finding(
         columns=(column,),
         observed=None if view.public else round(spikes[0].share.value - spikes[0].others, 6),
         threshold=excess,
-        n=spikes[0].share.whole,
+        n=None if view.public else spikes[0].share.whole,
     )
 
 

@@ -10,6 +10,7 @@ from equitykit.checks.categories import labels, race
 from equitykit.checks.registry import NOT_FOR_OTHERS, Count, Finding, NotRun, Share, check
 from equitykit.checks.unread import as_observed
 from equitykit.checks.view import RACE, RecordsView
+from equitykit.codebook import Question
 from equitykit.frames import Tally
 from equitykit.propose.evidence import name_words
 from equitykit.recode import NO, YES
@@ -25,6 +26,11 @@ _SPOKEN = re.compile(
     r"caregiver|family|relative|spouse|read aloud|asked|interview\w*|imputed|inferred|not known|other record)\b"
 )
 _STAFF = re.compile(r"\b(staff|worker|caseworker|clerk|registrar|nurse|teacher|administrator)\b")
+
+
+def supplier_is_said(spec: Question) -> bool:
+    """Whether the codebook says who supplied the answers: then a value that nobody could read is no sign of it."""
+    return spec.recorded_by not in {None, "mixed", "not-known"} or spec.recorded_by_column is not None
 
 
 def _tallies(view: RecordsView) -> Iterable[Tally]:
@@ -58,7 +64,8 @@ def observer_assigned(view: RecordsView) -> Iterator[Finding]:
     When to ignore it: the study is about how people are seen, and the report says that race was observed.
     """
     spec, reading = view.spec(), view.reading()
-    codes = [value for value in reading.values if value.observed]
+    said = supplier_is_said(spec)
+    codes = [value for value in reading.values if value.observed and not (said and value.unread)]
     if codes:
         n = sum(value.n for value in codes)
         yield Finding(

@@ -19,6 +19,13 @@ _SCHEMES = {
 }
 _FEWEST = 30
 _MARGIN = 1e-9
+# Why a category cannot be compared, and what to do about it.
+_LACKING = ("the benchmark has no such category", "Use a benchmark that has it.")
+_LEFT_OPEN = (
+    "merged labels, or a category that the benchmark lacks, leave open how many there are",
+    "Split the merged labels, or use a benchmark with the same categories.",
+)
+_UNREAD = ("values that could not be read could change the answer", WHAT_THEY_MEAN)
 
 
 @check(
@@ -72,13 +79,32 @@ def category_underrepresented(view: RecordsView) -> Iterator[Finding]:
             columns=view.race_columns,
         )
     lacking = [c for c in view.standard.category_ids if benchmark.share(c) is None]
+    left: dict[tuple[str, str], list[str]] = {_LACKING: lacking} if lacking else {}
     for category in view.standard.category_ids:
         if category in lacking:
-            yield _not_compared(
-                view, category, "the benchmark has no such category", "Use a benchmark that has it."
-            )
-        else:
-            yield from _compared(view, benchmark, category, _inside(category, lacking), placed, base)
+            continue
+        said = _compared(view, benchmark, category, _inside(category, lacking), placed, base)
+        if isinstance(said, Finding):
+            yield said
+        elif said is not None:
+            left.setdefault(said, []).append(category)
+    for said, categories in left.items():
+        yield from _not_compared(view, said, categories)
+
+
+def _not_compared(view: RecordsView, said: tuple[str, str], categories: list[str]) -> Iterator[Finding]:
+    """One row for all; a category that must be asked first has its own, which is left out in public."""
+    asked = [[category] for category in categories if category in view.codebook.governance]
+    rest = [category for category in categories if category not in view.codebook.governance]
+    for some in (*([rest] if rest else []), *asked):
+        names = ", ".join(f'"{view.standard.label(category)}"' for category in some)
+        yield Finding(
+            "{names}: " + ". ".join(said),
+            {"names": names},
+            outcome="not_run",
+            columns=view.race_columns,
+            groups=tuple(some),
+        )
 
 
 def _placed(value: Recoded) -> bool:
@@ -117,7 +143,8 @@ def _compared(
     inside: list[str],
     placed: list[Recoded],
     base: int,
-) -> Iterator[Finding]:
+) -> Finding | tuple[str, str] | None:
+    """What is found about one category; or why nothing can be said, with the next step; or None for clear."""
     from scipy.special import bdtr, bdtrc
 
     limit = view.limit("category-underrepresented", "points", Threshold(0.10, "cited", "high"))
@@ -143,7 +170,7 @@ def _compared(
         tail = float(bdtr(n, base, expected)) if below else float(bdtrc(n - 1, base, expected))
         by_chance = tail >= chance.value
         key = f"{'any' if scheme == 'any' or (scheme, category) == ('exclusive', 'HISPANIC') else 'alone'}:{category}"
-        yield Finding(
+        return Finding(
             '"{label}": {share} of {base} answers that could be read'
             + (", at most" if below and most > least else "")
             + ", and {expected} of the benchmark (both {scheme})."
@@ -168,24 +195,6 @@ def _compared(
             threshold=limit,
             n=base,
         )
-    elif far_below(least, base) or far_above(most, base):
-        yield _not_compared(
-            view,
-            category,
-            "merged labels, or a category that the benchmark lacks, leave open how many it has",
-            "Split the merged labels, or use a benchmark with the same categories.",
-        )
-    elif far_below(least, whole) or far_above(most + unread, whole):
-        yield _not_compared(
-            view, category, "values that could not be read could change the answer", WHAT_THEY_MEAN
-        )
-
-
-def _not_compared(view: RecordsView, category: str, reason: str, enable: str) -> Finding:
-    return Finding(
-        '"{label}": ' + f"{reason}. {enable}",
-        {"label": view.standard.label(category)},
-        outcome="not_run",
-        columns=view.race_columns,
-        groups=(category,),
-    )
+    if far_below(least, base) or far_above(most, base):
+        return _LEFT_OPEN
+    return _UNREAD if far_below(least, whole) or far_above(most + unread, whole) else None

@@ -84,7 +84,7 @@ def tribal_detail_absent(view: RecordsView) -> Iterator[Finding]:
     }
     if all(_missing(view, column).value == 1 for column in _tribes(view)):
         yield Finding(
-            '{n} people are recorded as "{label}", and no column holds a tribe or Nation.'
+            'Recorded as "{label}": {n}. No column holds a tribe or Nation.'
             + (
                 ""
                 if needed
@@ -101,8 +101,8 @@ def tribal_detail_absent(view: RecordsView) -> Iterator[Finding]:
     inquiries = _inquiries(view)
     if not inquiries:
         yield Finding(
-            '{n} people are recorded as "{label}", the codebook says child welfare, and no column holds the inquiry '
-            "under ICWA.",
+            'Recorded as "{label}": {n}. The codebook speaks of child welfare, and no column holds the inquiry under '
+            "ICWA.",
             numbers,
             groups=("AIAN",),
             observed=0,
