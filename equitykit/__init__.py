@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from equitykit.assessment import Assessment as Assessment
     from equitykit.audit import Audit as Audit
     from equitykit.audit import audit as audit
+    from equitykit.baseline import Baseline as Baseline
     from equitykit.benchmark import Benchmark as Benchmark
     from equitykit.benchmark import read_benchmark as read_benchmark
     from equitykit.codebook import Codebook as Codebook
+    from equitykit.compare import AuditChanges as AuditChanges
+    from equitykit.compare import compare as compare
     from equitykit.design import DesignedForm as DesignedForm
     from equitykit.design import design_form as design_form
     from equitykit.disaggregate import disaggregate as disaggregate
@@ -43,6 +46,8 @@ if TYPE_CHECKING:
 _WHERE = {
     "Assessment": ("assessment", "Assessment"),
     "Audit": ("audit", "Audit"),
+    "AuditChanges": ("compare", "AuditChanges"),
+    "Baseline": ("baseline", "Baseline"),
     "Benchmark": ("benchmark", "Benchmark"),
     "Codebook": ("codebook", "Codebook"),
     "DesignedForm": ("design", "DesignedForm"),
@@ -56,6 +61,7 @@ _WHERE = {
     "Records": ("frames", "Records"),
     "Stages": ("stages", "Stages"),
     "audit": ("audit", "audit"),
+    "compare": ("compare", "compare"),
     "design_form": ("design", "design_form"),
     "disaggregate": ("disaggregate", "disaggregate"),
     "disparities": ("measures", "disparities"),

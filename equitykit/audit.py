@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from equitykit import disclosure, frames, standards
@@ -15,7 +15,7 @@ from equitykit.checks.registry import Share, plain_number
 from equitykit.codebook import Codebook
 from equitykit.errors import AuditFailed, EquitykitError, ReadError, UnknownName
 from equitykit.evidence import Evidence
-from equitykit.findings import rank, rows_of, summary_of, wanted, without_governed
+from equitykit.findings import limits, rank, rows_of, summary_of, wanted, without_governed
 from equitykit.form_audit import audit_form
 from equitykit.forms import Form, is_dictionary, is_form, read_form
 from equitykit.frames import Records
@@ -27,6 +27,9 @@ from equitykit.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from equitykit.baseline import Baseline
+    from equitykit.compare import AuditChanges
 
 __all__ = ["Audit", "audit"]
 
@@ -80,9 +83,10 @@ class Audit:
             "observed",
             "n",
             "reason",
+            *(["accepted"] if "baseline" in self.data else []),
         ]
         return pd.DataFrame(
-            [{key: row[key] for key in columns} for row in self.data["results"]], columns=columns
+            [{key: row.get(key) for key in columns} for row in self.data["results"]], columns=columns
         )
 
     def to_html(self) -> str:
@@ -102,10 +106,24 @@ class Audit:
 
         return report.html.fragment(report.audit_document(self.data, brief=True))
 
-    def found(self, severity: str = "info") -> tuple[Mapping[str, Any], ...]:
-        """Findings at or above a severity."""
+    def found(self, severity: str = "info", *, new: bool = False) -> tuple[Mapping[str, Any], ...]:
+        """Findings at or above a severity; with `new` only those that no baseline accepts."""
         allowed = SEVERITIES[: rank(severity) + 1]
-        return tuple(r for r in self.data["results"] if r["outcome"] == "found" and r["severity"] in allowed)
+        found = (r for r in self.data["results"] if r["outcome"] == "found" and r["severity"] in allowed)
+        return tuple(r for r in found if not (new and "accepted" in r))
+
+    def with_baseline(self, baseline: Baseline | str | os.PathLike[str]) -> Audit:
+        """The same audit with the findings marked that a baseline accepts."""
+        from equitykit.baseline import Baseline
+
+        chosen = baseline if isinstance(baseline, Baseline) else Baseline.load(baseline)
+        return replace(self, data=chosen.apply(self.data))
+
+    def compare(self, earlier: Audit | Mapping[str, Any] | str | os.PathLike[str]) -> AuditChanges:
+        """What changed since an earlier audit; see `equitykit.compare`."""
+        from equitykit.compare import compare
+
+        return compare(earlier, self)
 
     def outcome(self, check: str) -> str:
         """Outcome of one check for the whole subject."""
@@ -117,14 +135,14 @@ class Audit:
         return next(outcome for outcome in ("found", "not_run", "clear") if outcome in outcomes)
 
     def raise_if(self, severity: str) -> None:
-        """Raise where there are findings at or above a severity.
+        """Raise where there are findings at or above a severity that no baseline accepts.
 
         Raises
         ------
         AuditFailed
             Naming the checks.
         """
-        bad = self.found(severity)
+        bad = self.found(severity, new=True)
         if bad:
             names = ", ".join(dict.fromkeys(str(row["check"]) for row in bad))
             raise AuditFailed(
@@ -213,6 +231,7 @@ def audit(
     """
     if kind not in (None, *KINDS):
         raise UnknownName("subject that this version can check", kind, KINDS)
+    limits(parameters or {})
     how: Any = {"select": select, "ignore": ignore, "parameters": parameters, "progress": progress}
     if (process := as_process(subject, kind)) is not None:
         held = standards.standard(standard or DEFAULT_STANDARD)

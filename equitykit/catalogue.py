@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from equitykit import checks, instruments, measures, standards
 from equitykit.catalogue_standards import aligned, explain_code_system, explain_standard, page
 from equitykit.checks import INPUTS_OF, SEVERITIES, Check
-from equitykit.errors import UnknownName
+from equitykit.errors import EquitykitError, UnknownName
 from equitykit.version import __version__
 
 if TYPE_CHECKING:
@@ -263,7 +264,18 @@ def doctor() -> list[str]:
 
     Looks at this machine only; the one file it writes is removed again at once.
     """
-    return [*_machine(), *_packages(), *_encoding(), *_folder()]
+    return [*_machine(), *_packages(), *_encoding(), *_folder(), *_settings()]
+
+
+def _settings() -> Iterator[str]:
+    from equitykit import config
+
+    try:
+        path = config.find().path
+    except EquitykitError as problem:
+        yield f"Settings: {problem}"
+    else:
+        yield f"Settings: {'none' if path is None else os.path.relpath(path)}"
 
 
 def _machine() -> Iterator[str]:

@@ -10,8 +10,11 @@ __all__ = [
     "AssessmentError",
     "AssessmentStale",
     "AuditFailed",
+    "BaselineError",
     "BenchmarkError",
     "CodebookError",
+    "CompareError",
+    "ConfigError",
     "DesignError",
     "EquitykitError",
     "InstrumentError",
@@ -20,6 +23,7 @@ __all__ = [
     "ReadError",
     "TallyTooLarge",
     "UnknownName",
+    "UnusableChoice",
     "nearest",
 ]
 
@@ -85,6 +89,22 @@ class DesignError(EquitykitError):
 
 class BenchmarkError(EquitykitError):
     """A benchmark cannot be used with these data."""
+
+
+class BaselineError(EquitykitError):
+    """A file of accepted findings cannot be used."""
+
+
+class ConfigError(EquitykitError):
+    """A configuration file says something that cannot be used."""
+
+
+class CompareError(EquitykitError):
+    """Two audits cannot be compared."""
+
+
+class UnusableChoice(EquitykitError):
+    """What was chosen leaves nothing to do."""
 
 
 class UnknownName(EquitykitError):

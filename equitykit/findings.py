@@ -9,10 +9,27 @@ from typing import Any, Protocol
 from equitykit.checks import SEVERITIES, Check, Finding, Input, NotRun, RecordsView, checks, get
 from equitykit.checks.registry import plain_number
 from equitykit.checks.unread import considered
-from equitykit.errors import UnknownName
+from equitykit.errors import UnknownName, UnusableChoice
 from equitykit.protected import Wording
 
-__all__ = ["View", "lacking", "rank", "rows_of", "summary_of", "wanted", "without_governed"]
+__all__ = [
+    "View",
+    "chosen_ids",
+    "lacking",
+    "limits",
+    "rank",
+    "rows_of",
+    "summary_of",
+    "wanted",
+    "without_governed",
+]
+
+_SUBJECT_WORDS = {
+    "records": "records",
+    "form": "a form",
+    "results": "a table of results",
+    "process": "a process of collection",
+}
 
 
 class View(Protocol):
@@ -37,11 +54,55 @@ def rank(severity: str) -> int:
 def wanted(subject: str, select: Iterable[str] | None, ignore: Iterable[str]) -> Sequence[Check]:
     """Checks of a subject that are asked for, in their order."""
     known = checks(subject)
-    left_out = {get(name).id for name in ignore}
+    select, ignore = None if select is None else tuple(select), tuple(ignore)
+    left_out = chosen_ids(ignore)
     if select is not None:
-        chosen = {get(name).id for name in select}
+        chosen = chosen_ids(select)
         known = tuple(check for check in known if check.id in chosen)
-    return tuple(check for check in known if check.id not in left_out)
+        left_out -= set(select) - set(ignore)  # a full id says more than the beginning of one
+    kept = tuple(check for check in known if check.id not in left_out)
+    if not kept:
+        raise UnusableChoice(
+            f"None of the checks chosen looks at {_SUBJECT_WORDS.get(subject, subject)}, so nothing would be checked.",
+            next_step="Choose others with --select and --ignore, or leave both out.",
+        )
+    return kept
+
+
+def chosen_ids(names: Iterable[str]) -> frozenset[str]:
+    """Ids that names stand for; a name that ends with a hyphen stands for all that begin with it.
+
+    Examples
+    --------
+    >>> sorted(chosen_ids(["umbrella-", "other-share"]))
+    ['other-share', 'umbrella-asian-pi', 'umbrella-collective']
+    """
+    chosen: set[str] = set()
+    for name in names:
+        begun = {check.id for check in checks() if name.endswith("-") and check.id.startswith(name)}
+        chosen |= begun or {get(name).id}
+    return frozenset(chosen)
+
+
+def limits(given: Mapping[str, float]) -> Mapping[str, float]:
+    """Limits of checks as the caller set them, by "check-id.name".
+
+    Raises
+    ------
+    UnknownName
+        No check has such a limit; the nearest one is named.
+    """
+    known = {f"{check.id}.{name}" for check in checks() for name in check.thresholds}
+    for name in given:
+        if name not in known:
+            own = sorted(each for each in known if each.split(".")[0] == name.split(".")[0])
+            raise UnknownName(
+                "threshold",
+                name,
+                own or sorted(known),
+                next_step="A page in docs/checks names those of a check.",
+            )
+    return given
 
 
 def lacking(check: Check, view: View) -> str | None:

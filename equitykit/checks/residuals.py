@@ -26,7 +26,10 @@ def umbrella_asian_pi(view: RecordsView) -> Iterator[Finding]:
     Why it matters: they have been separate categories in the United States since 1997; together, the
     smaller group disappears behind the larger one.
 
-    Example: "Asian/Pacific Islander", "API", "AAPI".
+    How: every label that was read as "one of Asian and Native Hawaiian or Pacific Islander", with the
+    records that carry it. It stays a merged label and adds to neither group.
+
+    Example: records with the labels "Asian/Pacific Islander", "API" or "AAPI".
 
     When to ignore it: the figure is old and cannot be split; say so beside it.
     """
@@ -59,7 +62,10 @@ def umbrella_collective(view: RecordsView) -> Iterator[Finding]:
 
     Why it matters: they say who somebody is not, and hide everybody they hold.
 
-    Example: "Minority"; "Middle Eastern or East Indian".
+    How: every label that names a collective, or that was read as one of several categories, with the
+    records that carry it; those of `umbrella-asian-pi` are left to that check.
+
+    Example: records with the labels "Minority" or "Middle Eastern or East Indian".
 
     When to ignore it: never for single records; a table may use a collective if it lists the members.
     """

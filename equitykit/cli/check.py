@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +10,6 @@ import typer
 from equitykit.cli.options import (
     CodebookOption,
     Data,
-    FormatOption,
     HeaderOption,
     NamesOption,
     NoHeaderOption,
@@ -20,7 +20,18 @@ from equitykit.cli.options import (
     StandardOption,
     TableOption,
 )
-from equitykit.cli.output import Progress, chosen_format, emit, listed, open_records, saving, say, say_line
+from equitykit.cli.output import Progress, emit, from_here, open_records, saving, say, say_line
+from equitykit.cli.settings import (
+    AuditFormatOption,
+    BaselineOption,
+    BenchmarkOption,
+    ConfigOption,
+    FailOption,
+    IgnoreOption,
+    IsolatedOption,
+    SelectOption,
+    settle,
+)
 from equitykit.errors import UnknownName
 
 
@@ -65,19 +76,27 @@ def audit(
     ],
     codebook: CodebookOption = None,
     standard: StandardOption = None,
-    benchmark: Annotated[
-        str | None, typer.Option("--benchmark", help="Population counts to compare with (CSV).")
-    ] = None,
+    benchmark: BenchmarkOption = None,
     kind: Annotated[
         str | None, typer.Option("--as", help="What the file is: records, form or process.")
     ] = None,
-    format: FormatOption = None,
+    format: AuditFormatOption = None,
     output: OutOption = None,
-    fail_on: Annotated[
-        str | None, typer.Option("--fail-on", help="Exit with 1 at or above this severity.")
+    fail_on: FailOption = None,
+    select: SelectOption = None,
+    ignore: IgnoreOption = None,
+    baseline: BaselineOption = None,
+    write_baseline: Annotated[
+        Path | None,
+        typer.Option("--write-baseline", help="Accept what is found, in this file; needs --reason and --by."),
     ] = None,
-    select: Annotated[str | None, typer.Option("--select", help="Only these checks: ID,ID.")] = None,
-    ignore: Annotated[str | None, typer.Option("--ignore", help="Not these checks: ID,ID.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why it is accepted.")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="Who accepts it.")] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="Last day on which it counts as accepted: 2027-11-21.")
+    ] = None,
+    config: ConfigOption = None,
+    isolated: IsolatedOption = False,
     public: Annotated[
         bool, typer.Option("--public", help="Hide counts too small to show to others.")
     ] = False,
@@ -96,15 +115,27 @@ def audit(
     from equitykit import report
     from equitykit.audit import KINDS
     from equitykit.audit import audit as check
-    from equitykit.checks import SEVERITIES
+    from equitykit.cli.accepting import accept, refuse_loose, with_baseline
     from equitykit.forms import is_form, read_form
     from equitykit.process import is_process, read_process
 
-    wanted = chosen_format(format, output)
-    if fail_on is not None and fail_on not in SEVERITIES:
-        raise UnknownName("severity", fail_on, SEVERITIES)
+    settings = settle(
+        subject,
+        config=config,
+        isolated=isolated,
+        codebook=codebook,
+        standard=standard,
+        benchmark=benchmark,
+        baseline=baseline,
+        format=format,
+        output=output,
+        fail_on=fail_on,
+        select=select,
+        ignore=ignore,
+    )
     if kind not in (None, *KINDS):
         raise UnknownName("subject that this version can check", kind, KINDS)
+    refuse_loose(write_baseline, reason=reason, by=by, until=until)
     process = kind == "process" or (kind is None and is_process(subject))
     form = kind == "form" or (kind is None and not process and is_form(subject))
     with Progress() as progress:
@@ -119,17 +150,31 @@ def audit(
         )
         done = check(
             opened,
-            codebook,
-            standard=standard,
+            settings.codebook,
+            standard=settings.standard,
             kind=kind,
-            benchmark=benchmark,
-            select=listed(select),
-            ignore=listed(ignore) or (),
+            benchmark=settings.benchmark,
+            select=settings.select,
+            ignore=settings.ignore,
             public=public,
             name_workers=name_workers,
+            parameters=settings.thresholds,
             progress=progress,
         )
-    brief = wanted == "text"
-    emit(wanted, output, done.to_dict, lambda: report.audit_document(done.to_dict(), brief=brief))
-    if fail_on is not None and done.found(fail_on):
+    if write_baseline is not None:
+        done = accept(done, write_baseline, reason=reason or "", by=by or "", until=until)
+    else:
+        done = with_baseline(done, settings.baseline)
+    brief = settings.format == "text"
+    emit(
+        settings.format,
+        output,
+        done.to_dict,
+        lambda: report.audit_document(done.to_dict(), brief=brief),
+        {
+            "sarif": lambda: report.sarif(done.to_dict(), uri=from_here(subject)),
+            "junit": lambda: report.junit(done.to_dict(), fail_on=settings.fail_on),
+        },
+    )
+    if settings.fail_on is not None and done.found(settings.fail_on, new=True):
         raise typer.Exit(1)

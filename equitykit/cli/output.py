@@ -6,7 +6,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 
 FORMATS = ("text", "json", "html", "md")
-_SUFFIXES = {".json": "json", ".html": "html", ".htm": "html", ".md": "md", ".txt": "text"}
+MACHINE = frozenset({"json", "sarif", "junit"})  # read by programs: nothing else goes to the screen
+_SUFFIXES = {
+    **{".json": "json", ".html": "html", ".htm": "html", ".md": "md", ".txt": "text"},
+    **{".sarif": "sarif", ".xml": "junit"},
+}
+DEBUG: ContextVar[bool] = ContextVar("debug", default=False)
 _PATIENCE = 2.0
 
 
@@ -55,20 +61,34 @@ def listed(text: str | None) -> list[str] | None:
     return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
 
 
-def chosen_format(given: str | None, output: Path | None) -> str:
-    """Give the format asked for, or the one that the suffix of the file says."""
-    if given is None:
-        return _SUFFIXES.get(output.suffix.lower(), "text") if output is not None else "text"
-    if given not in FORMATS:
-        raise UnknownName("format", given, FORMATS)
-    return given
+def chosen_format(
+    given: str | None,
+    output: Path | None,
+    *,
+    allowed: tuple[str, ...] = FORMATS,
+    otherwise: str | None = None,
+) -> str:
+    """Give the format asked for, or the one that the suffix of the file says, or else the usual one."""
+    if given is not None and given not in allowed:
+        raise UnknownName("format", given, allowed)
+    suffix = _SUFFIXES.get(output.suffix.lower()) if output is not None else None
+    said = given or (suffix if suffix in allowed else None)
+    return said or (otherwise if output is None or suffix is None else None) or "text"
 
 
-def emit(wanted: str, output: Path | None, data: Callable[[], Any], document: Callable[[], Document]) -> None:
-    """Write a result in one format, to a file or to the screen."""
+def emit(
+    wanted: str,
+    output: Path | None,
+    data: Callable[[], Any],
+    document: Callable[[], Document],
+    others: Mapping[str, Callable[[], str]] | None = None,
+) -> None:
+    """Write a result in one format, to a file or to the screen; `others` are written by the caller."""
     from equitykit.report import html, markdown, terminal
 
-    if wanted == "json":
+    if others and wanted in others:
+        text = others[wanted]()
+    elif wanted == "json":
         text = json.dumps(data(), ensure_ascii=output is None, indent=1, allow_nan=False) + "\n"
     elif wanted == "html":
         text = html.render(document())
@@ -80,7 +100,15 @@ def emit(wanted: str, output: Path | None, data: Callable[[], Any], document: Ca
         say(text)
     else:
         saving(output, lambda: write_whole(output, text))
-        say_line(f"Written to {output}", error=wanted == "json")
+        say_line(f"Written to {output}", error=wanted in MACHINE)
+
+
+def from_here(path: str) -> str:
+    """Path of a file below the current folder, as written with slashes; its name alone elsewhere."""
+    try:
+        return Path(path).resolve().relative_to(Path.cwd().resolve()).as_posix()
+    except (OSError, ValueError):
+        return Path(path).name
 
 
 def _width() -> int:
@@ -92,9 +120,12 @@ def _width() -> int:
 
 def write_whole(target: Path, text: str) -> None:
     """Write whole or not at all."""
-    partial = target.with_name(f".{target.name}.part")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(partial, target)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def saving(target: Path, write: Callable[[], Any]) -> None:
@@ -120,6 +151,12 @@ def say(text: str, *, error: bool = False) -> None:
 def say_line(text: str, *, error: bool = False) -> None:
     """Print a line without control characters."""
     say(plain(text), error=error)
+
+
+def say_when_debugging(text: str) -> None:
+    """Print a line about the workings, where they were asked for."""
+    if DEBUG.get():
+        say_line(text, error=True)
 
 
 class Progress:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from equitykit.cli import begin, catalogue, check, counts, write
-from equitykit.cli.output import fail, say_line
+from equitykit.cli import begin, catalogue, check, counts, lint, write
+from equitykit.cli.output import DEBUG, fail, say_line
 from equitykit.errors import EquitykitError
 from equitykit.text import plain
 from equitykit.version import __version__
@@ -23,6 +23,8 @@ COMMANDS = (
     ("start", begin.start),
     ("propose", check.propose),
     ("audit", check.audit),
+    ("lint", lint.lint),
+    ("compare", lint.compare),
     ("measure", counts.measure),
     ("stages", counts.stages),
     ("form", write.form_),
@@ -57,6 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every failure is a sentence and exit code 2."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
+    DEBUG.set(debug)
     if not given:
         given = ["--help"]
     given = [argument for argument in given if argument != "--debug"]

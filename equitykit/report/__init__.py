@@ -15,19 +15,25 @@ from equitykit.report.tree import Document, ReportError
 if TYPE_CHECKING:
     from equitykit.report.assessment import assessment_document as assessment_document
     from equitykit.report.audit import audit_document as audit_document
+    from equitykit.report.changes import changes_document as changes_document
     from equitykit.report.design import design_document as design_document
     from equitykit.report.disparities import disparities_document as disparities_document
     from equitykit.report.files import document_of as document_of
     from equitykit.report.files import write as write
+    from equitykit.report.machine import junit as junit
+    from equitykit.report.machine import sarif as sarif
     from equitykit.report.stages import stages_document as stages_document
 
 _WHERE = {
     "assessment_document": "assessment",
     "audit_document": "audit",
+    "changes_document": "changes",
     "design_document": "design",
     "disparities_document": "disparities",
     "document_of": "files",
     "stages_document": "stages",
+    "junit": "machine",
+    "sarif": "machine",
     "write": "files",
 }
 

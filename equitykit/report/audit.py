@@ -55,6 +55,7 @@ def audit_document(
     blocks = [
         Heading(2, "In short"),
         _verdict(audit, results),
+        *_accepted(audit),
         *_opening(audit, brief=brief),
         *_severity_table(audit, brief=brief),
         *_findings(results, names, brief=brief),
@@ -156,6 +157,33 @@ def _verdict(audit: Mapping[str, Any], results: Sequence[Entry]) -> Callout:
             f"{words.counted(not_run, 'check')} could not be made, so this is not the whole picture."
         )
     return Callout(kind, title, " ".join(sentences))  # type: ignore[arg-type]
+
+
+_STATES = {
+    "worse": "Accepted when it was less severe: it is new again.",
+    "past": "Accepted until a day that is past: it is new again.",
+    "gone": "No longer found: the entry can be removed.",
+    "not_looked_at": "Not looked for this time: the entry stays.",
+}
+
+
+def _accepted(audit: Mapping[str, Any]) -> Iterator[Block]:
+    """What somebody accepted before, and entries of the baseline that need a look."""
+    baseline = audit.get("baseline")
+    if not baseline:
+        return
+    accepted, new = int(baseline["accepted"]), int(baseline["new"])
+    yield Paragraph(
+        f"{words.counted(accepted, 'finding')} {'was' if accepted == 1 else 'were'} accepted before and "
+        f"{'is' if accepted == 1 else 'are'} marked below; {new:,} {'is' if new == 1 else 'are'} new."
+    )
+    rows = [
+        (entry["check"], ", ".join((*entry["columns"], *entry["groups"])), _STATES[entry["state"]])
+        for entry in baseline["entries"]
+        if entry["state"] in _STATES
+    ]
+    if rows:
+        yield Table.filled("Accepted before, and to be looked at again", ("Check", "Where", "What"), rows)
 
 
 def _severity_table(audit: Mapping[str, Any], *, brief: bool) -> Iterator[Block]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from equitykit.report import words
-from equitykit.report.tree import Block, Details, Paragraph, Table
+from equitykit.report.tree import Block, Details, Paragraph, Table, plain
 
 Entry = Mapping[str, Any]
 SHOWN = 5  # checks of an attached audit that a reader sees before opening the rest
@@ -31,7 +31,8 @@ class Found:
     def title(self) -> str:
         """The problem in a few words."""
         first = self.entries[0]
-        return str(first.get("title") or first.get("check") or "Finding")
+        title = str(first.get("title") or first.get("check") or "Finding")
+        return f"{title} (accepted)" if all(entry.get("accepted") for entry in self.entries) else title
 
     def messages(self) -> Iterator[str]:
         """What was seen in each place; a milder finding says how severe it is."""
@@ -40,6 +41,8 @@ class Found:
             own = severity_of(entry)
             if own != self.severity:
                 message = f"Also, {words.SEVERITY_NAMES.get(own, own).lower()}: {message}"
+            if accepted := entry.get("accepted"):
+                message = f"{message} [{accepted_words(accepted)}]"
             yield message
 
 
@@ -68,6 +71,20 @@ def found(results: Iterable[Entry]) -> list[Found]:
         ordered = sorted(entries, key=lambda entry: rank.get(severity_of(entry), len(rank)))
         checks.append(Found(severity_of(ordered[0]), tuple(ordered)))
     return sorted(checks, key=lambda check: rank.get(check.severity, len(rank)))
+
+
+def accepted_words(accepted: Mapping[str, Any]) -> str:
+    """Who accepted a finding, when and why, in a sentence.
+
+    Examples
+    --------
+    >>> accepted_words({"reason": "Form changes in May.", "by": "R. Diaz", "date": "2026-01-02", "until": None})
+    'Accepted by R. Diaz on 2026-01-02: Form changes in May.'
+    """
+    who = f" by {plain(accepted['by'])}" if accepted.get("by") else ""
+    until = f", until {accepted['until']}" if accepted.get("until") else ""
+    why = f": {plain(accepted['reason'])}" if accepted.get("reason") else "."
+    return f"Accepted{who} on {accepted.get('date')}{until}{why}"
 
 
 def measured(entry: Entry) -> str:

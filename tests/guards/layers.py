@@ -37,6 +37,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("checks",),
     ("protected",),  # an audit from which small counts are taken out
     ("findings",),  # runs the checks of any subject
+    ("places", "saved"),  # what makes two findings the same one; audits read back
+    ("baseline", "compare", "config"),  # findings accepted, two audits, settings of a project
     ("design",),  # a form made to a standard
     ("form_audit", "process_audit"),  # the audits of a form and of a process, which ``audit`` wraps
     ("audit",),
@@ -53,7 +55,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 # (importing, imported): only inside a function, for one-line methods such as .to_html() and .report().
 LAZY: frozenset[tuple[str, str]] = frozenset(
-    {(above, "report") for above in ("audit", "assessment", "design", "groups", "measures", "stages")}
+    {
+        (above, "report")
+        for above in ("audit", "assessment", "compare", "design", "groups", "measures", "stages")
+    }
 )
 
 # Imported only inside the functions that use them; widgets are classes of the first two.
