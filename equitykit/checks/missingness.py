@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from equitykit.checks.categories import labels, race
 from equitykit.checks.registry import Count, Finding, Labels, NotRun, Share, Threshold, check
-from equitykit.checks.unread import as_conflict, as_missing
+from equitykit.checks.unread import WHAT_THEY_MEAN, as_conflict, as_missing
 from equitykit.checks.view import RACE, RecordsView
 from equitykit.frames import Tally
 from equitykit.periods import period_labels
@@ -180,6 +180,7 @@ class _Level:
     name: str | None
     n: int
     missing: int
+    unread: int = 0
 
     @property
     def rate(self) -> float:
@@ -216,12 +217,11 @@ def _levels(view: RecordsView, kind: str, column: str) -> list[_Level]:
     )
     for value, (raw,) in rows:
         name = raw if names is None or raw is None else names[raw]
-        cell = counts.setdefault(name, [0, 0])
+        cell = counts.setdefault(name, [0, 0, 0])
         cell[0] += value.n
         cell[1] += value.n if value.is_missing else 0
-    return [
-        _Level(name, n, missing) for name, (n, missing) in sorted(counts.items(), key=lambda kv: kv[0] or "")
-    ]
+        cell[2] += value.n if value.unread and not value.is_missing else 0
+    return [_Level(name, *cell) for name, cell in sorted(counts.items(), key=lambda kv: kv[0] or "")]
 
 
 @check(
@@ -249,21 +249,11 @@ def missing_by_site_worker_time(view: RecordsView) -> Iterator[Finding]:
 
     When to ignore it: the unit serves people who are not asked, and you say so.
     """
-    from scipy.special import chdtrc
-
     tested: list[tuple[str, str, list[_Level], int, float, float]] = []
     for kind, column in _places(view):
         levels = _levels(view, kind, column)
         shown = [level for level in levels if level.n >= MIN_UNIT]
-        total = sum(level.n for level in shown)
-        missing = sum(level.missing for level in shown)
-        if len(shown) < 2 or missing in (0, total):
-            tested.append((kind, column, shown, len(levels) - len(shown), 1.0, 0.0))
-            continue
-        rate = missing / total
-        chi2 = sum((level.missing - level.n * rate) ** 2 / (level.n * rate * (1 - rate)) for level in shown)
-        p = float(chdtrc(len(shown) - 1, chi2))
-        tested.append((kind, column, shown, len(levels) - len(shown), p, (chi2 / total) ** 0.5))
+        tested.append((kind, column, shown, len(levels) - len(shown), *_strength(shown)))
     if all(len(shown) < 2 for _, _, shown, *_ in tested):
         raise NotRun(
             f"no two sites, workers or periods have {MIN_UNIT} records each",
@@ -271,8 +261,55 @@ def missing_by_site_worker_time(view: RecordsView) -> Iterator[Finding]:
             columns=tuple(column for _, column in _places(view)),
         )
     adjusted = benjamini_hochberg([entry[4] for entry in tested])
-    for (kind, column, shown, hidden, _, v), q in zip(tested, adjusted, strict=True):
-        yield from _judge(view, kind, column, shown, hidden, q, v)
+    found = [
+        finding
+        for (kind, column, shown, hidden, _, v), q in zip(tested, adjusted, strict=True)
+        for finding in _judge(view, kind, column, shown, hidden, q, v)
+    ]
+    if not found and any(_could_differ(view, shown) for _, _, shown, *_ in tested):
+        raise NotRun(
+            "values that could not be read could be missing answers of one site, worker or period",
+            enable=WHAT_THEY_MEAN,
+            columns=view.race_columns,
+        )
+    yield from found
+
+
+def _strength(levels: list[_Level]) -> tuple[float, float]:
+    """P-value of the chi-square test that the shares missing are the same, and Cramer's V."""
+    from scipy.special import chdtrc
+
+    total, missing = sum(level.n for level in levels), sum(level.missing for level in levels)
+    if len(levels) < 2 or missing in (0, total):
+        return 1.0, 0.0
+    rate = missing / total
+    chi2 = sum((level.missing - level.n * rate) ** 2 / (level.n * rate * (1 - rate)) for level in levels)
+    return float(chdtrc(len(levels) - 1, chi2)), float((chi2 / total) ** 0.5)
+
+
+def _limits(view: RecordsView) -> tuple[Threshold, Threshold]:
+    """Least range, and largest adjusted p-value."""
+    check_id = "missing-by-site-worker-time"
+    return (
+        view.limit(check_id, "range", Threshold(0.10, "default", "high")),
+        view.limit(check_id, "p", Threshold(0.05, "default", "high")),
+    )
+
+
+def _could_differ(view: RecordsView, levels: list[_Level]) -> bool:
+    """Whether it would be found if what was not read were missing in one place, and an answer in the others."""
+    limit, limit_p = _limits(view)
+    lowest = sorted(level.rate for level in levels)[:2]
+    for place, level in enumerate(levels):
+        if not level.unread or len(lowest) < 2:
+            continue
+        worst = replace(level, missing=level.missing + level.unread)
+        rest = lowest[1] if level.rate == lowest[0] else lowest[0]
+        if worst.rate - rest >= limit.value and (
+            _strength([*levels[:place], worst, *levels[place + 1 :]])[0] < limit_p.value
+        ):
+            return True
+    return False
 
 
 def benjamini_hochberg(values: list[float]) -> list[float]:
@@ -290,8 +327,7 @@ def _judge(
 ) -> Iterator[Finding]:
     if len(shown) < 2:
         return
-    limit = view.limit("missing-by-site-worker-time", "range", Threshold(0.10, "default", "high"))
-    limit_p = view.limit("missing-by-site-worker-time", "p", Threshold(0.05, "default", "high"))
+    limit, limit_p = _limits(view)
     gap = max(level.rate for level in shown) - min(level.rate for level in shown)
     if gap < limit.value or q >= limit_p.value:
         return
