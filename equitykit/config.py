@@ -102,7 +102,7 @@ def _upward(start: Path) -> Iterator[Path]:
     try:
         start = start.resolve(strict=True)
         home = Path.home().resolve()
-    except (OSError, RuntimeError):
+    except (OSError, RuntimeError, ValueError):
         return
     way: list[Path] = []
     for folder in (start, *start.parents):
