@@ -14,6 +14,7 @@ from equitykit import checks, instruments, measures, standards
 from equitykit.catalogue_standards import aligned, explain_code_system, explain_standard, page
 from equitykit.checks import INPUTS_OF, SEVERITIES, Check
 from equitykit.errors import EquitykitError, UnknownName
+from equitykit.measures.registry import NEEDED
 from equitykit.version import __version__
 
 if TYPE_CHECKING:
@@ -32,14 +33,6 @@ _SEEN_BY = {
     "results": "published tables",
     "process": "what people answered about the way data are collected",
 }
-_NEEDS = {
-    "nothing": "nothing more than the groups",
-    "reference": "a reference, named by you",
-    "one reference": "a reference that is one number",
-    "order": "groups in an order",
-    "favourable": "to know whether the outcome is favourable",
-}
-
 
 # -- what there is -------------------------------------------------------------------------------------
 
@@ -220,9 +213,11 @@ def _explain_measure(name: str) -> str:
         f"Compares: {'by division' if found.scale == 'relative' else 'by subtraction, or as it is'}",
         f"Gives: {'one value per group' if found.over == 'group' else 'one value over all groups'}",
         f"Groups count: {'by their size' if found.weighted else 'each the same'}",
-        f"Needs: {_NEEDS[found.needs]}",
+        f"Needs: {NEEDED[found.needs]}",
         f"No disparity: {'no such value' if found.null is None else f'{found.null:g}'}",
         f"Interval: {found.interval}",
+        *([f"Methods, by name: {', '.join(found.methods)}"] if found.methods else []),
+        *([f"Shown beside it: {found.crude}"] if found.crude else []),
         f"Computed by: {found.library}",
         f"Source: {found.source}",
     ]

@@ -8,17 +8,18 @@ import numpy as np
 
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.registry import Values, measure
-from equitykit.measures.unordered import OVERLAP, WHO, undefined
+from equitykit.measures.spread import OVERLAP, WHO, undefined
 from equitykit.reliability import Floats
 from equitykit.tidy import joined, number
 
-__all__ = ["Ranked", "ranked"]
+__all__ = ["Ranked", "normal", "ranked"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """Groups along their order: weights, rank (middle of the cumulative share), rates and errors."""
 
+    n: Floats
     w: Floats
     rank: Floats
     y: Floats
@@ -46,10 +47,11 @@ def ranked(c: Comparison) -> Ranked | str:
     n, y = c.own.n[at], c.own.y[at]
     w = n / n.sum()
     note = f"{number(left.sum())} people have no place in the order and are left out" if left.sum() else None
-    return Ranked(w, np.cumsum(w) - w / 2, y, c.own.s[at], float(w @ y), note)
+    return Ranked(n, w, np.cumsum(w) - w / 2, y, c.own.s[at], float(w @ y), note)
 
 
-def _normal(c: Comparison, found: Ranked, estimate: float, gradient: Floats) -> Values:
+def normal(c: Comparison, found: Ranked, estimate: float, gradient: Floats) -> Values:
+    """One value with normal limits, its error by the delta method from independent groups."""
     error = float(np.sqrt((gradient**2 * found.s**2).sum()))
     limits = np.array([estimate - c.z * error]), np.array([estimate + c.z * error])
     return Values(np.array([estimate]), *limits, ["delta" if np.isfinite(error) else None], [found.note])
@@ -99,7 +101,7 @@ def absolute_concentration_index(c: Comparison) -> Values:
     if isinstance(found, str):
         return undefined(found)
     gradient = found.w * (2 * found.rank - 1)
-    return _normal(c, found, float(gradient @ found.y), gradient)
+    return normal(c, found, float(gradient @ found.y), gradient)
 
 
 @measure(
@@ -138,7 +140,7 @@ def relative_concentration_index(c: Comparison) -> Values:
         return undefined("no events at all, so it is undefined", found.note)
     pull = 2 * found.rank - 1
     value = float((found.w * pull) @ found.y) / found.mu
-    return _normal(c, found, value, found.w * (pull - value) / found.mu)
+    return normal(c, found, value, found.w * (pull - value) / found.mu)
 
 
 @measure(
@@ -173,7 +175,7 @@ def slope_index_of_inequality(c: Comparison) -> Values:
     found = ranked(c)
     if isinstance(found, str):
         return undefined(found)
-    return _normal(c, found, float(found.pull @ found.y), found.pull)
+    return normal(c, found, float(found.pull @ found.y), found.pull)
 
 
 @measure(

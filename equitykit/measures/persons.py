@@ -10,7 +10,7 @@ from equitykit.measures.comparison import Comparison
 from equitykit.measures.pairs import DIFFERENCES, TIME_DIFFERENCES
 from equitykit.measures.registry import COUNTED, Values, measure
 from equitykit.measures.simple import rate_difference
-from equitykit.measures.unordered import OVERLAP, undefined
+from equitykit.measures.spread import OVERLAP, undefined
 from equitykit.tidy import joined, number
 
 __all__ = ["excess_events", "excess_events_total"]

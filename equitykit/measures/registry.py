@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ANY",
     "COUNTED",
+    "NEEDED",
     "PEOPLE",
     "Kind",
     "Measure",
@@ -35,6 +36,18 @@ Kind = Literal["proportion", "person-time", "mean"]
 COUNTED: tuple[Kind, ...] = ("proportion", "person-time")
 ANY: tuple[Kind, ...] = (*COUNTED, "mean")
 PEOPLE: tuple[Kind, ...] = ("proportion",)
+
+
+NEEDED: dict[Needs, str] = {
+    "nothing": "nothing more than the groups",
+    "reference": "a reference, named by you",
+    "one reference": "a reference that is one number",
+    "order": "groups in an order",
+    "favourable": "to know whether the outcome is favourable",
+    "earlier": "a reference, and an earlier table of the same groups",
+    "strata": "a reference, and the groups counted by a covariate as well",
+}
+"""What must be said before a measure can be computed, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +177,21 @@ def measures() -> tuple[str, ...]:
     return tuple(sorted(_MEASURES, key=_place))
 
 
-_FAMILIES = ("simple", "ratios", "attributable", "persons", "population", "unordered", "simulated", "ordered")
+_FAMILIES = (
+    "simple",
+    "ratios",
+    "attributable",
+    "persons",
+    "flips",
+    "means",
+    "change",
+    "population",
+    "unordered",
+    "entropy",
+    "simulated",
+    "ordered",
+    "ordered_bounded",
+)
 
 
 def _place(id: str) -> tuple[int, int, int]:

@@ -17,7 +17,15 @@ __all__ = ["alt", "framing", "sentences", "tables", "unit_of"]
 
 Row = Mapping[str, Any]
 Table = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
-_DIFFERENCES = frozenset({"rate-difference", "representation-gap", "population-attributable-risk"})
+_DIFFERENCES = frozenset(
+    {
+        "change-in-rate-difference",
+        "population-attributable-risk",
+        "rate-difference",
+        "representation-gap",
+    }
+)
+_PEOPLE = ("flip-count", "excess-events")
 
 
 def framing(d: Disparities) -> tuple[str, ...]:
@@ -69,13 +77,13 @@ def _clause(d: Disparities, row: Row) -> str:
     if row["reliable"] is False:
         return f"{title} too uncertain to show"
     unit = unit_of(d, row)
-    limits = interval_text(row, unit=unit)
+    limits = interval_text(row, unit=unit, digits=_digits(row))
     interval = f" ({100 * d.level:g} % interval {limits})" if limits else ""
     if row["measure"] == "rate-difference":
         return _difference(d, row, interval)
     if row["measure"] == "rate-ratio":
         return f"{number(row['estimate'], 2)} times the rate of {d.reference.words}{interval}"
-    return f"{title} {value_text(row, unit=unit)}{interval}"
+    return f"{title} {value_text(row, unit=unit, digits=_digits(row))}{interval}"
 
 
 def _difference(d: Disparities, row: Row, interval: str) -> str:
@@ -129,7 +137,12 @@ def _by_group(d: Disparities, rows: list[dict[str, Any]]) -> Table | None:
         for id in used:
             row = by_measure.get(id, {})
             unit = unit_of(d, row) if row else ""
-            line += [value_text(row, unit=unit), interval_text(row, unit=unit)] if row else ["", ""]
+            digits = _digits(row) if row else 2
+            line += (
+                [value_text(row, unit=unit, digits=digits), interval_text(row, unit=unit, digits=digits)]
+                if row
+                else ["", ""]
+            )
         line.append(_notes(by_measure))
         body.append(tuple(line))
     caption = (
@@ -163,6 +176,11 @@ def unit_of(d: Disparities, row: Row) -> str:
     if d.groups.scale != 1:
         return ""
     return " %" if row["measure"] == "rate" else " points" if row["measure"] in _DIFFERENCES else ""
+
+
+def _digits(row: Row) -> int:
+    """Digits of an estimate: one for numbers of people, two for the rest."""
+    return 1 if str(row["measure"]).startswith(_PEOPLE) else 2
 
 
 def alt(d: Disparities) -> str:
