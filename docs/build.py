@@ -90,7 +90,8 @@ def standards_page() -> str:
         "everywhere; where the group belongs is the standard's word: Afghan is Asian under the federal standard "
         "of 2024, Middle Eastern or North African under California's law, and Middle Eastern in British Columbia. "
         "Where no text says, a person decides. The American Community Survey stays on the 1997 format: its tables "
-        "have no Middle Eastern or North African category, so a comparison with them says so."
+        "have no Middle Eastern or North African category, so a comparison with them says so.\n\n"
+        "To see whom a move from one standard to another makes invisible: `equitykit crosswalk`."
     )
     return page("Standards", intro, *map(section, standards.standards()))
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from equitykit.codebook import Codebook as Codebook
     from equitykit.compare import AuditChanges as AuditChanges
     from equitykit.compare import compare as compare
+    from equitykit.crosswalk import Crosswalk as Crosswalk
+    from equitykit.crosswalk import crosswalk as crosswalk
     from equitykit.design import DesignedForm as DesignedForm
     from equitykit.design import design_form as design_form
     from equitykit.disaggregate import disaggregate as disaggregate
@@ -50,6 +52,7 @@ _WHERE = {
     "Baseline": ("baseline", "Baseline"),
     "Benchmark": ("benchmark", "Benchmark"),
     "Codebook": ("codebook", "Codebook"),
+    "Crosswalk": ("crosswalk", "Crosswalk"),
     "DesignedForm": ("design", "DesignedForm"),
     "Disparities": ("measures", "Disparities"),
     "EquitykitError": ("errors", "EquitykitError"),
@@ -62,6 +65,7 @@ _WHERE = {
     "Stages": ("stages", "Stages"),
     "audit": ("audit", "audit"),
     "compare": ("compare", "compare"),
+    "crosswalk": ("crosswalk", "crosswalk"),
     "design_form": ("design", "design_form"),
     "disaggregate": ("disaggregate", "disaggregate"),
     "disparities": ("measures", "disparities"),

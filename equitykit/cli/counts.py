@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from equitykit.cli.options import (
+    CodebookOption,
     Data,
     FormatOption,
     HeaderOption,
@@ -165,3 +166,36 @@ def protect(
         say_line(f"Written to {output}")
     for line in done.summary():
         say_line(line, error=output is None)
+
+
+def crosswalk(
+    data: Data,
+    to: Annotated[str, typer.Option("--to", help="Id of the standard to go to.")],
+    codebook: CodebookOption = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", help="Id of the standard of the records; else the codebook's.")
+    ] = None,
+    format: FormatOption = None,
+    output: OutOption = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="Hide counts too small to show to others.")
+    ] = False,
+    sheet: SheetOption = None,
+    header_row: HeaderOption = None,
+    no_header: NoHeaderOption = False,
+    names: NamesOption = None,
+    skip_bad_lines: SkipOption = False,
+) -> None:
+    """Count who is no longer seen when records go from one standard to another."""
+    from equitykit import report
+    from equitykit.crosswalk import crosswalk as walk
+
+    wanted = chosen_format(format, output)
+    records = open_records(data, sheet, header_row, no_header, names, skip_bad_lines)
+    done = walk(records, codebook, to=to, from_=from_)
+    emit(
+        wanted,
+        output,
+        lambda: done.to_dict(public=public),
+        lambda: report.crosswalk_document(done, public=public),
+    )

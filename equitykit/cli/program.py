@@ -26,6 +26,7 @@ COMMANDS = (
     ("lint", lint.lint),
     ("compare", lint.compare),
     ("measure", counts.measure),
+    ("crosswalk", counts.crosswalk),
     ("stages", counts.stages),
     ("form", write.form_),
     ("protect", counts.protect),

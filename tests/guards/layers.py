@@ -32,7 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("disaggregate",),  # records into groups
     ("disclosure",),
     ("suppression",),  # tables with their totals, and the attacker that proves them
-    ("measures",),
+    ("measures", "crosswalk"),
     ("stages",),  # measures along a chain of decisions
     ("checks",),
     ("protected",),  # an audit from which small counts are taken out
@@ -57,7 +57,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 LAZY: frozenset[tuple[str, str]] = frozenset(
     {
         (above, "report")
+<<<<<<< HEAD
         for above in ("audit", "assessment", "compare", "design", "groups", "measures", "stages")
+=======
+        for above in ("audit", "assessment", "crosswalk", "design", "groups", "measures", "stages")
+>>>>>>> 8b6f5dd (Crosswalk between standards: who is no longer seen, counted on the user's own records)
     }
 )
 
