@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,18 +29,22 @@ def propose_codes(
 ) -> None:
     """Believe a code system only where the whole value set supports it and no rival differs.
 
+    A rival is every system that explains all the values, also one for the other half of the question (a
+    column called race may hold ethnicity). A name that only one system uses, such as RAC1P, decides
+    between rivals; a name that anybody would choose, such as race or ethnicity_code, does not.
     `with_columns` are further columns of the same kind, which are read by the same system.
     """
-    if not column.is_coded and not column.systems(roles=roles):
+    every = column.systems()
+    if not column.is_coded and not every:
         return
     unread = [text for text, _, m in column.meanings if m is None]
     if not unread:
         return
-    systems = column.systems(roles=roles)
-    hints = {s.id: len(s.hint_in(column.name) or "") for s in systems}
+    hints = {s.id: len(_own_hint(s, column.name)) for s in every}
     longest = max(hints.values(), default=0)
-    hinted = [s for s in systems if longest and hints[s.id] == longest]
-    rivals = hinted or systems
+    hinted = [s for s in every if longest and hints[s.id] == longest]
+    wanted = tuple(roles)
+    rivals = sorted(hinted or every, key=lambda s: s.role not in wanted)
     place = "questions.race_ethnicity.code_system"
     if not rivals:
         found.confirm.append(
@@ -53,8 +58,8 @@ def propose_codes(
         return
     best = rivals[0]
     differ = [s for s in rivals[1:] if any(s.read(text) != best.read(text) for text in unread)]
-    if differ or (len(unread) < 2 and not hinted):
-        names = ", ".join(f"{s.id} ({s.title})" for s in [best, *differ])
+    if differ or best.role not in wanted or (len(unread) < 2 and not hinted):
+        names = ", ".join(f"{s.id} ({s.title})" for s in rivals)
         found.confirm.append(
             Confirm(
                 place,
@@ -65,6 +70,20 @@ def propose_codes(
         )
         return
     _believe(column, best, found, by_name=bool(hinted), with_columns=with_columns)
+
+
+_ANYBODYS = frozenset(
+    ("race", "races", "ethnicity", "ethnic", "ethn", "code", "codes", "cd", "and")
+    + ("driver", "victim", "offender", "arrestee", "person")
+)
+_PARTS = re.compile(r"[a-z]+")
+
+
+def _own_hint(system: CodeSystem, name: str) -> str:
+    """The hint of a system in a column name, unless anybody could call the column so."""
+    hint = system.hint_in(name) or ""
+    parts = _PARTS.findall(hint.replace("raceethnicity", "race"))
+    return "" if all(part in _ANYBODYS for part in parts) else hint
 
 
 def _believe(

@@ -127,6 +127,8 @@ def _is_race(column: Column) -> bool:
     named = named or _system_named(column)
     if column.is_coded and (named or _letters_of_race(column)):
         return named and not column.is_yes_no or _letters_of_race(column)
+    if named and not column.is_coded and column.systems(roles=("race", "both")):
+        return True
     if column.profile.distinct > 2000 and column.race_share < 0.9:
         return False
     if column.words_share("language") >= max(column.race_share, 0.5):
@@ -175,6 +177,8 @@ def _is_ethnicity(column: Column) -> bool:
     if column.says_not_hispanic and column.ethnicity_share >= 0.9:
         return True
     if HISPANIC_NAME.search(column.words) and (column.mostly_yes_no or column.is_coded):
+        return True
+    if any(system.met_under(column.name) for system in column.systems(roles=("ethnicity",))):
         return True
     return bool(ETHNICITY_NAME.search(column.words)) and (
         column.ethnicity_share >= 0.9 or (column.is_coded and column.profile.distinct <= 6)
