@@ -15,11 +15,8 @@ from equitykit.report.tree import Document, ReportError
 if TYPE_CHECKING:
     from equitykit.report.assessment import assessment_document as assessment_document
     from equitykit.report.audit import audit_document as audit_document
-<<<<<<< HEAD
     from equitykit.report.changes import changes_document as changes_document
-=======
     from equitykit.report.crosswalk import crosswalk_document as crosswalk_document
->>>>>>> 8b6f5dd (Crosswalk between standards: who is no longer seen, counted on the user's own records)
     from equitykit.report.design import design_document as design_document
     from equitykit.report.disparities import disparities_document as disparities_document
     from equitykit.report.files import document_of as document_of
@@ -31,11 +28,8 @@ if TYPE_CHECKING:
 _WHERE = {
     "assessment_document": "assessment",
     "audit_document": "audit",
-<<<<<<< HEAD
     "changes_document": "changes",
-=======
     "crosswalk_document": "crosswalk",
->>>>>>> 8b6f5dd (Crosswalk between standards: who is no longer seen, counted on the user's own records)
     "design_document": "design",
     "disparities_document": "disparities",
     "document_of": "files",

@@ -57,11 +57,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 LAZY: frozenset[tuple[str, str]] = frozenset(
     {
         (above, "report")
-<<<<<<< HEAD
         for above in ("audit", "assessment", "compare", "design", "groups", "measures", "stages")
-=======
         for above in ("audit", "assessment", "crosswalk", "design", "groups", "measures", "stages")
->>>>>>> 8b6f5dd (Crosswalk between standards: who is no longer seen, counted on the user's own records)
     }
 )
 
