@@ -57,8 +57,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 LAZY: frozenset[tuple[str, str]] = frozenset(
     {
         (above, "report")
-        for above in ("audit", "assessment", "compare", "design", "groups", "measures", "stages")
-        for above in ("audit", "assessment", "crosswalk", "design", "groups", "measures", "stages")
+        for above in ("audit", "assessment", "compare", "crosswalk", "design", "groups", "measures", "stages")
     }
 )
 
