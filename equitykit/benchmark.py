@@ -6,15 +6,16 @@ import csv
 import io
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from equitykit import standards
 from equitykit.errors import BenchmarkError, UnknownName
 
-__all__ = ["Benchmark", "population_frame", "read_benchmark"]
+__all__ = ["Benchmark", "counted_inside", "format_note", "population_frame", "read_benchmark"]
 
 _SCHEMES = {"any": "any", "alone-or-in-combination": "any", "alone": "alone", "exclusive": "exclusive"}
 _ACS_COLUMN = re.compile(r"^Estimate; (?P<path>.+)$")
@@ -67,6 +68,42 @@ class Benchmark:
         if category not in counts or not total:
             return None
         return counts[category] / total
+
+
+def counted_inside(standard: standards.Standard, counted: Collection[str]) -> dict[str, str]:
+    """Categories that a benchmark lacks, and the one of its own in which it counts these people.
+
+    Parameters
+    ----------
+    standard : whose categories are compared.
+    counted : categories of the benchmark.
+
+    Interpretation
+    --------------
+    Census tables keep the format of 1997: Middle Eastern or North African people stand inside White.
+    """
+    old = standards.standard("us-omb-spd15-1997").aliases
+    return {
+        each: old[each]
+        for each in standard.category_ids
+        if each not in counted and old.get(each, each) in counted
+    }
+
+
+def format_note(standard: standards.Standard, counted: Collection[str]) -> str | None:
+    """What a reader must know where the benchmark follows the format of 1997 and the records do not."""
+    inside = counted_inside(standard, counted)
+    if not inside:
+        return None
+    said = "; ".join(
+        f'"{standard.label(part)}" people stand inside "{standard.label(whole)}"'
+        for part, whole in inside.items()
+    )
+    return (
+        f"The benchmark follows the categories of 1997, as tables of the census do: {said}. So the share of the "
+        "larger group is not comparable with the records as it stands; add the two groups of the records "
+        "together before you compare."
+    )
 
 
 def read_benchmark(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from equitykit.benchmark import Benchmark, read_benchmark
+from equitykit.benchmark import Benchmark, format_note, read_benchmark
 from equitykit.codebook import Codebook, Outcome
 from equitykit.errors import BenchmarkError, UnknownName
 from equitykit.frames import Records
@@ -85,7 +85,11 @@ def disaggregate(
         "standard": standard,
     }
     table = replace(table, notes=tuple(notes), recipe=recipe_of("groups", records, book, asked))
-    return with_benchmark(table, benchmark, book)
+    compared = with_benchmark(table, benchmark, book)
+    if compared.benchmark is None or RACE not in grouping.questions:
+        return compared
+    note = format_note(grouping.standard, set(compared.benchmark["group"]))
+    return replace(compared, notes=(*compared.notes, note)) if note else compared
 
 
 def outcome_of(name: str | None, book: Codebook) -> Outcome | None:

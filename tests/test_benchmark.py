@@ -124,3 +124,26 @@ def test_what_is_no_benchmark_is_said(tmp_path: Path, text: str, said: str) -> N
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(BenchmarkError, match="cannot be read"):
         ek.read_benchmark(tmp_path / "none.csv")
+
+
+def test_a_census_table_beside_the_standard_of_2024_says_what_it_lacks() -> None:
+    """The ACS keeps the format of 1997: Middle Eastern or North African people stand inside White."""
+    import pandas as pd
+
+    from equitykit import disaggregate, standards
+    from equitykit.benchmark import Benchmark, counted_inside
+
+    counts = {"WHITE": 700.0, "BLACK": 200.0, "~total": 900.0}
+    table = Benchmark("acs", {"race_ethnicity": counts}, "any")
+    new, old = standards.standard("us-omb-spd15-2024"), standards.standard("us-omb-spd15-1997")
+    assert counted_inside(new, counts) == {"MENA": "WHITE"}
+    assert counted_inside(old, counts) == {}
+    assert counted_inside(standards.standard("uk-gss"), counts) == {}
+    data = pd.DataFrame({"race": ["White"] * 60 + ["Lebanese"] * 30 + ["Black"] * 30})
+    question = {"race_ethnicity": {"columns": ["race"]}}
+    notes = {
+        id: " ".join(disaggregate(data, {"standard": id, "questions": question}, benchmark=table).notes)
+        for id in (new.id, old.id)
+    }
+    assert 'people stand inside "White"' in notes[new.id] and "1997" in notes[new.id]
+    assert "1997" not in notes[old.id]

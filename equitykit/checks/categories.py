@@ -139,6 +139,11 @@ def category_never_used(view: RecordsView) -> Iterator[Finding]:
             message = '"{label}" never occurs; with so few people expected, chance alone would do that about {chance}.'
         elif category.status == "offered_never_used":
             message = '"{label}" is offered, and no record has it; no benchmark says whether that is unusual.'
+        elif view.benchmark is not None:
+            message = (
+                '"{label}" never occurs here, and the benchmark has no such category, so whether that is unusual '
+                "is not known. Tables of the census keep the categories of 1997. Give the form (propose --form)."
+            )
         else:
             message = (
                 '"{label}" never occurs here; whether it could is not known. Give the form (propose --form) or a '

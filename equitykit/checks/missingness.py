@@ -111,7 +111,8 @@ def missing_reason_conflated(view: RecordsView) -> Iterator[Finding]:
 
     How: counts the reasons kept apart in the data and in the codebook; at least three are needed (not asked,
     asked and not known, declined). A reason beside a category is listed, as is a row of yes/no columns with
-    nothing ticked and no reason.
+    nothing ticked and no reason. Under a standard that forbids printed ways out, such as IPEDS, leaving the
+    question out is the way not to answer: that no reason is known is then for information.
 
     Example: "Unknown/Refused"; "Unknown" and "Asian" both ticked.
 
@@ -138,11 +139,12 @@ def missing_reason_conflated(view: RecordsView) -> Iterator[Finding]:
     if not missing:
         return
     unticked = reading.by_reason.get("blank", 0)
+    forbidden = view.standard.rules.get("opt_outs") == "forbidden"
     if view.spec().encoding == "flags" and unticked:
         yield Finding(
             "{n} of {all} people have no box ticked and no reason given.",
             {"n": Count(unticked, "reason:blank"), "all": Count(reading.n, "n")},
-            severity="medium",
+            severity="info" if forbidden else "medium",
             columns=view.race_columns,
             groups=("~blank",),
             observed=Count(unticked, "reason:blank"),
@@ -166,7 +168,9 @@ def missing_reason_conflated(view: RecordsView) -> Iterator[Finding]:
                 "words": words,
                 "mixed": Count(mixed, "reason:unable-to-determine"),
             },
-            severity="high" if len(kept_apart) <= 1 and share.value >= 0.05 else "medium",
+            severity="info"
+            if forbidden
+            else ("high" if len(kept_apart) <= 1 and share.value >= 0.05 else "medium"),
             columns=view.race_columns,
             groups=tuple(f"~{reason}" for reason in reading.by_reason),
             observed=len(kept_apart),
