@@ -7,7 +7,7 @@ with several categories stays a set of categories.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from equitykit import standards
 from equitykit.codebook import Code, Codebook, Missing, OneOf, Question
 from equitykit.errors import CodebookError, UnknownName, nearest
 from equitykit.frames import SEPARATOR, Tally
-from equitykit.recoded import Part, Recoded
+from equitykit.recoded import Part, Recoded, under_standard
 from equitykit.standards import Meaning, Standard
 
 if TYPE_CHECKING:
@@ -27,12 +27,6 @@ YES = frozenset({"1", "y", "yes", "true", "t", "x", "checked", "on", "ticked", "
 NO = frozenset({"0", "n", "no", "false", "f", "unchecked", "off", "not selected"})
 _MOST_READINGS = 3
 _RESIDUALS = ("other", "multiracial", "collective")
-_RESIDUAL_NOTES = {
-    "other": "answered, but in none of the named categories",
-    "multiracial": "two or more categories; which ones is not recorded",
-    "collective": "a collective label; it names no category",
-}
-
 
 _BLANK = Part("missing", missing="blank")
 _NOT_TICKED = Part("not-ticked")
@@ -239,66 +233,11 @@ class Recoder:
             did_you_mean=nearest(text, [*options, *known]),
         )
 
-    # -- under the standard -------------------------------------------------------------
-
     def _under_standard(self, meaning: Meaning, text: str | None) -> Part:
-        if not self.is_race:
-            status = "missing" if meaning.missing and not meaning.adds else "mapped"
-            return Part(status, categories=meaning.adds, missing=meaning.missing, text=text)
-        named, lost = self._rolled(meaning.adds)
-        adds = self.standard.gathered(named)
-        union, lost_union = self._rolled(meaning.one_of)
-        flags: dict[str, Any] = {
-            "observed": meaning.observed,
-            "imputed": meaning.imputed,
-            "text": text,
-            "concepts": meaning.adds,
-        }
-        if lost_union or (lost and not adds):
-            names = ", ".join(sorted(lost | lost_union))
-            note = (
-                f"{self.standard.id} does not say which category {names} belongs to; say so in the codebook"
-            )
-            return Part("review", categories=frozenset(), note=note, **flags)
-        if len(union) == 1:
-            adds, union = adds | union, frozenset()
-        if union:
-            note = f"a merged label: {' or '.join(sorted(union))}, not known which"
-            status = "mapped" if adds else "merged"
-            return Part(status, categories=adds, one_of=union, note=note, missing=meaning.missing, **flags)
-        if meaning.residual and not adds:
-            own = self.standard.residuals.get(meaning.residual)
-            if own is not None:
-                placed = frozenset({own})
-                return Part(
-                    "mapped", categories=placed, from_residual=placed, residual=meaning.residual, **flags
-                )
-            return Part(
-                "unmapped", residual=meaning.residual, note=_RESIDUAL_NOTES[meaning.residual], **flags
-            )
-        if meaning.missing and not adds:
-            return Part("missing", missing=meaning.missing, note=meaning.note, **flags)
-        return Part(
-            "mapped",
-            categories=adds,
-            missing=meaning.missing,
-            residual=meaning.residual,
-            note=meaning.note,
-            **flags,
-        )
-
-    def _rolled(self, concepts: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
-        known: set[str] = set()
-        lost: set[str] = set()
-        for concept in concepts:
-            parent = self.standard.rollup(concept)
-            if parent is None:
-                lost.add(concept)
-            else:
-                known.add(parent)
-        return frozenset(known), frozenset(lost)
-
-    # -- one combination ----------------------------------------------------------------
+        if self.is_race:
+            return under_standard(meaning, text, self.standard)
+        status = "missing" if meaning.missing and not meaning.adds else "mapped"
+        return Part(status, categories=meaning.adds, missing=meaning.missing, text=text)
 
     def parts(self, column: str, cell: str | None) -> list[Part]:
         """Readings of the one or several values in a cell."""
@@ -397,8 +336,6 @@ class Recoder:
             and not any(others)
         )
 
-    # -- what the form offered -------------------------------------------------------------
-
     def offered(self) -> frozenset[str] | None:
         """Categories the form offers, where the codebook or its yes/no columns say so."""
         if self.spec.offered is not None:
@@ -410,8 +347,6 @@ class Recoder:
             return None
         named = frozenset[str]().union(*(part.categories for part in parts))
         return named if named or self.spec.offered is not None else None
-
-    # -- a whole tally ------------------------------------------------------------------
 
     def rows(
         self, frame: pd.DataFrame, extra: tuple[str, ...] = ()

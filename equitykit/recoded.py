@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from equitykit.frames import SEPARATOR
+from equitykit.standards import Meaning, Standard
 
-__all__ = ["Part", "Recoded", "value_key"]
+__all__ = ["Part", "Recoded", "under_standard", "value_key"]
+
+_RESIDUAL_NOTES = {
+    "other": "answered, but in none of the named categories",
+    "multiracial": "two or more categories; which ones is not recorded",
+    "collective": "a collective label; it names no category",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +82,54 @@ class Recoded:
 def value_key(value: Recoded) -> str:
     """Name of a value's count among the statistics of a reading."""
     return "value:" + SEPARATOR.join(cell or "" for cell in value.raw)
+
+
+def under_standard(meaning: Meaning, text: str | None, standard: Standard) -> Part:
+    """What a value says under a standard: its categories, or why there are none."""
+    named, lost = _rolled(meaning.adds, standard)
+    adds = standard.gathered(named)
+    union, lost_union = _rolled(meaning.one_of, standard)
+    flags: dict[str, Any] = {
+        "observed": meaning.observed,
+        "imputed": meaning.imputed,
+        "text": text,
+        "concepts": meaning.adds,
+    }
+    if lost_union or (lost and not adds):
+        names = ", ".join(sorted(lost | lost_union))
+        note = f"{standard.id} does not say which category {names} belongs to; say so in the codebook"
+        return Part("review", categories=frozenset(), note=note, **flags)
+    if len(union) == 1:
+        adds, union = adds | union, frozenset()
+    if union:
+        note = f"a merged label: {' or '.join(sorted(union))}, not known which"
+        status = "mapped" if adds else "merged"
+        return Part(status, categories=adds, one_of=union, note=note, missing=meaning.missing, **flags)
+    if meaning.residual and not adds:
+        own = standard.residuals.get(meaning.residual)
+        if own is not None:
+            placed = frozenset({own})
+            return Part("mapped", categories=placed, from_residual=placed, residual=meaning.residual, **flags)
+        return Part("unmapped", residual=meaning.residual, note=_RESIDUAL_NOTES[meaning.residual], **flags)
+    if meaning.missing and not adds:
+        return Part("missing", missing=meaning.missing, note=meaning.note, **flags)
+    return Part(
+        "mapped",
+        categories=adds,
+        missing=meaning.missing,
+        residual=meaning.residual,
+        note=meaning.note,
+        **flags,
+    )
+
+
+def _rolled(concepts: Iterable[str], standard: Standard) -> tuple[frozenset[str], frozenset[str]]:
+    known: set[str] = set()
+    lost: set[str] = set()
+    for concept in concepts:
+        parent = standard.rollup(concept)
+        if parent is None:
+            lost.add(concept)
+        else:
+            known.add(parent)
+    return frozenset(known), frozenset(lost)
