@@ -21,8 +21,8 @@ HOW = (
 )
 START = f"""# Start here
 
-This page shows what is in your folder and leads to the two guided notebooks: one that checks how data were
-collected, and one for assessing a decision before it is made.
+This page shows what is in your folder and leads to the guided notebooks: checks of your data and of your form,
+a better form, the way you ask people who they are, and a decision before it is made.
 
 {HOW}
 
@@ -40,6 +40,26 @@ This page takes you through a decision before it is made: who will gain, who wil
 and what a better proposal looks like. Your answers are saved as you type, in a file in your folder.
 
 {HOW}"""
+COLLECTION = f"""# Anti-racist data collection
+
+This page takes you through the way you ask people who they are: why you ask, who answers, in which words, what happens
+with a no, who decides, and what harm could come of it. It ends with a plan. To collect less is a good result.
+Your answers are saved as you type, in a file in your folder.
+
+{HOW}"""
+FORM = f"""# Check a form before people answer it
+
+This page takes a form, or its data dictionary, from your folder. It shows how each question is read and what could be
+better, question by question and answer by answer, and gives you the better question to copy.
+It never changes the file.
+
+{HOW}"""
+DESIGN = f"""# Make a better form
+
+Choose what to ask and say why. The page makes the form, with a script for those who ask, and saves it for paper, for
+XLSForm, for REDCap or as a FHIR Questionnaire. Immigration status is never asked.
+
+{HOW}"""
 FACTS = """## What you can expect
 
 The cell below works on the invented sample data in a folder of its own. It prints the same facts on every
@@ -55,6 +75,62 @@ ASSESS_CODE = """from equitykit import widgets
 
 widgets.assess()"""
 
+COLLECTION_CODE = """from equitykit import widgets
+
+widgets.assess(instrument="anti-racist-data-collection")"""
+FORM_CODE = """from equitykit import widgets
+
+widgets.form_panel()"""
+DESIGN_CODE = """from equitykit import widgets
+
+widgets.design_panel()"""
+
+COLLECTION_FACTS = """# NBVAL_CHECK_OUTPUT
+import tempfile
+from pathlib import Path
+
+import equitykit as ek
+from equitykit import resources
+
+sample = resources.folder("sample_data")
+with tempfile.TemporaryDirectory() as folder:
+    path = Path(folder) / "intake.equity.json"
+    asking = ek.Assessment.open(path, instrument="anti-racist-data-collection", track="fast")
+    print("Before anybody answers:", ek.audit(asking).data["summary"])
+    asking.answer("who_answers", "staff")
+    asking.answer("native_data", "no")
+    asking.answer("native_why_not", "Both offices read every answer of the last year.")
+    asking.attach("evidence_form", ek.audit(sample / "placement_dictionary.csv"))
+    for row in ek.audit(asking).data["results"]:
+        if row["outcome"] != "not_run":
+            print(f"{row['outcome']}: {row['message']}")
+    asking.act_on(ek.audit(asking).found()[0])
+    print("Still missing in the plan:", asking.problems("plan")[-1].text)
+    asking.close()
+    print("The file says the same:", ek.audit(path).data["results"] == ek.audit(asking).data["results"])"""
+FORM_FACTS = """# NBVAL_CHECK_OUTPUT
+import equitykit as ek
+from equitykit import resources
+
+sample = resources.folder("sample_data")
+form = ek.read_form(sample / "placement_dictionary.csv")
+checked = ek.audit(form)
+print(f"{len(form.items)} questions; race and ethnicity are asked in:", ", ".join(checked.data["questions"][0]["columns"]))
+for row in checked.found():
+    print(f"{row['severity']}: {row['message']}")
+print("As it could be asked:", checked.data["questions"][0]["proposal"]["text"].splitlines()[0])"""
+DESIGN_FACTS = """# NBVAL_CHECK_OUTPUT
+import equitykit as ek
+
+made = ek.design_form(["race_ethnicity", "language"], purpose="We ask to see whether all families get help in time.")
+print(len(made.form.items), "items:", ", ".join(item.name for item in made.form.items[:4]), "...")
+serious = ek.audit(made.form).found("medium")
+print(f"Our own checks find {len(serious)} things of medium severity or above")
+for asked in (["religion"], ["immigration_status"]):
+    try:
+        ek.design_form(asked)
+    except ek.EquitykitError as refusal:
+        print(refusal)"""
 AUDIT_FACTS = """# NBVAL_CHECK_OUTPUT
 import equitykit as ek
 from equitykit import resources
@@ -143,6 +219,9 @@ def main() -> None:
     made = {
         "start_here": notebook("equitykit", [cell("markdown", "about", START), code("page", START_CODE)]),
         "audit_your_data": guided("equitykit", AUDIT, AUDIT_CODE, AUDIT_FACTS),
+        "audit_your_form": guided("equitykit", FORM, FORM_CODE, FORM_FACTS),
+        "design_a_form": guided("equitykit", DESIGN, DESIGN_CODE, DESIGN_FACTS),
+        "anti_racist_data_collection": guided("equitykit", COLLECTION, COLLECTION_CODE, COLLECTION_FACTS),
         "race_equity_impact_assessment": guided("equitykit", ASSESS, ASSESS_CODE, ASSESS_FACTS),
     }
     for name, content in made.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -145,6 +146,24 @@ class FollowUp(Answers):
         self._save()
         return action.id
 
+    def act_on(self, finding: Mapping[str, Any], *, by: str | None = None) -> str:
+        """Put what a check found into the register: what to do, and how to see that it is done.
+
+        Parameters
+        ----------
+        finding : a row of the results of an audit.
+
+        Returns
+        -------
+        str
+            Id of the action. It still needs an owner and a date.
+        """
+        return self.add_action(what=str(finding["remedy"]), measure=_seen_by(finding), by=by)
+
+    def planned(self, finding: Mapping[str, Any]) -> bool:
+        """Whether an action for a finding stands in the register."""
+        return any(action.measure == _seen_by(finding) for action in self._document.actions)
+
     def update_action(self, id: str, *, by: str | None = None, **fields: Any) -> bool:
         """Change what, owner, due, measure or status of an action; its history keeps what was."""
         changed = register.update_action(self._document, id, fields, by=by or self._by)
@@ -175,6 +194,11 @@ class FollowUp(Answers):
         return tuple(
             review.model_copy(deep=True) for review in sorted(self._document.reviews, key=lambda one: one.due)
         )
+
+
+def _seen_by(finding: Mapping[str, Any]) -> str:
+    """How one sees that an action for a finding is done."""
+    return f"The check \u201c{finding['title']}\u201d no longer finds anything."
 
 
 def _recipes_run() -> Run:

@@ -36,6 +36,7 @@ class Summary:
     asked_on, decided_on : ISO dates from the answers; None where not given.
     begun_on : the day the file was made, here. A decision made before it cannot have been changed by it.
     parts : state of each part by id. problems : how many are open.
+    about_decision : whether the instrument is about a decision, with a day on which it is made.
     """
 
     level: Level
@@ -47,10 +48,13 @@ class Summary:
     begun_on: str
     parts: dict[str, State]
     problems: int
+    about_decision: bool = True
 
     @property
     def sentence(self) -> str:
         """One line for the head of every output."""
+        if not self.about_decision:
+            return f"Level: {self.level}; begun on {self.begun_on}."
         asked = f"asked for on {self.asked_on}" if self.asked_on else f"begun on {self.begun_on}"
         decided = f"decision on {self.decided_on}" if self.decided_on else "date of the decision not given"
         return f"Level: {self.level}; {asked}; {decided}."
@@ -80,6 +84,7 @@ def summarise(assessment: Assessment) -> Summary:
         begun_on=begun_on,
         parts=parts,
         problems=problems,
+        about_decision=assessment.instrument.meaning("decided_on") is not None,
     )
 
 

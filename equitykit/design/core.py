@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from equitykit.errors import UnknownName
 from equitykit.forms import Form, Option
 from equitykit.standards import Standard
 
-__all__ = ["FORMATS", "DesignedForm", "design_form", "proposed_question"]
+__all__ = ["FORMATS", "DesignedForm", "design_form", "proposed_question", "write_proposal"]
 
 FORMATS = ("xlsform", "redcap", "fhir", "html")
 _DEFAULT = "us-omb-spd15-2024"
@@ -168,6 +168,9 @@ def design_form(
     ['American Indian or Alaska Native', 'Asian']
     """
     wanted = tuple(dict.fromkeys(questions))
+    legal_basis, access, retention, disclosure, contact = (
+        text.strip().rstrip(".") for text in (legal_basis, access, retention, disclosure, contact)
+    )
     guards = Safeguards(purpose, legal_basis, access, retention, disclosure)
     checked(wanted, guards)
     chosen = standards.standard(standard)
@@ -262,6 +265,29 @@ def proposed_question(standard: Standard, name: str | None = None) -> dict[str, 
         },
         "redcap": writing.redcap_rows([block], "demographics"),
     }
+
+
+def write_proposal(proposal: Mapping[str, Any], path: str | os.PathLike[str], format: str) -> Path:
+    """Write a proposed question as rows of a form builder.
+
+    Parameters
+    ----------
+    proposal : from the audit of a form: the entry `proposal` of its race and ethnicity question.
+    path : file to write.
+    format : "xlsform" (a workbook) or "redcap" (a data dictionary as CSV).
+
+    Returns
+    -------
+    Path
+    """
+    target = Path(path)
+    if format == "xlsform":
+        _workbook(target, dict(proposal["xlsform"]))
+    elif format == "redcap":
+        target.write_text(_csv(proposal["redcap"]), encoding="utf-8", newline="\n")
+    else:
+        raise UnknownName("format of a proposed question", format, ("xlsform", "redcap"))
+    return target
 
 
 def _lines(block: Block) -> Iterable[str]:

@@ -15,7 +15,7 @@ from equitykit.errors import DesignError, UnknownName
 from equitykit.forms import Option
 from equitykit.standards import Standard
 
-__all__ = ["NEVER", "QUESTIONS", "Safeguards", "checked", "items"]
+__all__ = ["NEVER", "QUESTIONS", "SENSITIVE", "Safeguards", "checked", "items"]
 
 NEVER = frozenset(
     {

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from equitykit.report.files import write as write
     from equitykit.report.machine import junit as junit
     from equitykit.report.machine import sarif as sarif
+    from equitykit.report.process import process_outcomes as process_outcomes
     from equitykit.report.stages import stages_document as stages_document
+    from equitykit.report.understood import form_overview as form_overview
 
 _WHERE = {
     "assessment_document": "assessment",
@@ -36,6 +38,8 @@ _WHERE = {
     "stages_document": "stages",
     "junit": "machine",
     "sarif": "machine",
+    "form_overview": "understood",
+    "process_outcomes": "process",
     "write": "files",
 }
 

@@ -22,6 +22,7 @@ from equitykit.report.answers import (
 from equitykit.report.disparities import CAUTIONS
 from equitykit.report.evidence import evidence_blocks, is_comparison, left_out
 from equitykit.report.opening import AFTER, BEFORE, answer, decision, opening, text_of
+from equitykit.report.process import process_blocks
 from equitykit.report.retell import retold
 from equitykit.report.tree import (
     Block,
@@ -72,6 +73,7 @@ def assessment_document(assessment: Assessment, *, public: bool = False) -> Docu
         *opening(assessment, voice),
         *_before_and_after(assessment, voice),
         *_benefit_and_burden(assessment, voice),
+        *process_blocks(assessment),
         *_actions(assessment, voice),
         *_reviews(assessment, voice),
         *_evidence(assessment, voice),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from equitykit import standards
+from equitykit.errors import UnknownName
 from equitykit.report import words
 from equitykit.report.tree import Block, Details, Facts, Paragraph, Table
 
-__all__ = ["form_question"]
+__all__ = ["KINDS", "form_item", "form_question", "labels_of"]
 
 Entry = Mapping[str, Any]
-_KINDS = {"single": "one answer", "multiple": "several answers", "text": "free text"}
+KINDS = {"single": "one answer", "multiple": "several answers", "text": "free text"}
 _OFFERED = {
     "offered": "Can be chosen",
     "only_merged": "Only inside a merged label",
@@ -46,17 +48,27 @@ def form_question(
             ],
         )
     for item in items:
-        yield from _item(item, labels, reading)
+        yield from form_item(item, labels_of(str(entry.get("question")), labels), reading)
     if proposal := entry.get("proposal"):
         yield from _proposal(proposal)
 
 
-def _item(
+def labels_of(question: str, labels: Mapping[str, str]) -> Mapping[str, str]:
+    """Names of what the options of a question can be read as."""
+    try:
+        known = standards.vocabulary("yes_no" if question == "disability" else question).concepts
+    except UnknownName:
+        return labels
+    return {**{id: concept.label for id, concept in known.items()}, **labels}
+
+
+def form_item(
     item: Entry, labels: Mapping[str, str], reading: Callable[[Entry, Mapping[str, str]], str]
 ) -> Iterator[Block]:
+    """One item: how it is answered, and how each option was read; parameters as for `form_question`."""
     options: Sequence[Entry] = item.get("options") or ()
     name = str(item.get("item"))
-    kind = _KINDS.get(str(item.get("type")), str(item.get("type")))
+    kind = KINDS.get(str(item.get("type")), str(item.get("type")))
     if item.get("required"):
         kind += ", must be answered"
     if not options:

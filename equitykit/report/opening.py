@@ -35,20 +35,29 @@ def opening(assessment: Assessment, voice: Voice) -> Iterator[Block]:
     reasons = " ".join(summary.reasons) or "All parts are finished."
     yield Callout(kind, title, reasons)  # type: ignore[arg-type]
     finished = sum(state == "completed" for state in summary.parts.values())
-    yield Facts(
-        [
-            ("What is proposed", _proposed(assessment, voice)),
-            *_decided(assessment, voice),
-            *_changes(assessment, voice),
-            ("What comes next", _next(assessment)),
-            *_affected(assessment, voice),
-            ("Result for people", text_of(answer(assessment, RESULT, voice)) or NO_ANSWER),
-            ("Asked for on", words.moment(summary.asked_on) or "Not given"),
-            ("Begun on", words.moment(summary.begun_on) or "Not given"),
-            ("Day of the decision", words.moment(summary.decided_on) or "Not given"),
-            ("Parts finished", f"{finished} of {len(summary.parts)}"),
-        ]
-    )
+    means = assessment.instrument.meaning
+    facts = [
+        ("What is proposed", _proposed(assessment, voice) if means("decision") else None),
+        *_decided(assessment, voice),
+        *_changes(assessment, voice),
+        ("What comes next", _next(assessment)),
+        *_affected(assessment, voice),
+        *_result(assessment, voice),
+        ("Asked for on", (words.moment(summary.asked_on) or "Not given") if means("asked_on") else None),
+        ("Begun on", words.moment(summary.begun_on) or "Not given"),
+        (
+            "Day of the decision",
+            (words.moment(summary.decided_on) or "Not given") if means("decided_on") else None,
+        ),
+        ("Parts finished", f"{finished} of {len(summary.parts)}"),
+    ]
+    yield Facts([(name, said) for name, said in facts if said is not None])
+
+
+def _result(assessment: Assessment, voice: Voice) -> Iterator[tuple[str, str]]:
+    """The result for people, where the instrument asks for it."""
+    if any(ask.id == RESULT for ask in assessment.instrument.asks()):
+        yield ("Result for people", text_of(answer(assessment, RESULT, voice)) or NO_ANSWER)
 
 
 def answer(assessment: Assessment, id: str, voice: Voice) -> Any:

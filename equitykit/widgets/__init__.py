@@ -1,6 +1,7 @@
 """Pages a person clicks through, in JupyterLab and Voila: no logic of their own, only the public API.
 
-`assess` works through an assessment, `audit_panel` checks a data file, `home` shows a folder.
+`assess` works through an assessment, `audit_panel` checks a data file, `form_panel` a form, `design_panel` makes
+one, `home` shows a folder.
 """
 
 from __future__ import annotations
@@ -14,19 +15,26 @@ from equitykit.errors import MissingExtra
 if TYPE_CHECKING:
     from equitykit.assessment import Assessment
     from equitykit.widgets.audit_page import AuditPanel
+    from equitykit.widgets.design_page import DesignPanel
+    from equitykit.widgets.form_page import FormPanel
     from equitykit.widgets.home_page import Home
     from equitykit.widgets.wizard import Wizard
 
-__all__ = ["assess", "audit_panel", "home"]
+__all__ = ["assess", "audit_panel", "design_panel", "form_panel", "home"]
 
 
-def assess(assessment: Assessment | str | os.PathLike[str] | None = None) -> Wizard | Home:
+def assess(
+    assessment: Assessment | str | os.PathLike[str] | None = None,
+    *,
+    instrument: str = "race-equity-impact-assessment",
+) -> Wizard | Home:
     """Work through an assessment page by page.
 
     Parameters
     ----------
     assessment : the assessment, or its file. Where left out, the page asks which one of the folder
         to open, or begins a new one; the folder is EQUITYKIT_FOLDER, else that of the notebook.
+    instrument : the tool of a new one; only its uses are offered.
 
     Returns
     -------
@@ -45,7 +53,7 @@ def assess(assessment: Assessment | str | os.PathLike[str] | None = None) -> Wiz
 
     found = assessment if assessment is not None else named_in_address()
     if found is None:
-        return Home(None, only_assessments=True)
+        return Home(None, only_assessments=True, instrument=instrument)
     return Wizard(found if isinstance(found, Assessment) else Assessment.open(found))
 
 
@@ -65,6 +73,42 @@ def audit_panel(folder: str | os.PathLike[str] | None = None) -> AuditPanel:
     from equitykit.widgets.audit_page import AuditPanel
 
     return AuditPanel(_folder(folder))
+
+
+def form_panel(folder: str | os.PathLike[str] | None = None) -> FormPanel:
+    """Check a form or its data dictionary, step by step.
+
+    Parameters
+    ----------
+    folder : where the form lies and results are saved; EQUITYKIT_FOLDER, else that of the notebook.
+
+    Returns
+    -------
+    FormPanel
+        Shown by a notebook cell.
+    """
+    _needed()
+    from equitykit.widgets.form_page import FormPanel
+
+    return FormPanel(_folder(folder))
+
+
+def design_panel(folder: str | os.PathLike[str] | None = None) -> DesignPanel:
+    """Make a form for chosen questions, step by step.
+
+    Parameters
+    ----------
+    folder : where the form is saved; EQUITYKIT_FOLDER, else that of the notebook.
+
+    Returns
+    -------
+    DesignPanel
+        Shown by a notebook cell.
+    """
+    _needed()
+    from equitykit.widgets.design_page import DesignPanel
+
+    return DesignPanel(_folder(folder))
 
 
 def home(folder: str | os.PathLike[str] | None = None) -> Home:

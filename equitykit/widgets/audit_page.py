@@ -14,11 +14,12 @@ from equitykit.widgets import show
 from equitykit.widgets.data import DataForm
 from equitykit.widgets.fields import ChoiceField, Html
 from equitykit.widgets.files import free_name, working_folder
+from equitykit.widgets.form_file import STANDARD, standard_field
 from equitykit.widgets.shell import Shell, button, served
 
 __all__ = ["AuditPanel"]
 
-STANDARD, COLUMNS, SYSTEM, CHECKED = "~standard", "~columns", "~system", "~checked"
+COLUMNS, SYSTEM, CHECKED = "~columns", "~system", "~checked"
 RIGHT = "~right"
 RACE = "race_ethnicity"
 KEEP, NONE = "~keep", "~none"
@@ -89,7 +90,7 @@ class AuditPanel(Shell):
         given = self.data.chosen_codebook()
         book = given or self.data.proposal.codebook
         body: list[Any] = [Html(html=self._read_so(book, proposed=given is None))]
-        self.fields = {STANDARD: self._standard(book)}
+        self.fields = {STANDARD: standard_field("Which standard are the data compared with?", book.standard)}
         if given is None:
             self.fields |= {COLUMNS: self._columns(book), SYSTEM: self._system(book)}
             if RACE in book.questions:
@@ -123,17 +124,6 @@ class AuditPanel(Shell):
             + table
             + show.bullets(proposal.reasons)
             + show.paragraphs(hidden)
-        )
-
-    def _standard(self, book: Codebook) -> ChoiceField:
-        names = standards.standards()
-        newest = "us-omb-spd15-2024"
-        return ChoiceField(
-            ident=STANDARD,
-            kind="select",
-            label="Which standard are the data compared with?",
-            options=[{"id": name, "label": standards.standard(name).title} for name in names],
-            value=book.standard if book.standard in names else newest if newest in names else names[0],
         )
 
     def _is_it_right(self) -> ChoiceField:

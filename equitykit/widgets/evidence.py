@@ -17,6 +17,7 @@ from equitykit.widgets import show
 from equitykit.widgets.compare import CompareForm
 from equitykit.widgets.data import DataForm
 from equitykit.widgets.fields import Field, Html, TextField
+from equitykit.widgets.form_file import FormFile
 from equitykit.widgets.shell import button
 
 if TYPE_CHECKING:
@@ -28,9 +29,11 @@ __all__ = ["EvidenceField"]
 ADD = {
     "disparities": "Compare groups in a data file",
     "audit": "Check how the data were collected",
+    "form": "Check a form or data dictionary",
     "document": "Add a document",
     "story": "Add what people say",
 }
+WAYS = {"form": "audit"}
 TITLE, TEXT, WHERE, CONSENT, UNTIL = "~title", "~text", "~where", "~consent", "~until"
 
 
@@ -53,7 +56,7 @@ class EvidenceField:
         self.list = ipywidgets.VBox()
         self.items: dict[str, dict[str, Any]] = {}
         self.add: dict[str, Any] = {}
-        self.form: DataForm | CompareForm | TextForm | None = None
+        self.form: DataForm | CompareForm | FormFile | TextForm | None = None
         self.place = ipywidgets.VBox()
         self.root = ipywidgets.VBox([self.head, self.list, self.place])
         self._head()
@@ -128,7 +131,7 @@ class EvidenceField:
 
     def _show_choices(self) -> None:
         guard = self._wizard.guard
-        kinds = [kind for kind in ADD if kind in self._ask.accepts]
+        kinds = [kind for kind in ADD if WAYS.get(kind, kind) in self._ask.accepts]
         self.add = {kind: button(ADD[kind], guard(self._beginner(kind))) for kind in kinds}
         bar = ipywidgets.Box(list(self.add.values()))
         bar.add_class("ekw-bar")
@@ -155,6 +158,8 @@ class EvidenceField:
             self.form = CompareForm(folder, self._wizard)
         elif kind == "audit":
             self.form = DataForm(folder, self._wizard)
+        elif kind == "form":
+            self.form = FormFile(folder, self._wizard)
         else:
             self.form = TextForm(kind)
         self._wizard.fields |= self.form.fields
@@ -191,6 +196,8 @@ class EvidenceField:
         elif isinstance(form, CompareForm):
             evidence = form.run()
             named["title"] = title_of(evidence.facts)
+        elif isinstance(form, FormFile):
+            evidence = audit(form.form, standard=form.standard.value).to_evidence()
         else:
             evidence = self._audited(form)
         id = self._assessment.attach(self._ask.id, evidence, **named)

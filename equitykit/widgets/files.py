@@ -10,12 +10,14 @@ from pathlib import Path
 
 from equitykit.assessment import Assessment
 from equitykit.errors import EquitykitError
+from equitykit.forms import is_form
 
 __all__ = [
     "Found",
     "assessments",
     "codebooks_for",
     "data_files",
+    "form_files",
     "free_name",
     "last_audit",
     "working_folder",
@@ -23,6 +25,7 @@ __all__ = [
 
 ENDINGS = {".csv", ".tsv", ".tab", ".psv", ".xlsx", ".xlsm", ".parquet", ".pq", ".jsonl", ".ndjson"}
 ENDINGS |= {".sas7bdat", ".xpt", ".sav", ".zsav", ".por", ".dta"}
+FORM_ENDINGS = {".csv", ".xlsx", ".json", ".qsf", ".yaml", ".yml"}
 NOT_LOOKED_INTO = {"schemas", "notebooks", "node_modules", "__pycache__"}
 MOST = 500
 
@@ -35,6 +38,7 @@ class Found:
     title: str
     done: int = 0
     parts: int = 0
+    instrument: str = ""
     problem: str | None = None
 
 
@@ -45,15 +49,24 @@ def working_folder() -> Path:
 
 def data_files(folder: Path) -> list[Path]:
     """Files that may hold data: those in the folder first, then those one folder down."""
-    here = [path for path in _entries(folder) if path.is_file() and path.suffix.lower() in ENDINGS]
+    return _files(folder, ENDINGS)[:MOST]
+
+
+def _files(folder: Path, endings: set[str]) -> list[Path]:
+    here = [path for path in _entries(folder) if path.is_file() and path.suffix.lower() in endings]
     below = [
         path
         for inner in _entries(folder)
         if inner.is_dir() and inner.name not in NOT_LOOKED_INTO
         for path in _entries(inner)
-        if path.is_file() and path.suffix.lower() in ENDINGS
+        if path.is_file() and path.suffix.lower() in endings
     ]
-    return [*here, *below][:MOST]
+    return [*here, *below]
+
+
+def form_files(folder: Path) -> list[Path]:
+    """Files that hold a form, by their content: those in the folder first, then those one folder down."""
+    return [path for path in _files(folder, FORM_ENDINGS) if is_form(path)][:MOST]
 
 
 def codebooks_for(data: Path) -> list[Path]:
@@ -75,7 +88,7 @@ def assessments(folder: Path) -> Iterator[Found]:
         except EquitykitError as error:
             yield Found(path, path.name, problem=str(error))
             continue
-        yield Found(path, one.title, states.count("completed"), len(states))
+        yield Found(path, one.title, states.count("completed"), len(states), one.instrument.id)
 
 
 def last_audit(folder: Path, data: Path) -> datetime | None:

@@ -19,8 +19,41 @@ from equitykit.widgets.wizard import Wizard
 
 __all__ = ["Home", "named_in_address"]
 
-INSTRUMENT = "race-equity-impact-assessment"
-ASSESS, AUDIT = "race_equity_impact_assessment.ipynb", "audit_your_data.ipynb"
+INSTRUMENT, COLLECTION = "race-equity-impact-assessment", "anti-racist-data-collection"
+ASSESS = "race_equity_impact_assessment.ipynb"
+NOTEBOOKS = {INSTRUMENT: ASSESS, COLLECTION: "anti_racist_data_collection.ipynb"}
+DOORS = (
+    (
+        "audit",
+        "audit_your_data.ipynb",
+        "Check how data were collected",
+        "For a file with one row for each person or event. About 10 minutes.",
+    ),
+    (
+        "form",
+        "audit_your_form.ipynb",
+        "Check a form before people answer it",
+        "For a form or its data dictionary. Shows how each question could be better. About 10 minutes.",
+    ),
+    (
+        "design",
+        "design_a_form.ipynb",
+        "Make a better form",
+        "Choose what to ask, say why, and save the form for paper or for your program. About 15 minutes.",
+    ),
+    (
+        "collection",
+        NOTEBOOKS[COLLECTION],
+        "Look at how you ask people who they are",
+        "Anti-racist data collection: from the reason for asking to a plan. 40 minutes the short way.",
+    ),
+    (
+        "assess",
+        ASSESS,
+        "Assess a decision before it is made",
+        "A race equity impact assessment: 20 minutes the short way, several meetings the full way.",
+    ),
+)
 TITLE, TRACK = "~new-title", "~new-track"
 MOST_FILES = 30
 
@@ -42,8 +75,11 @@ class Home(Shell):
     list : the assessments. wizard : the one opened here, where the page cannot go to another address.
     """
 
-    def __init__(self, folder: Path | None = None, *, only_assessments: bool = False) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, only_assessments: bool = False, instrument: str = INSTRUMENT
+    ) -> None:
         self.folder = folder or working_folder()
+        self._instrument = load(instrument)
         super().__init__(log=self.folder / "equitykit.errors.log")
         self.wizard: Wizard | None = None
         self._only_assessments = only_assessments
@@ -79,21 +115,14 @@ class Home(Shell):
         doors = TaskList(
             items=[
                 {
-                    "id": "audit",
-                    "title": "Check how data were collected",
-                    "hint": "For a file with one row for each person or event. About 10 minutes.",
-                    "href": _address(AUDIT),
+                    "id": id,
+                    "title": title,
+                    "hint": hint,
+                    "href": _address(notebook),
                     "target": _window(),
                     "status": "",
-                },
-                {
-                    "id": "assess",
-                    "title": "Assess a decision before it is made",
-                    "hint": "A race equity impact assessment: 20 minutes the short way, several meetings the full way.",
-                    "href": _address(ASSESS),
-                    "target": _window(),
-                    "status": "",
-                },
+                }
+                for id, notebook, title, hint in DOORS
             ]
         )
         return [about, doors, Html(html=self._data())]
@@ -118,7 +147,8 @@ class Home(Shell):
         )
 
     def _existing(self) -> list[Any]:
-        found = list(assessments(self.folder))
+        mine = self._instrument.id if self._only_assessments else None
+        found = [one for one in assessments(self.folder) if mine in (None, one.instrument) or one.problem]
         head = Html(
             html=show.heading("Assessments in this folder")
             + ("" if found else show.paragraphs("There is none yet."))
@@ -134,7 +164,7 @@ class Home(Shell):
                     else "Cannot be opened",
                     "hint": one.problem or one.path.name,
                     "blocked": one.problem is not None,
-                    "href": _address(ASSESS, one.path.name) if in_voila() else None,
+                    "href": _address(_notebook(one.instrument), one.path.name) if in_voila() else None,
                 }
             )
         self.list = TaskList(items=items)
@@ -142,16 +172,17 @@ class Home(Shell):
         return [head, self.list] if items else [head]
 
     def _new(self) -> list[Any]:
-        instrument = load(INSTRUMENT)
+        instrument = self._instrument
+        named = instrument.meaning("title")
         title = TextField(
             ident=TITLE,
-            label="What is a short name for the decision?",
+            label=named.label if named is not None else "What do you call it?",
             help=["It becomes the name of the file. It can be changed in the assessment."],
         )
         tracks = [{"id": one.id, "label": one.title, "hint": one.description} for one in instrument.tracks]
         track = ChoiceField(ident=TRACK, label="Which way do you want to go?", options=tracks)
         self.fields = {TITLE: title, TRACK: track}
-        return [Html(html=show.heading("A new assessment")), title, track]
+        return [Html(html=show.heading(f"A new assessment: {instrument.title.lower()}")), title, track]
 
     # what a person does
 
@@ -159,25 +190,31 @@ class Home(Shell):
         title, track = self.fields[TITLE].value.strip(), self.fields[TRACK].value
         found = []
         if not title:
-            found.append((TITLE, "Give the decision a short name."))
+            named = self._instrument.meaning("title")
+            found.append((TITLE, (named.required if named else None) or "Give it a short name."))
         if track is None:
             found.append((TRACK, "Choose a way through."))
         self.tell_problems(*found)
         if found:
             return
         path = free_name(self.folder, slug(title), ".equity.json")
-        Assessment.create(path, instrument=INSTRUMENT, track=track, title=title)
+        Assessment.create(path, instrument=self._instrument, track=track, title=title)
         self.open(path.name)
 
     def open(self, name: str) -> None:
         """Open an assessment of the folder: at its own address, or here."""
-        if self.goto(_address(ASSESS, name)):
-            return
         path = self.folder / name
+        if path.is_file() and self.goto(_address(_notebook(Assessment.open(path).instrument.id), name)):
+            return
         if not path.is_file():
             raise AssessmentError(f'"{name}" is not in this folder.', next_step="Open this page again.")
         self.wizard = Wizard(Assessment.open(path))
         self.root.children = (self.wizard.root,)
+
+
+def _notebook(instrument: str) -> str:
+    """Notebook that opens the uses of an instrument."""
+    return NOTEBOOKS.get(instrument, ASSESS)
 
 
 def slug(title: str) -> str:

@@ -22,6 +22,7 @@ from equitykit.widgets.fields import (
     RowsField,
 )
 from equitykit.widgets.pages import Page, pages
+from equitykit.widgets.process_checks import ProcessChecks
 from equitykit.widgets.screens import INTERNAL, Screens
 from equitykit.widgets.shell import button, log_beside, widget_of
 
@@ -131,6 +132,9 @@ class Wizard(Screens):
         shown = [one for one in cut if self._is_asked(one)] or list(cut)
         where = f", page {shown.index(page) + 1} of {len(shown)}" if len(shown) > 1 and page in shown else ""
         intro = Html(html=show.paragraphs(page.part.intro or "") if page.number == 0 else "")
+        checks = (
+            [ProcessChecks(self.assessment, self).root] if page.number == 0 and page.part.shows_checks else []
+        )
         for ask in page.asks:
             self.fields[ask.id] = self._field(ask)
         self._conditions(page.asks)
@@ -144,7 +148,7 @@ class Wizard(Screens):
         caption = f"{INTERNAL} Part {number} of {len(self.assessment.parts())}{where}"
         self.page(
             page.part.title,
-            [intro, *map(widget_of, self.fields.values())],
+            [intro, *checks, *map(widget_of, self.fields.values())],
             buttons,
             caption=caption,
             move=move,
