@@ -1,6 +1,6 @@
-"""Write the example assessment: `python sample_data/make_example.py [--out FOLDER]`.
+"""Write the example assessments: `python sample_data/make_example.py [--out FOLDER]`.
 
-What the invented people wrote stands in `visits-online.answers.yaml`; the evidence is made here
+What the invented people wrote stands in `NAME.answers.yaml`; the evidence is made here
 from the sample files, with the same calls anybody would use. The clock and the random names of the
 assessment are fixed while this runs, so the result is the same each time, byte for byte.
 """
@@ -32,14 +32,17 @@ from equitykit.evidence import Evidence
 from equitykit.measures import disparities
 
 HERE = Path(__file__).resolve().parent
-NAME = "visits-online.equity.json"
-ANSWERS = HERE / "visits-online.answers.yaml"
-INSTRUMENT = "race-equity-impact-assessment"
+NAME = "visits-online"
+EXAMPLES = {  # instrument, way through it, who begins
+    NAME: ("race-equity-impact-assessment", "full", "Deputy director"),
+    "intake-questions": ("anti-racist-data-collection", "fast", "Intake team"),
+}
 MEASURES = ("rate", "rate-difference", "rate-ratio")
 REASON = (
     "Each group is compared with everybody who is not in it, so that no group is taken as the one "
     "that others are measured by. The assessment team and the family council chose this together."
 )
+USED = ("intake*.csv", "intake*.codebook.yaml", "county_benchmark.csv", "placement_dictionary.csv")
 TICK = timedelta(seconds=20)
 
 
@@ -86,6 +89,7 @@ def evidence() -> Mapping[str, Callable[[], Any]]:
 
     return {
         "audit_found": lambda: audit("intake.csv", "intake.codebook.yaml"),
+        "form_found": lambda: audit("placement_dictionary.csv"),
         "audit_clean": lambda: audit("intake_clean.csv", "intake_clean.codebook.yaml"),
         "removed": lambda: compared("removed", "race_ethnicity"),
         "reunified": lambda: compared("reunified", "race_ethnicity"),
@@ -93,27 +97,31 @@ def evidence() -> Mapping[str, Callable[[], Any]]:
     }
 
 
-def make(folder: Path) -> Path:
-    """Write the example into a folder that holds the sample files, and return its path.
+def make(folder: Path, name: str = NAME) -> Path:
+    """Write an example into a folder that holds the sample files, and return its path.
 
     Parameters
     ----------
     folder : must not hold the example yet.
+    name : one of `EXAMPLES`.
     """
-    said = yaml.load(ANSWERS.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # every value is text
+    answers = HERE / f"{name}.answers.yaml"
+    said = yaml.load(answers.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # every value is text
+    instrument, track, by = EXAMPLES[name]
+    path = folder / f"{name}.equity.json"
     with contextlib.chdir(folder):
         things = evidence()
-        told = said["evidence"]
+        told = said.get("evidence", {})
         clock = Clock()
         with clock.instead():
             clock.time = datetime.fromisoformat(said["sessions"][0]["at"])
-            assessment = Assessment.create(NAME, instrument=INSTRUMENT, track="full", by="Deputy director")
+            assessment = Assessment.create(path.name, instrument=instrument, track=track, by=by)
             for session in said["sessions"]:
                 clock.time = datetime.fromisoformat(session["at"])
                 assessment.by = session["by"]
                 _sit(assessment, session, lambda name: _evidence(name, things, told))
             assessment.close()
-    return folder / NAME
+    return path
 
 
 def _evidence(name: str, things: Mapping[str, Callable[[], Any]], told: Mapping[str, Any]) -> Any:
@@ -143,18 +151,19 @@ def _sit(assessment: Assessment, session: Mapping[str, Any], thing: Callable[[st
 
 
 def main() -> None:
-    """Make the example beside copies of the sample files, and put it in its place."""
-    parser = argparse.ArgumentParser(description="Write the example assessment.")
+    """Make the examples beside copies of the sample files, and put them in their place."""
+    parser = argparse.ArgumentParser(description="Write the example assessments.")
     parser.add_argument("--out", type=Path, default=HERE, help="folder to write to")
     out = parser.parse_args().out
-    with tempfile.TemporaryDirectory() as scratch:
-        for pattern in ("intake*.csv", "intake*.codebook.yaml", "county_benchmark.csv"):
-            for file in HERE.glob(pattern):
-                shutil.copy(file, scratch)
-        made = make(Path(scratch))
-        target = out / NAME
-        target.write_bytes(made.read_bytes())
-    print(f"Written to {target}")
+    for name in EXAMPLES:
+        with tempfile.TemporaryDirectory() as scratch:
+            for pattern in USED:
+                for file in HERE.glob(pattern):
+                    shutil.copy(file, scratch)
+            made = make(Path(scratch), name)
+            target = out / made.name
+            target.write_bytes(made.read_bytes())
+        print(f"Written to {target}")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 from typing import Any
 
+import equitykit as ek
+from equitykit.checks import checks
 from equitykit.instruments import load
 from equitykit.process import INSTRUMENT
+from equitykit.resources import folder
+from sample_data import make_example
 from tests.test_instruments_reia import NEVER, texts
 
 ADC = load(INSTRUMENT)
@@ -75,3 +81,26 @@ def test_every_condition_can_be_met_and_not_met() -> None:
         if ask.when is not None and ask.when.values:
             options: Any = ADC.ask(ask.when.ask)
             assert {ask.when.holds(option.id) for option in options.options} == {True, False}, ask.id
+
+
+def test_it_is_filled_from_what_was_written_down_without_any_page(tmp_path: Path) -> None:
+    """Answers, evidence, actions and reviews from a YAML file; the same as the example that ships."""
+    for pattern in make_example.USED:
+        for file in folder("sample_data").glob(pattern):
+            if file.name.endswith((".csv", ".yaml")):
+                shutil.copy(file, tmp_path)
+    one = ek.Assessment.open(make_example.make(tmp_path, "intake-questions"))
+    shipped = folder("sample_data") / "intake-questions.equity.json"
+    assert {one.state(part.id) for part in one.parts()} == {"completed"}
+    assert one.summary().level == "short"
+    assert ek.audit(one).data["results"] == ek.audit(shipped).data["results"]
+    assert all(ek.audit(one).outcome(check.id) == "found" for check in checks("process"))
+    assert [change.text for change in one.refresh()] == []
+    one.report(tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text("utf-8")
+    for said in (
+        "What the answers come to",
+        "Only some of the people who ask were trained",
+        "County counsel",
+    ):
+        assert said in text

@@ -188,7 +188,7 @@ def test_the_last_part_shows_the_checks_and_makes_actions_of_them(tmp_path: Path
     wz.go("part/plan/0")
     checks = wz.body.children[1]
     (found, _) = (child for child in checks.children if hasattr(child, "children"))
-    assert found.children[0].description.startswith("Put this into the plan: ")
+    assert found.children[0].description.startswith("Put into the plan: ")
     found.children[0].click()
     (action,) = one.actions()
     assert "script" in action.what

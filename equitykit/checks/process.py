@@ -110,7 +110,7 @@ def p_tribal_sovereignty(view: ProcessView) -> Iterator[Finding]:
     if there == "not_known":
         raise NotRun(
             "nobody knows whether the data hold American Indian, Alaska Native or Native Hawaiian people",
-            enable="Check your records (equitykit audit DATA): it counts how often these groups are recorded.",
+            enable="Check your records: a check of the data counts how often these groups are recorded.",
             columns=("native_data",),
         )
     if there == "no":

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from equitykit import checks
 from equitykit.audit import audit
 from equitykit.report import words
 from equitykit.report.findings import Entry, severity_of
@@ -23,13 +24,13 @@ class Outcome:
 
     Attributes
     ----------
-    check, title : the check, and the problem it looks for. status : found and how severe, clear, or not answered.
+    check, about : the check, and what it is about. status : found and how severe, clear, or not checked.
     lines : what was seen, or what is not answered yet. remedy : what to do; "" where nothing was found.
     first : its worst entry, for `Assessment.act_on`.
     """
 
     check: str
-    title: str
+    about: str
     status: str
     lines: tuple[str, ...]
     remedy: str
@@ -59,14 +60,14 @@ def _outcome(check: str, entries: list[Entry]) -> Outcome:
     if found:
         status = f"Found. Severity: {words.SEVERITY_NAMES[severity_of(found[0])].lower()}."
     elif waiting:
-        status = "Not answered yet. This is no pass."
+        status = "Not checked yet. This is no pass."
     else:
-        status = "Clear: the answers show nothing of this."
+        status = "Clear: the answers show no problem."
     lines = [str(entry["message"]) for entry in found]
     lines += [_started_large(str(entry["reason"])) for entry in waiting]
     lines += [str(entry["message"]) for entry in clear if not found and entry["columns"]]
     remedy = str(found[0]["remedy"]) if found else ""
-    return Outcome(check, str(entries[0]["title"]), status, tuple(lines), remedy, (found or entries)[0])
+    return Outcome(check, _about(check), status, tuple(lines), remedy, (found or entries)[0])
 
 
 def process_blocks(assessment: Assessment) -> Iterator[Block]:
@@ -79,11 +80,16 @@ def process_blocks(assessment: Assessment) -> Iterator[Block]:
         "They say how something comes about, not who did it, and are no legal conclusion."
     )
     rows = [
-        (one.title, one.status, "\n".join(one.lines) or words.DASH, one.remedy or words.DASH)
+        (one.about, one.status, "\n".join(one.lines) or words.DASH, one.remedy or words.DASH)
         for one in process_outcomes(audit(assessment).data["results"])
     ]
-    header = ("The problem looked for", "Outcome", "What was seen, or is open", "What to do")
+    header = ("About", "Outcome", "What was seen, or is open", "What to do")
     yield Table.filled("Checks of how data are collected", header, rows)
+
+
+def _about(check: str) -> str:
+    """What a check is about, without saying that something is wrong."""
+    return _started_large(checks.get(check).needs[0].removeprefix("answers about "))
 
 
 def _started_large(text: str) -> str:

@@ -48,11 +48,15 @@ class ProcessChecks:
         for outcome in process_outcomes(results):
             planned = self._assessment.planned(outcome.first)
             children.append(
-                Html(html=_said(outcome.title, outcome.status, outcome.lines, outcome.remedy, planned))
+                Html(
+                    html=_said(
+                        outcome.check, outcome.about, outcome.status, outcome.lines, outcome.remedy, planned
+                    )
+                )
             )
             if outcome.remedy and not planned:
                 press = button(
-                    f"Put this into the plan: {outcome.title}",
+                    f"Put into the plan: {outcome.about}",
                     self._wizard.guard(self._planner(outcome.first)),
                 )
                 bar = ipywidgets.Box([press])
@@ -71,10 +75,10 @@ class ProcessChecks:
         return put
 
 
-def _said(title: str, status: str, lines: Iterable[str], remedy: str, planned: bool) -> str:
+def _said(check: str, about: str, status: str, lines: Iterable[str], remedy: str, planned: bool) -> str:
     done = "This is in the plan. Give it an owner and a date on the next page." if planned else ""
     return (
-        show.heading(title, 3)
+        f'<div id="ekw-check-{check}" tabindex="-1">{show.heading(about, 3)}</div>'
         + show.paragraphs(status, small=True)
         + show.bullets(lines)
         + (show.paragraphs(f"What to do: {remedy}") if remedy else "")
