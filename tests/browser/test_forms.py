@@ -121,7 +121,8 @@ def test_the_process_from_a_new_name_to_a_plan(page: Page, server: Server, acces
     page.get_by_label("What is a short name for the place or form where you ask?").fill("Family office")
     page.get_by_role("radio", name="Short").check()
     press(page, "Start a new assessment")
-    expect(page.get_by_role("heading", name="Anti-racist data collection")).to_be_visible(timeout=READY)
+    title = page.get_by_role("heading", name="Anti-racist data collection", exact=True)
+    expect(title).to_be_visible(timeout=READY)
     assert "anti_racist_data_collection.ipynb" in page.url
     narrow(page, accessible)
     press(page, "Start")
