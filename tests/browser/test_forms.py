@@ -160,7 +160,7 @@ def test_the_process_from_a_new_name_to_a_plan(page: Page, server: Server, acces
     narrow(page, accessible)
     press(page, f"Put into the plan: {about}")
     expect(page.get_by_text("This is in the plan.")).to_be_visible()
-    assert page.evaluate("document.activeElement.innerText") == about
+    page.wait_for_function("about => document.activeElement.innerText.trim() === about", arg=about)
     accessible(page)
     page.get_by_label("What will you stop asking, or keep for a shorter time?").fill("Faith; nobody uses it.")
     press(page, "Continue")

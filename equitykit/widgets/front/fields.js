@@ -36,6 +36,11 @@ function focusOn(ident) {
   return true;
 }
 
+// What was just put on the page may take a moment to appear.
+function seek(ident, tries = 20) {
+  if (!focusOn(ident) && tries > 0) setTimeout(() => seek(ident, tries - 1), 50);
+}
+
 // ---- what stands around every field: help above the label, why it is asked, the error, a nudge ----
 
 function frame(model, el, { group, control }) {
@@ -420,7 +425,7 @@ function renderProblems(model, el) {
   model.on("change:times", paint);
   model.on("change:items", () => !model.get("items").length && paint());
   model.on("msg:custom", (message) => {
-    if (message.event === "focus") whenShown(document.body, () => setTimeout(() => focusOn(message.target), 50));
+    if (message.event === "focus") whenShown(document.body, () => setTimeout(() => seek(message.target), 50));
   });
   paint();
 }
