@@ -182,7 +182,10 @@ class Home(Shell):
         tracks = [{"id": one.id, "label": one.title, "hint": one.description} for one in instrument.tracks]
         track = ChoiceField(ident=TRACK, label="Which way do you want to go?", options=tracks)
         self.fields = {TITLE: title, TRACK: track}
-        return [Html(html=show.heading(f"A new assessment: {instrument.title.lower()}")), title, track]
+        head = show.heading("A new assessment") + show.paragraphs(
+            f"{instrument.subtitle or instrument.title}."
+        )
+        return [Html(html=head), title, track]
 
     # what a person does
 
