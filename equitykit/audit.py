@@ -153,7 +153,8 @@ class Audit:
         """The audit as a piece of evidence for an assessment."""
         subject, summary = self.data["subject"], self.data["summary"]
         unit = {"form": "questions", "process": "answers"}.get(subject["kind"], "rows")
-        beside = "" if subject["kind"] == "process" else f" against {_title(self.data['standard']['id'])}"
+        title = standards.standard(self.data["standard"]["id"]).title
+        beside = "" if subject["kind"] == "process" else f" against {title}"
         counted = ", ".join(f"{n} {severity}" for severity, n in summary["found"].items() if n) or "nothing"
         rows = [
             (str(r["severity"]).capitalize(), str(r["title"]), str(r["message"]))
@@ -174,10 +175,6 @@ class Audit:
             rows=tuple(rows),
             alt=None,
         )
-
-
-def _title(standard: str) -> str:
-    return standards.standard(standard).title
 
 
 def audit(
@@ -255,6 +252,7 @@ def audit(
         codebook=book,
         standard=chosen,
         benchmark=_benchmark(benchmark, book),
+        threshold=disclosure.rule(rule).threshold if public else RecordsView.threshold,
         worker_names=name_workers,
         public=public,
         parameters=dict(parameters or {}),
@@ -274,7 +272,8 @@ def audit(
         if progress:
             progress(done, len(chosen_checks) + 1, check.id)
         results += rows_of(check, view, wording)
-    results, left_out = without_governed(results, tuple(book.governance) if public else ())
+    results, said = without_governed(results, tuple(book.governance) if public else ())
+    said += view.notices
     questions = [
         _question(view.reading(name), given, wording.with_shown(shown[name]))
         for name in book.questions
@@ -295,7 +294,7 @@ def audit(
         "questions": questions,
         "results": results,
         "summary": summary_of(results),
-        "notice": " ".join([NOTICE_PUBLIC if public else NOTICE if small else NOTICE_NO_SMALL, *left_out]),
+        "notice": " ".join([NOTICE_PUBLIC if public else NOTICE if small else NOTICE_NO_SMALL, *said]),
     }
     return Audit(
         data=data,
@@ -305,6 +304,7 @@ def audit(
             standard=standard,
             benchmark=None if isinstance(benchmark, Benchmark) else benchmark and str(benchmark),
             public=public or None,
+            name_workers=name_workers or None,
             select=select,
             ignore=ignore or None,
         ),

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from equitykit.checks import SEVERITIES, Check, Finding, Input, NotRun, RecordsView, checks, get
-from equitykit.checks.registry import plain_number
 from equitykit.checks.unread import considered
 from equitykit.errors import UnknownName, UnusableChoice
 from equitykit.protected import Wording
@@ -145,7 +144,7 @@ def _row(check: Check, finding: Finding, wording: Wording) -> dict[str, Any]:
         "message": said if reason is None else f"Not checked: {reason}",
         "columns": list(finding.columns),
         "groups": list(finding.groups),
-        "observed": None if hidden else plain_number(observed),
+        "observed": wording.number(observed),
         "threshold": finding.threshold.value if finding.threshold else None,
         "threshold_source": finding.threshold.source if finding.threshold else None,
         "n": base,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-__all__ = ["is_date", "period_labels"]
+__all__ = ["days", "is_date", "period_labels"]
 
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ].*)?$")
 _SLASH = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?:[T ].*)?$")
@@ -46,6 +46,13 @@ def _parse(text: str, day_first: bool) -> date | None:
 def is_date(text: str) -> bool:
     """Whether a text reads as a date, a month or a year."""
     return _parse(text, False) is not None or _parse(text, True) is not None
+
+
+def days(texts: Iterable[str | None]) -> Mapping[str, date | None]:
+    """Day of each text, the middle of a month or a year that is given alone; None where it is no date."""
+    known = [text for text in dict.fromkeys(texts) if text is not None]
+    day_first = _day_first(known)
+    return {text: _parse(text, day_first) for text in known}
 
 
 def period_labels(

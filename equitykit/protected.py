@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from equitykit import disclosure
-from equitykit.checks.registry import Count, Labels, Share
+from equitykit.checks.registry import Count, Figure, Labels, Share, plain_number
 from equitykit.disclosure import Rule
 from equitykit.reading import Reading
 from equitykit.recoded import value_key
@@ -70,7 +70,16 @@ class Wording:
             if number.keys is not None:
                 return not set(number.keys) <= self.shown
             return self.too_small(number.part) or self.too_small(number.whole - number.part)
-        return False
+        return isinstance(number, Figure) and any(self.too_small(n) for n in number.counts)
+
+    def number(self, number: Any) -> float | int | None:
+        """A number as JSON holds it: in public no finer than the message says it."""
+        plain = None if self.hides(number) else plain_number(number)
+        if not self.public or plain is None:
+            return plain
+        if isinstance(number, Figure):
+            return round(plain, number.public_digits)
+        return round(plain, 2) if isinstance(number, Share) and number.keys is None else plain
 
     def write(self, template: str, numbers: Mapping[str, Any]) -> str:
         """Fill a message with what may be shown."""
@@ -88,6 +97,9 @@ class Wording:
                 return "no share"
             digits = 0 if self.public and number.keys is None else 1
             return f"{100 * number.value:.{digits}f} %"
+        if isinstance(number, Figure):
+            digits = number.public_digits if self.public else number.digits
+            return "an amount not shown" if self.hides(number) else f"{number.value:,.{digits}f}{number.unit}"
         if isinstance(number, Labels):
             return self._labels(number)
         return str(number)

@@ -254,6 +254,26 @@ class Recoder:
             raw = tuple(cell.replace(SEPARATOR, "; ") if cell else cell for cell in raw)
         return self._together(raw, n, parts)
 
+    def codes(self, raw: tuple[str | None, ...]) -> dict[str, Part]:
+        """The codes that a combination of raw values is made of, as people wrote them, and how each reads.
+
+        Yes/no columns that are ticked go by the name of the column; values of one of several columns have it
+        before them. Blanks are no codes.
+        """
+        columns = (
+            self.spec.columns if len(raw) == len(self.spec.columns) else self.spec.columns[:1] * len(raw)
+        )
+        found: dict[str, Part] = {}
+        for column, cell in zip(columns, raw, strict=True):
+            for value in self._split(column, cell):
+                part = self.part(column, value)
+                if value is None or part is _NOT_TICKED:
+                    continue
+                several = len(self.spec.columns) > 1
+                ticked = self.spec.encoding == "flags" and value.strip().lower() in YES
+                found[column if ticked else f"{column}: {value}" if several else value] = part
+        return found
+
     def _split(self, column: str, cell: str | None) -> list[str | None]:
         if cell is None:
             return [None]

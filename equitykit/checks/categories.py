@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from equitykit.checks.form_view import FormView
-from equitykit.checks.registry import Count, Finding, Labels, NotRun, Share, Threshold, check
+from equitykit.checks.registry import Count, Finding, Labels, NotRun, Number, Threshold, check
 from equitykit.checks.unread import WHAT_THEY_MEAN
 from equitykit.checks.view import RACE, RecordsView
 from equitykit.frames import Tally
@@ -116,7 +116,7 @@ def category_never_used(view: RecordsView) -> Iterator[Finding]:
         if category.status == "recorded":
             continue
         share = view.benchmark.share(category.id) if view.benchmark else None
-        numbers: dict[str, Count | float | str | Share | Labels | int] = {
+        numbers: dict[str, Number] = {
             "label": view.standard.label(category.id),
             "n": Count(readable, "readable"),
             "unread": Count(unread, "not-read"),

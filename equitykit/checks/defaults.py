@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from equitykit.checks.missingness import MIN_UNIT, REASON_WORDS, benjamini_hochberg, unit_names
+from equitykit.chance import benjamini_hochberg
+from equitykit.checks.levels import MIN_UNIT, unit_names
+from equitykit.checks.missingness import REASON_WORDS
 from equitykit.checks.registry import NOT_FOR_OTHERS, Count, Finding, Labels, NotRun, Share, Threshold, check
 from equitykit.checks.view import RACE, RecordsView
 from equitykit.frames import Tally

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from equitykit.errors import UnknownName
@@ -22,6 +23,7 @@ __all__ = [
     "SEVERITIES",
     "Check",
     "Count",
+    "Figure",
     "Finding",
     "Labels",
     "NotRun",
@@ -64,12 +66,29 @@ NOT_FOR_OTHERS = ("unprotected", "unprotected")
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A ratio, a distance or the like in a message; `counts` are the numbers of people it rests on.
+
+    In public it is rounded to `public_digits`, and left out where one of these counts is too small to show.
+    """
+
+    value: float
+    counts: tuple[int, ...]
+    digits: int = 2
+    public_digits: int = 2
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Labels:
     """Raw labels or cells, each with its count and the key of its statistic."""
 
     items: tuple[tuple[str, int, str | None], ...]
     most: int = 8
     quoted: bool = True
+
+
+Number = Count | Share | Figure | Labels | float | int | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +109,11 @@ class Finding:
     """
 
     message: str
-    numbers: Mapping[str, Count | Share | Labels | float | int | str] = field(default_factory=dict)
+    numbers: Mapping[str, Number] = field(default_factory=dict)
     severity: str | None = None
     columns: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
-    observed: Count | Share | float | None = None
+    observed: Count | Share | Figure | float | None = None
     threshold: Threshold | None = None
     n: int | None = None
     outcome: str = "found"
@@ -221,4 +240,6 @@ def plain_number(value: Any) -> float | int | None:
         return value.value
     if isinstance(value, Share):
         return None if value.whole == 0 else round(value.value, 6)
+    if isinstance(value, Figure):
+        return round(value.value, 6) if isfinite(value.value) else None
     return value if value is None or isinstance(value, int) else round(float(value), 6)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from equitykit.checks.registry import SEVERITIES, Check, Count, Finding, Labels, NotRun, Share, Suppose
+from equitykit.checks.registry import SEVERITIES, Check, Count, Finding, NotRun, Number, Share, Suppose
 from equitykit.checks.view import RACE
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def considered(check: Check, view: RecordsView, findings: list[Finding]) -> list
     if not unread:
         return findings
     worst = min((_worst(check, view, suppose) for suppose in check.unread), default=len(SEVERITIES))
-    numbers: dict[str, Count | Share | Labels | float | int | str] = {
+    numbers: dict[str, Number] = {
         "unread": Count(unread, "unclear"),
         "everybody": Count(reading.n, "n"),
         "unread_share": Share(unread, reading.n, ("unclear", "n")),
@@ -149,7 +149,7 @@ def considered(check: Check, view: RecordsView, findings: list[Finding]) -> list
 def _not_run(
     reason: str,
     enable: str,
-    numbers: Mapping[str, Count | Share | Labels | float | int | str],
+    numbers: Mapping[str, Number],
     view: RecordsView,
 ) -> Finding:
     return Finding(f"{reason}. {enable}", numbers, outcome="not_run", columns=view.race_columns)

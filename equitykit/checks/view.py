@@ -79,6 +79,30 @@ class RecordsView(Limits):
         """Rows looked at."""
         return self.records.rows
 
+    @property
+    def names_workers(self) -> bool:
+        """Whether ids of workers are printed: only where asked for, and never for others."""
+        return self.worker_names and not self.public
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What must be said of the whole audit."""
+        if not (self.worker_names and self.codebook.unit.worker):
+            return ()
+        if self.public:
+            return ("Workers are numbered: their ids are not for others.",)
+        return ("Ids of workers are printed, as was asked for (--name-workers).",)
+
+    @property
+    def groups_shown(self) -> tuple[str, ...]:
+        """Categories of the standard, in its order; in public without those that are asked first."""
+        governed = self.codebook.governance if self.public else {}
+        return tuple(category for category in self.standard.category_ids if category not in governed)
+
+    def hides(self, counts: Iterable[int]) -> bool:
+        """Whether a number that rests on these counts is left out, as one of them is too small to show."""
+        return self.public and any(0 < n < self.threshold for n in counts)
+
     # -- what is there --------------------------------------------------------------------
 
     def has(self, question: str) -> bool:
@@ -198,6 +222,38 @@ INPUTS: dict[str, Input] = {
                 or v.codebook.unit.programme
                 or v.codebook.period
             ),
+        ),
+        Input(
+            "outcome",
+            "the codebook names no outcome",
+            "Name one, for example "
+            '"outcomes: {removed: {column: removed, event: [Y], favourable: false, at_risk: {investigated: [Y]}}}".',
+            lambda v: bool(v.codebook.outcomes),
+        ),
+        Input(
+            "period",
+            "no column that dates the records is described",
+            'Name it in the codebook, for example "period: {column: intake_date, by: quarter}".',
+            lambda v: v.codebook.period is not None,
+        ),
+        Input(
+            "person",
+            "no column that tells one person from another is described",
+            'Name it in the codebook, for example "person: client_id".',
+            lambda v: bool(v.codebook.person),
+        ),
+        Input(
+            "second source",
+            "no second source of the same answers is described",
+            'Name its column in the codebook, and which of the two is believed: "compare: [{column: race_hospital, '
+            'question: race_ethnicity, trusted: other}]".',
+            lambda v: bool(v.codebook.compare),
+        ),
+        Input(
+            "matched column",
+            "no column that says whether a record was linked is described",
+            'Name it in the codebook, for example "matched: {column: linked, event: [1]}".',
+            lambda v: v.codebook.matched is not None,
         ),
         Input(
             "several answers or a derived column",

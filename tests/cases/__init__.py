@@ -13,6 +13,8 @@ A case is a small table, a codebook, and what the check must say::
         expect:                     # each thing found; a key that is left out is not compared
           - {severity: medium, groups: [~other], observed: 0.12}
 
+``{i}`` in a value is the number of the row among its repetitions, for the id of a person.
+
 For a form, ``form`` stands in place of the table: a plain list of items and options, as
 `equitykit.read_form` takes it; ``languages`` are the numbers of people who speak each.
 
@@ -51,6 +53,11 @@ NAMES = {
     "benchmark": "benchmark",
     "purpose": "purpose",
     "unit or period": "site, worker or period",
+    "outcome": "outcome",
+    "period": "dates the records",
+    "person": "one person from another",
+    "second source": "second source",
+    "matched column": "linked",
     "several answers": "several",
     "several answers or a derived column": "derived",
     "derived column": "derived from race and ethnicity",
@@ -106,7 +113,11 @@ class Case:
 
     def frame(self) -> pd.DataFrame:
         """The table, each row as often as the case says."""
-        rows = [values for count, *values in self.rows for _ in range(count)]
+        rows = [
+            [value.replace("{i}", str(i)) if isinstance(value, str) else value for value in values]
+            for count, *values in self.rows
+            for i in range(count)
+        ]
         return pd.DataFrame(rows, columns=list(self.columns), dtype=object)
 
     def run(self, folder: Path) -> Audit:

@@ -20,6 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # of groups says of each rate whether it is reliable (contract 5.4).
     ("tidy", "periods", "reliability", "bounds"),
     ("rate_methods",),  # intervals of one rate, by name
+    ("chance",),  # tests and intervals on counts, for an audit that loads quickly
     ("standards", "frames"),
     ("recoded",),  # what one combination of values says
     ("codebook_entries", "codebook_words"),
