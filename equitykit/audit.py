@@ -153,8 +153,7 @@ class Audit:
         """The audit as a piece of evidence for an assessment."""
         subject, summary = self.data["subject"], self.data["summary"]
         unit = {"form": "questions", "process": "answers"}.get(subject["kind"], "rows")
-        title = standards.standard(self.data["standard"]["id"]).title
-        beside = "" if subject["kind"] == "process" else f" against {title}"
+        beside = "" if subject["kind"] == "process" else f" against {_title(self.data['standard']['id'])}"
         counted = ", ".join(f"{n} {severity}" for severity, n in summary["found"].items() if n) or "nothing"
         rows = [
             (str(r["severity"]).capitalize(), str(r["title"]), str(r["message"]))
@@ -175,6 +174,10 @@ class Audit:
             rows=tuple(rows),
             alt=None,
         )
+
+
+def _title(standard: str) -> str:
+    return standards.standard(standard).title
 
 
 def audit(
