@@ -36,12 +36,15 @@ if TYPE_CHECKING:
     from equitykit.groups import GroupTable as GroupTable
     from equitykit.measures import Disparities as Disparities
     from equitykit.measures import disparities as disparities
+    from equitykit.measures import false_discovery as false_discovery
+    from equitykit.measures import preset as preset
     from equitykit.propose import Proposal as Proposal
     from equitykit.propose import propose as propose
     from equitykit.stages import Stages as Stages
     from equitykit.stages import stages as stages
     from equitykit.stages import stages_from_counts as stages_from_counts
     from equitykit.standards import standard as standard
+    from equitykit.stratify import stratify as stratify
     from equitykit.suppression import ProtectedTable as ProtectedTable
     from equitykit.suppression import protect as protect
 
@@ -69,6 +72,8 @@ _WHERE = {
     "design_form": ("design", "design_form"),
     "disaggregate": ("disaggregate", "disaggregate"),
     "disparities": ("measures", "disparities"),
+    "false_discovery": ("measures", "false_discovery"),
+    "preset": ("measures", "preset"),
     "propose": ("propose", "propose"),
     "protect": ("suppression", "protect"),
     "read": ("frames", "open"),
@@ -77,6 +82,7 @@ _WHERE = {
     "stages": ("stages", "stages"),
     "stages_from_counts": ("stages", "stages_from_counts"),
     "standard": ("standards", "standard"),
+    "stratify": ("stratify", "stratify"),
 }
 
 __all__ = [*sorted(_WHERE), "__version__"]  # noqa: PLE0604

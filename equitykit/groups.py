@@ -28,6 +28,7 @@ from equitykit.counts import (
 )
 from equitykit.errors import BenchmarkError, MeasureError, UnknownName
 from equitykit.rates import rate_rows
+from equitykit.strata import Strata
 from equitykit.tidy import (
     html_table,
     interval_text,
@@ -68,6 +69,7 @@ class GroupTable:
     kind : "proportion" (people with an event), "person-time" (events in a time at risk, in the column `time`),
         or "mean" (published means, such as days).
     time : time at risk in all, for person-time.
+    strata : the groups counted by a covariate as well; see `equitykit.stratify`.
     """
 
     rows: pd.DataFrame
@@ -88,6 +90,7 @@ class GroupTable:
     total_se: float | None = None
     kind: Kind = "proportion"
     time: float | None = None
+    strata: Strata | None = None
 
     def __post_init__(self) -> None:
         """Refuse a table that cannot be true, in words."""

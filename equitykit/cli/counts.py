@@ -29,8 +29,9 @@ def measure(
     codebook: Annotated[str, typer.Option("--codebook", help="How the columns answer the questions (YAML).")],
     outcome: Annotated[str, typer.Option("--outcome", help="Name of an outcome in the codebook.")],
     reference: Annotated[
-        str, typer.Option("--reference", help="Compare with: total, all-others, best, largest, or a group.")
-    ],
+        str | None,
+        typer.Option("--reference", help="Compare with: total, all-others, best, largest, or a group."),
+    ] = None,
     by: Annotated[
         str, typer.Option("--by", help="Questions to cross: QUESTION[,QUESTION].")
     ] = "race_ethnicity",
@@ -38,6 +39,12 @@ def measure(
         str | None, typer.Option("--reason", help="Why that reference; kept in the result.")
     ] = None,
     measures: Annotated[str | None, typer.Option("--measures", help="Measures: ID,ID.")] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            "--preset", help="A rule of others in place of --measures: four-fifths, idea-300-647, ..."
+        ),
+    ] = None,
     tabulation: Annotated[
         str, typer.Option("--tabulation", help="any, frequent-combinations or single-residual.")
     ] = "any",
@@ -56,14 +63,28 @@ def measure(
     """Rates by group, differences and ratios, with honest intervals."""
     from equitykit import report
     from equitykit.disaggregate import disaggregate
+    from equitykit.errors import MeasureError
     from equitykit.measures import disparities
+    from equitykit.measures import preset as by_preset
+    from equitykit.measures.comparison import REFERENCES
 
+    if preset is None and reference is None:
+        raise MeasureError(
+            "What groups are compared with was not named, and none is assumed.",
+            allowed=(*REFERENCES, "a group"),
+            next_step="Add --reference.",
+        )
     wanted = chosen_format(format, output)
     records = open_records(data, sheet, header_row, no_header, names, skip_bad_lines, table, query)
     groups = disaggregate(
         records, codebook, outcome=outcome, by=listed(by) or (), tabulation=tabulation, standard=standard
     )
-    gaps = disparities(groups, reference=reference, measures=listed(measures), reason=reason, rule=rule)
+    if preset is not None:
+        gaps = by_preset(preset, groups, reference=reference, reason=reason, rule=rule)
+    else:
+        gaps = disparities(
+            groups, reference=str(reference), measures=listed(measures), reason=reason, rule=rule
+        )
     emit(wanted, output, gaps.to_dict, lambda: report.disparities_document(gaps))
 
 

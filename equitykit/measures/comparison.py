@@ -90,6 +90,8 @@ class Comparison:
     draws: dict[str, Floats] = field(default_factory=dict)
     methods: Mapping[str, str] = field(default_factory=dict)
     earlier: Comparison | None = None
+    bare: bool = False
+    """Whether estimates are enough, without the limits that would be simulated."""
 
     @property
     def timed(self) -> bool:

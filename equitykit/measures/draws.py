@@ -39,7 +39,7 @@ def index(
     with np.errstate(all="ignore"):
         estimate = value(found.y[None, :])
     asked = c.method(id)
-    if asked == "simulation" or (asked is None and _sparse(c)):
+    if c.bare or asked == "simulation" or (asked is None and _sparse(c)):
         return simulated(c, found, value, units=units)
     error = float(np.sqrt((gradient**2 * found.s**2).sum() + (0.0 if asked == "delta" else extra)))
     usual = "delta, second order" if extra and asked != "delta" else "delta"
@@ -52,7 +52,7 @@ def simulated(c: Comparison, found: Spread, value: Value, *, units: str = "") ->
     """One value over all groups, with the middle of its simulated values as interval."""
     with np.errstate(all="ignore"):
         estimate = value(found.y[None, :])
-        if np.isnan(found.s).any():
+        if c.bare or np.isnan(found.s).any():
             nothing = np.full(1, np.nan)
             return Values(estimate, nothing, nothing, [None], [joined(*found.notes)])
         tail = (1 - c.level) / 2
@@ -65,7 +65,7 @@ def simulated(c: Comparison, found: Spread, value: Value, *, units: str = "") ->
 
 def chance(c: Comparison, found: Spread, value: Value, units: str = "") -> str | None:
     """What would be expected if the groups differed by chance only; None where their errors are not known."""
-    if np.isnan(found.s).any():
+    if c.bare or np.isnan(found.s).any():
         return None
     with np.errstate(all="ignore"):
         values = value(_null_draws(c, found))

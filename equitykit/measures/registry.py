@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANY",
+    "COMPARED",
     "COUNTED",
     "NEEDED",
     "PEOPLE",
@@ -48,6 +49,9 @@ NEEDED: dict[Needs, str] = {
     "strata": "a reference, and the groups counted by a covariate as well",
 }
 """What must be said before a measure can be computed, in words."""
+
+COMPARED: tuple[Needs, ...] = ("reference", "one reference", "earlier", "strata")
+"""Measures that set a group beside the reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +189,9 @@ _FAMILIES = (
     "flips",
     "means",
     "change",
+    "mantel_haenszel",
+    "standardised",
+    "decomposed",
     "population",
     "unordered",
     "entropy",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from equitykit.counts import TOTAL
@@ -17,7 +18,8 @@ from equitykit.groups import GroupTable
 from equitykit.measures import words
 from equitykit.measures.asked import WITHOUT_OUTCOME, check, methods_asked
 from equitykit.measures.comparison import Comparison, Reference, compare, resolve
-from equitykit.measures.registry import Measure, declaration
+from equitykit.measures.registry import COMPARED, Measure, declaration
+from equitykit.measures.testing import table_of_tests
 from equitykit.measures.unknown import Bounds, bounds_of, can_be_bounded
 from equitykit.measures.verdicts import verdicts
 from equitykit.rates import tidy_defaults
@@ -29,6 +31,7 @@ from equitykit.tidy import (
     markdown_text,
     plain_number,
     plain_records,
+    records,
     tidy_rows,
 )
 
@@ -51,6 +54,7 @@ class Disparities:
     measures : ids, in the order asked for.
     level : confidence level of the intervals.
     rule : disclosure rule by which small groups are marked; None where none was asked for.
+    family : what these comparisons were meant to be looked at with, where it was named.
     """
 
     groups: GroupTable
@@ -60,6 +64,43 @@ class Disparities:
     measures: tuple[str, ...]
     level: float
     rule: str | Mapping[str, Any] | None = None
+    family: str | None = None
+
+    def tests(self, *, method: str = "bh", test: str = "auto") -> pd.DataFrame:
+        """Tests that there is no difference, with q values adjusted within the family.
+
+        Parameters
+        ----------
+        method : how p values are adjusted: "bh" (false discovery rate), "by", "holm", "hochberg", "hommel",
+            "bonferroni" or "none".
+        test : "auto" (Pearson without correction; Fisher where an expected count is below 5), "pearson" or
+            "fisher". Events per time get an exact conditional test, published estimates a normal one.
+
+        Returns
+        -------
+        One row per group beside the reference (of the total: beside all others), with `p_value` and
+        `q_value`; then tests over all groups, of a trend along an order, and, for strata, of the pooled odds
+        ratio and of the strata being alike. These are not part of the family.
+
+        Interpretation
+        --------------
+        A test says whether chance could have made a gap, not how large it is nor why. For a small group a high
+        p says almost nothing: read the interval. Several outcomes: `ek.false_discovery`.
+
+        Source
+        ------
+        Benjamini and Hochberg 1995 by statsmodels; Pearson 1900; Fisher 1935 by scipy; Mantel and Haenszel 1959,
+        Breslow and Day 1980 by statsmodels; Woolf 1955, Armitage 1955 own.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"group": ["A", "B"], "n": [100, 300], "events": [20, 30]})
+        >>> found = disparities(GroupTable.from_counts(frame), reference="B", family="exits in 2024")
+        >>> found.tests()[["group", "test", "p_value", "q_value"]].round(4).values.tolist()[0]
+        ['A', 'Pearson chi-square', 0.0088, 0.0088]
+        """
+        comparison = compare(self.groups, self.reference, self.level)
+        return table_of_tests(comparison, family=self.family, method=method, test=test)
 
     def to_frame(self) -> pd.DataFrame:
         """Tidy rows, one per group and measure, and one per measure over all groups."""
@@ -182,6 +223,7 @@ def disparities(
     rule: str | Mapping[str, Any] | None = "cms-11",
     method: str | Mapping[str, str] | None = None,
     earlier: GroupTable | None = None,
+    family: str | None = None,
 ) -> Disparities:
     """Compare groups, by measures you choose, with a reference you name.
 
@@ -199,6 +241,8 @@ def disparities(
     method : another way to the intervals, by name, for the measures that know it; or a mapping of measure
         ids to names. `equitykit.measures.measure(id).methods` lists them.
     earlier : the same groups at an earlier time or stage, for the measures of change.
+    family : name of the family these comparisons belong to; q values (false discovery rate) of each group
+        are then in the notes of its difference, ratio and odds ratio, and in `tests()`.
 
     Returns
     -------
@@ -223,7 +267,7 @@ def disparities(
     """
     if not 0 < level < 1:
         raise MeasureError(f'The confidence level is "{level}".', next_step="Give a share such as 0.95.")
-    chosen = [declaration(id) for id in _chosen(groups, measures)]
+    chosen = [declaration(id) for id in _with_crude(_chosen(groups, measures))]
     target = resolve(groups, reference)
     for one in chosen:
         check(one, groups, target)
@@ -231,10 +275,26 @@ def disparities(
     comparison = compare(groups, target, level, methods=named, earlier=earlier)
     frames = [_rows(comparison, one) for one in chosen]
     rows = pd.concat(frames, ignore_index=True)
+    if family is not None:
+        rows = _with_q(rows, table_of_tests(comparison, family=family), family)
     rule = None if rule == NO_RULE else rule
     if rule is not None:
         rows = mark_small(rows, rule)
-    return Disparities(groups, rows, target, reason or None, tuple(one.id for one in chosen), level, rule)
+    ids = tuple(one.id for one in chosen)
+    return Disparities(groups, rows, target, reason or None, ids, level, rule, family)
+
+
+def _with_q(rows: pd.DataFrame, tests: pd.DataFrame, family: str) -> pd.DataFrame:
+    """The q value of each group in the notes of the measures that its test is about."""
+    q = {row["group"]: row["q_value"] for row in records(tests) if row["group"] is not None}
+    about = rows["measure"].isin(("rate-difference", "rate-ratio", "odds-ratio"))
+    notes = [
+        joined(note, f'q = {q[group]:.2g} in the family "{family}"')
+        if tested and np.isfinite(q.get(group, np.nan))
+        else note
+        for note, group, tested in zip(rows["note"], rows["group"], about, strict=True)
+    ]
+    return rows.assign(note=pd.Series(notes, index=rows.index, dtype=object))
 
 
 def _title(outcome: str | None, question: str) -> str:
@@ -258,13 +318,22 @@ def _chosen(groups: GroupTable, measures: Sequence[str] | None) -> tuple[str, ..
     return tuple(dict.fromkeys(listed))
 
 
+def _with_crude(ids: Sequence[str]) -> tuple[str, ...]:
+    """The crude measure before each that is adjusted for a covariate: never one without the other."""
+    listed: list[str] = []
+    for id in ids:
+        crude = declaration(id).crude
+        listed += [crude, id] if crude and crude not in ids else [id]
+    return tuple(dict.fromkeys(listed))
+
+
 def _rows(c: Comparison, measure: Measure) -> pd.DataFrame:
     """Tidy rows of one measure."""
     if measure.id == "rate":
         return c.table.to_frame(level=c.level, method=c.method("rate"))
     values = measure.compute(c)
     everybody = measure.over == "everybody"
-    compared = measure.needs in ("reference", "one reference")
+    compared = measure.needs in COMPARED and measure.id != "directly-standardised-rate"
     reference = c.reference.shown if compared else "total" if measure.id == "ratio-to-total" else None
     reliable, rule, why = verdicts(c, measure, values)
     return tidy_rows(

@@ -10,7 +10,7 @@ from equitykit.measures.registry import Values, measure
 from equitykit.rate_methods import RATE_METHODS, TIME_METHODS
 from equitykit.reliability import Floats
 
-__all__ = ["beside", "rate", "rate_difference"]
+__all__ = ["beside", "difference_error", "rate", "rate_difference"]
 
 
 @measure(
@@ -105,7 +105,7 @@ def rate_difference(c: Comparison) -> Values:
     """
     estimate = c.own.y - c.other.y
     if c.table.published:
-        error = _difference_error(c)
+        error = difference_error(c)
         lower, upper, name = estimate - c.z * error, estimate + c.z * error, "delta"
     else:
         methods, usual = (TIME_DIFFERENCES, "mover") if c.timed else (DIFFERENCES, "newcombe")
@@ -117,7 +117,7 @@ def rate_difference(c: Comparison) -> Values:
     return beside(c, estimate, lower, upper, [name] * len(c.groups), c.row_notes(), itself=0.0)
 
 
-def _difference_error(c: Comparison) -> Floats:
+def difference_error(c: Comparison) -> Floats:
     """Standard error of a difference of published estimates; a part and its total vary together."""
     if not c.within_total:
         return np.sqrt(c.own.s**2 + c.other.s**2)

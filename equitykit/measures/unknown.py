@@ -102,11 +102,12 @@ def bounds_of(found: Disparities) -> Bounds:
     unknown = table.rows[[not known(group) for group in table.groups]]
     tried = list(_placings(table, found.reference)) if unknown["n"].sum() > 0 else []
     recorded = compare(table, found.reference, found.level)
-    placed = [compare(_placed(table, *pair), found.reference, found.level) for pair in tried]
-    rows = pd.concat(
-        [_bounds(found, declaration(id), recorded, placed, tried) for id in found.measures],
-        ignore_index=True,
-    )
+    placed = [
+        replace(compare(_placed(table, *pair), found.reference, found.level), bare=True) for pair in tried
+    ]
+    able = [one for one in map(declaration, found.measures) if one.needs not in ("earlier", "strata")]
+    made = [_bounds(found, one, recorded, placed, tried) for one in able]
+    rows = pd.concat(made, ignore_index=True) if made else pd.DataFrame(columns=[*COLUMNS, *EXTRA])
     n, events = float(unknown["n"].sum()), float(unknown["events"].sum())
     if found.rule is not None and any(named_rule(found.rule).hides(one) for one in (n, events, n - events)):
         rows["suppressed"], rows["suppression_rule"] = "primary", named_rule(found.rule).name

@@ -26,9 +26,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("codebook_entries", "codebook_words"),
     ("forms", "results", "codebook", "benchmark", "identify", "process"),
     ("recode", "counts"),
+    ("strata",),  # counts by a covariate
     ("rates",),  # rates of counted groups
     ("reading",),  # how an audit reads a question: recoded values, gathered
     ("propose", "groups"),
+    ("stratify",),  # groups within the values of a covariate
     ("grouping",),  # who belongs to which group
     ("disaggregate",),  # records into groups
     ("disclosure",),
