@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from equitykit.measures.comparison import Comparison
@@ -11,6 +9,7 @@ from equitykit.measures.draws import index
 from equitykit.measures.registry import Values, measure
 from equitykit.measures.spread import DELTA, METHODS, NO_EVENTS, WHO, Spread, spread, undefined
 from equitykit.reliability import Floats
+from equitykit.tidy import joined
 
 __all__ = ["between_group_variance"]
 
@@ -79,9 +78,8 @@ def _between(c: Comparison, id: str, *, corrected: bool = False) -> Values:
     if not corrected:
         return values
     bias = float((w * (1 - w)) @ variance)
-    return replace(
-        values, estimate=values.estimate - bias, lower=values.lower - bias, upper=values.upper - bias
-    )
+    estimate, lower, upper = (one - bias for one in (values.estimate, values.lower, values.upper))
+    return Values(estimate, lower, upper, values.method, [joined(*found.notes)])
 
 
 @measure(

@@ -152,7 +152,9 @@ def _by_group(d: Disparities, rows: list[dict[str, Any]]) -> Table | None:
 
 
 def _notes(by_measure: Mapping[str, Row]) -> str:
-    return "; ".join(dict.fromkeys(str(row["note"]) for row in by_measure.values() if row["note"]))
+    """Notes of a group; those of hidden rows hold counts, so they are not told."""
+    shown = [row for row in by_measure.values() if row["suppressed"] is None]
+    return "; ".join(dict.fromkeys(str(row["note"]) for row in shown if row["note"]))
 
 
 def _overall(d: Disparities, rows: list[dict[str, Any]]) -> Table | None:
