@@ -12,6 +12,7 @@ from itertools import combinations, islice
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from equitykit.errors import MeasureError, UnknownName
@@ -183,10 +184,10 @@ def mark_small(
             raise UnknownName("column", column, [str(name) for name in frame.columns])
     small = np.zeros(len(frame), dtype=bool)
     for column in columns:
-        small |= np.array([applied.hides(value) for value in frame[column].to_numpy(float)], dtype=bool)
+        small |= _hidden(applied, frame[column].to_numpy(float))
     if "n" in columns and "events" in columns:
         without = frame["n"].to_numpy(float) - frame["events"].to_numpy(float)
-        small |= np.array([applied.hides(value) for value in without], dtype=bool)
+        small |= _hidden(applied, without)
     marked = frame.copy()
     for column, mark in (("suppressed", "primary"), ("suppression_rule", applied.name)):
         before = frame[column].tolist() if column in frame.columns else [None] * len(frame)
@@ -195,6 +196,12 @@ def mark_small(
         ]
         marked[column] = pd.Series(after, index=frame.index, dtype=object)
     return marked
+
+
+def _hidden(applied: Rule, values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Which counts a rule hides, each different one judged once."""
+    different, place = np.unique(values, return_inverse=True)
+    return np.array([applied.hides(value) for value in different.tolist()], dtype=bool)[place]
 
 
 @dataclass(frozen=True, slots=True)

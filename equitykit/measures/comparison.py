@@ -12,7 +12,7 @@ from equitykit.counts import answered, known
 from equitykit.errors import MeasureError, UnknownName
 from equitykit.groups import GroupTable
 from equitykit.rates import total_estimate
-from equitykit.reliability import Floats
+from equitykit.reliability import Floats, Verdicts
 
 __all__ = ["MINIMUM_BEST", "REFERENCES", "Comparison", "Reference", "compare", "resolve"]
 
@@ -88,6 +88,7 @@ class Comparison:
     total: Side
     others: Side
     draws: dict[str, Floats] = field(default_factory=dict)
+    judged: dict[str, Verdicts] = field(default_factory=dict)
     methods: Mapping[str, str] = field(default_factory=dict)
     earlier: Comparison | None = None
     bare: bool = False
@@ -246,7 +247,7 @@ def compare(
         other = own.at(table.groups.index(reference.group)).each(own.n.shape)
     before = None if earlier is None else compare(earlier, reference, level, methods=methods)
     return Comparison(
-        table, reference, level, table.groups, own, other, total, others, {}, methods or {}, before
+        table, reference, level, table.groups, own, other, total, others, {}, {}, methods or {}, before
     )
 
 

@@ -19,7 +19,7 @@ Flags = npt.NDArray[np.bool_]
 Flag = Callable[[Floats], Flags]
 """Whether each group is flagged, for counts of events: one row of counts per try."""
 _FIRST = 64
-_NEAR = 1024
+_NEAR = 256
 LOW, HIGH = 0.8, 1.25
 Band = tuple[float, float]
 
@@ -34,7 +34,7 @@ def flip_count(flag: Flag, x: Floats, n: Floats) -> Floats:
 
     Returns
     -------
-    Numbers of people: every number up to 1,024 is tried in both directions, larger ones by halving, which
+    Numbers of people: every number up to 256 is tried in both directions, larger ones by halving, which
     takes the flag to turn over once in each direction.
 
     Examples
@@ -208,7 +208,7 @@ def flip_count_interval(c: Comparison) -> Values:
     side = c.others if c.within_total else c.other
 
     def flag(x: Floats) -> Flags:
-        moved = np.clip(x, 0, c.own.n)
+        moved = np.where((x >= 0) & (x <= c.own.n), x, c.own.x)
         one = tuple(np.broadcast_to(part, moved.shape).ravel() for part in (moved, c.own.n, side.x, side.n))
         pair = Pair(*one)
         _, low, high = limits_of(RATIOS, "katz", pair, c.level)

@@ -39,8 +39,9 @@ def ranked(c: Comparison) -> Ranked | str:
     if c.table.overlapping:
         return OVERLAP
     assert c.table.order is not None
-    at = [c.groups.index(group) for group in c.table.order]
-    left = c.own.n[[i for i in range(len(c.groups)) if i not in set(at)]]
+    place = {group: i for i, group in enumerate(c.groups)}
+    at = [place[group] for group in c.table.order]
+    left = np.delete(c.own.n, at)
     at = [i for i in at if c.own.n[i] > 0]
     if len(at) < 2:
         return "fewer than two groups in the order have people"

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equitykit.counts import known
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.registry import Values
 from equitykit.reliability import Floats
@@ -47,7 +46,7 @@ def spread(c: Comparison) -> Spread | str:
         return "fewer than two groups have people"
     n, y = c.own.n[there], c.own.y[there]
     weights = n / n.sum()
-    unsure = float(c.own.n[[not known(group) for group in c.groups]].sum())
+    unsure = float(c.own.n[~c.known].sum())
     notes = (
         f"{number(unsure)} people without a known group are in it, as groups of their own"
         if unsure

@@ -20,7 +20,7 @@ def verdicts(c: Comparison, measure: Measure, values: Values) -> Judged:
     """Verdict and reason for each row of a measure, and the rule that gave them."""
     if measure.verdict == "share":
         return _share(c, measure, values)
-    found = _rates(c, c.own)
+    found = _kept(c, "own")
     own, rule = found.reliable, found.rule
     if measure.verdict == "every":
         unsure = sum(ok is False for ok in own)
@@ -28,7 +28,7 @@ def verdicts(c: Comparison, measure: Measure, values: Values) -> Judged:
         return [combine(own)], f"{rule} (every group)", [why]
     if measure.verdict == "group":
         return list(own), rule, ["the rate is not reliable" if ok is False else None for ok in own]
-    other = _rates(c, c.other).reliable
+    other = _kept(c, "other").reliable
     why_each = [
         "the rate is not reliable"
         if a is False
@@ -39,6 +39,18 @@ def verdicts(c: Comparison, measure: Measure, values: Values) -> Judged:
     ]
     pairs = [combine(pair) for pair in zip(own, other, strict=True)]
     return pairs, f"{rule} (group and reference)", why_each
+
+
+def _kept(c: Comparison, which: str) -> Verdicts:
+    """Verdicts on the rates of one side, judged once for all measures."""
+    if which not in c.judged:
+        if which == "own" or c.reference.asked == "all-others":
+            c.judged[which] = _rates(c, c.own if which == "own" else c.other)
+        else:
+            one = _rates(c, c.other.at(0))
+            size = len(c.groups)
+            c.judged[which] = Verdicts(one.reliable * size, one.rule, one.note * size)
+    return c.judged[which]
 
 
 def _rates(c: Comparison, side: Side) -> Verdicts:
