@@ -14,6 +14,7 @@ from equitykit import checks, instruments, measures, standards
 from equitykit.catalogue_standards import aligned, explain_code_system, explain_standard, page
 from equitykit.checks import INPUTS_OF, SEVERITIES, Check
 from equitykit.errors import EquitykitError, UnknownName
+from equitykit.measures.presets import PRESETS
 from equitykit.measures.registry import NEEDED
 from equitykit.version import __version__
 
@@ -57,12 +58,17 @@ def _instrument_titles() -> dict[str, str]:
     return {name: instruments.load(name).title for name in instruments.instruments()}
 
 
+def _preset_titles() -> dict[str, str]:
+    return {name: one.title for name, one in PRESETS.items()}
+
+
 KINDS: Mapping[str, Callable[[], dict[str, str]]] = {
     "checks": _check_titles,
     "measures": _measure_titles,
     "standards": _standard_titles,
     "code-systems": _code_system_titles,
     "instruments": _instrument_titles,
+    "presets": _preset_titles,
 }
 
 
@@ -71,7 +77,7 @@ def listing(kind: str) -> list[str]:
 
     Parameters
     ----------
-    kind : "checks", "measures", "standards", "code-systems" or "instruments".
+    kind : "checks", "measures", "standards", "code-systems", "instruments" or "presets".
 
     Raises
     ------
@@ -105,7 +111,10 @@ def explain(name: str) -> str:
     >>> explain("other-share").splitlines()[0]
     'other-share: Many people are recorded as "Other"'
     """
-    tellers = (_explain_check, _explain_measure, explain_standard, explain_code_system, _explain_instrument)
+    tellers = (
+        _explain_check, _explain_measure, explain_standard, explain_code_system, _explain_instrument,
+        _explain_preset,
+    )  # fmt: skip
     names = [tuple(titles()) for titles in KINDS.values()]
     wanted = name.strip().lower()
     told = [teller(wanted) for teller, known in zip(tellers, names, strict=True) if wanted in known]
@@ -205,6 +214,19 @@ def _sections(docstring: str) -> str:
         if title not in _LEFT_OUT:
             told.append(f"{title}: {body.strip()}")
     return "\n\n".join(told)
+
+
+def _explain_preset(name: str) -> str:
+    found = PRESETS[name]
+    numbers = ", ".join(f"{key} {value:g}" for key, value in found.parameters.items() if value is not None)
+    facts = [
+        f"Measures: {', '.join(found.measures)}",
+        f"Compared with: {found.reference or 'a reference, named by you'}",
+        *([f"Numbers, unless you set others: {numbers}"] if numbers else []),
+        *([f"Not verified: {found.unverified}"] if found.unverified else []),
+        f"Source: {found.source}",
+    ]
+    return page(f"{found.id}: {found.title}", f"{found.rule[0].upper()}{found.rule[1:]}.", facts)
 
 
 def _explain_measure(name: str) -> str:

@@ -92,6 +92,7 @@ def test_case_and_blanks_do_not_matter() -> None:
         ("standards", standards.standards()),
         ("code-systems", standards.code_systems()),
         ("instruments", instruments.instruments()),
+        ("presets", measures.presets()),
     ],
 )
 def test_a_listing_has_id_and_title_of_each(kind: str, ids: tuple[str, ...]) -> None:

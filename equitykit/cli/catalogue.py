@@ -9,7 +9,7 @@ import typer
 from equitykit.cli.output import say, say_line
 from equitykit.errors import UnknownName
 
-_KINDS = ("checks", "measures", "standards", "code-systems", "instruments")
+_KINDS = ("checks", "measures", "standards", "code-systems", "instruments", "presets")
 
 
 def explain(

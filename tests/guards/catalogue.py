@@ -76,6 +76,7 @@ def catalogue() -> Catalogue:
         names={
             "check": frozenset(each.id for each in checks.checks()),
             "measure": frozenset(measures.measures()),
+            "preset": frozenset(measures.presets()),
             "standard": yaml_ids("standards"),
             "code system": yaml_ids("code_systems"),
             "instrument": yaml_ids("instruments"),
