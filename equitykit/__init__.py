@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from equitykit.measures import preset as preset
     from equitykit.propose import Proposal as Proposal
     from equitykit.propose import propose as propose
+    from equitykit.results import Results as Results
+    from equitykit.results import read_results as read_results
     from equitykit.stages import Stages as Stages
     from equitykit.stages import stages as stages
     from equitykit.stages import stages_from_counts as stages_from_counts
@@ -65,6 +67,7 @@ _WHERE = {
     "Proposal": ("propose", "Proposal"),
     "ProtectedTable": ("suppression", "ProtectedTable"),
     "Records": ("frames", "Records"),
+    "Results": ("results", "Results"),
     "Stages": ("stages", "Stages"),
     "audit": ("audit", "audit"),
     "compare": ("compare", "compare"),
@@ -79,6 +82,7 @@ _WHERE = {
     "read": ("frames", "open"),
     "read_benchmark": ("benchmark", "read_benchmark"),
     "read_form": ("forms", "read_form"),
+    "read_results": ("results", "read_results"),
     "stages": ("stages", "stages"),
     "stages_from_counts": ("stages", "stages_from_counts"),
     "standard": ("standards", "standard"),

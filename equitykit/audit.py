@@ -23,6 +23,8 @@ from equitykit.process_audit import as_process, audit_process
 from equitykit.propose import propose
 from equitykit.protected import Wording, protect_question, shown_statistics
 from equitykit.reading import Reading
+from equitykit.results import Results
+from equitykit.results_audit import as_results, audit_results
 from equitykit.version import __version__
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Audit", "audit"]
 
 DEFAULT_STANDARD = "us-omb-spd15-2024"
-KINDS = ("records", "form", "process")
+KINDS = ("records", "form", "results", "process")
 MOST_VALUES = 200
 NOTICE = "Internal: holds small cells. Use --public before sharing."
 NOTICE_PUBLIC = (
@@ -154,6 +156,7 @@ class Audit:
         subject, summary = self.data["subject"], self.data["summary"]
         unit = {"form": "questions", "process": "answers"}.get(subject["kind"], "rows")
         beside = "" if subject["kind"] == "process" else f" against {_title(self.data['standard']['id'])}"
+        what = "Audit of the published table" if subject["kind"] == "results" else "Data-collection audit of"
         counted = ", ".join(f"{n} {severity}" for severity, n in summary["found"].items() if n) or "nothing"
         rows = [
             (str(r["severity"]).capitalize(), str(r["title"]), str(r["message"]))
@@ -161,7 +164,7 @@ class Audit:
         ]
         return Evidence(
             kind="audit",
-            title=f"Data-collection audit of {subject['name']}",
+            title=f"{what} {subject['name']}",
             recipe=self.recipe,
             data_sha256=subject["sha256"],
             summary=(
@@ -195,16 +198,16 @@ def audit(
     parameters: Mapping[str, float] | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Audit:
-    """Check how a file of records was collected and coded, the form it is collected with, or the process.
+    """Check how records were collected and coded, a form, a published table, or the process.
 
     Parameters
     ----------
-    subject : path, data frame, `Records`, a `Form`, or an `Assessment` of the process of collection. A path is
-        told apart by its content.
+    subject : path, data frame, `Records`, a `Form`, `Results`, or an assessment of the process. A path is told
+        apart by its content; a data frame is taken for records.
     codebook : how the columns answer the questions; proposed from the data where left out,
         and then marked as not confirmed.
     standard : id of the standard; else the codebook's, else `us-omb-spd15-2024` (and said so).
-    kind : "records", "form" or "process", where the content should not decide.
+    kind : "records", "form", "results" or "process", where the content should not decide.
     benchmark : population counts; else the codebook's.
     select, ignore : ids of checks to run, or to leave out.
     public : hide counts that are too small to show, and what would give them away.
@@ -239,6 +242,9 @@ def audit(
     if (form := _form(subject, kind)) is not None:
         book = Codebook.load(codebook) if codebook is not None else Codebook.load({})
         return _audit_of_form(form, book, standard, benchmark, **how)
+    if (table := as_results(subject, kind, codebook)) is not None:
+        book = Codebook.load(codebook) if codebook is not None else Codebook.load({})
+        return _audit_of_results(table, book, standard, benchmark, public=public, **how)
     records = frames.open(subject)
     if kind is None and is_dictionary(records.columns):
         raise ReadError(
@@ -318,7 +324,7 @@ def _form(subject: Any, kind: str | None) -> Form | None:
     """The subject as a form, where it is one, or is said to be."""
     if isinstance(subject, Form):
         return subject
-    if not isinstance(subject, str | os.PathLike) or kind == "records":
+    if not isinstance(subject, str | os.PathLike) or kind in ("records", "results"):
         return None
     return read_form(subject) if kind == "form" or is_form(subject) else None
 
@@ -333,17 +339,45 @@ def _audit_of_form(
     chosen = standards.standard(standard or book.standard or DEFAULT_STANDARD)
     assumed = standard is None and book.standard is None
     data = audit_form(form, chosen, assumed=assumed, benchmark=_benchmark(benchmark, book), **arguments)
-    if form.path is None:
-        return Audit(data=data)
+    given = {"standard": standard, "kind": "form"}
+    return Audit(data=data, recipe=_file_recipe(form.path, {}, benchmark, given))
+
+
+def _audit_of_results(
+    table: Results,
+    book: Codebook,
+    standard: str | None,
+    benchmark: Benchmark | str | os.PathLike[str] | None,
+    *,
+    public: bool,
+    **arguments: Any,
+) -> Audit:
+    chosen = standards.standard(standard or book.standard or DEFAULT_STANDARD)
+    assumed = standard is None and book.standard is None
+    data = audit_results(
+        table, chosen, assumed=assumed, benchmark=_benchmark(benchmark, book), public=public, **arguments
+    )
+    given = {"standard": standard, "public": public or None, "kind": "results"}
+    return Audit(data=data, recipe=_file_recipe(table.path, dict(table.options), benchmark, given))
+
+
+def _file_recipe(
+    source: str | None,
+    options: Mapping[str, Any],
+    benchmark: Benchmark | str | os.PathLike[str] | None,
+    given: Mapping[str, Any],
+) -> dict[str, Any] | None:
+    """How to audit a form or a published table again; None where it is not in a file."""
+    if source is None:
+        return None
     path = None if benchmark is None or isinstance(benchmark, Benchmark) else str(benchmark)
-    given = {"standard": standard, "benchmark": path, "kind": "form"}
-    recipe = {
+    arguments = {**given, "benchmark": path}
+    return {
         "call": "audit",
-        "data": {"path": form.path, "options": {}},
+        "data": {"path": source, "options": dict(options)},
         "codebook": None,
-        "arguments": {key: value for key, value in given.items() if value is not None},
+        "arguments": {key: value for key, value in arguments.items() if value is not None},
     }
-    return Audit(data=data, recipe=recipe)
 
 
 def _benchmark(given: Benchmark | str | os.PathLike[str] | None, book: Codebook) -> Benchmark | None:

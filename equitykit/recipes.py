@@ -16,6 +16,7 @@ from equitykit.errors import ReadError
 from equitykit.evidence import Evidence, file_slots
 from equitykit.frames import Records
 from equitykit.measures import disparities
+from equitykit.results import read_results
 from equitykit.stages import stages
 
 __all__ = ["run"]
@@ -42,8 +43,8 @@ def run(recipe: Mapping[str, Any], folder: str | os.PathLike[str] = ".") -> Evid
     here = copy.deepcopy(dict(recipe))
     for container, key in file_slots(here):
         container[key] = str(Path(folder) / container[key])
-    if here.get("call") == "audit" and here.get("arguments", {}).get("kind") == "form":
-        return _form_audit(here, recipe)
+    if here.get("call") == "audit" and here.get("arguments", {}).get("kind") in ("form", "results"):
+        return _file_audit(here, recipe)
     records = _records(here)
     arguments = {key: value for key, value in here.get("arguments", {}).items() if value is not None}
     call = here.get("call")
@@ -66,13 +67,19 @@ def run(recipe: Mapping[str, Any], folder: str | os.PathLike[str] = ".") -> Evid
     return replace(made, recipe=dict(recipe), data_sha256=records.sha256)
 
 
-def _form_audit(here: Mapping[str, Any], recipe: Mapping[str, Any]) -> Evidence:
-    """An audit of a form, run again."""
-    path = here.get("data", {}).get("path")
+def _file_audit(here: Mapping[str, Any], recipe: Mapping[str, Any]) -> Evidence:
+    """An audit of a form or of a published table, run again."""
+    data = here.get("data", {})
+    path = data.get("path")
     if not path:
-        raise ReadError("This evidence was made from a form in memory and cannot be run again.")
+        raise ReadError("This evidence was made from a form or table in memory and cannot be run again.")
     arguments = {key: value for key, value in here["arguments"].items() if value is not None}
-    made = audit(path, here.get("codebook"), **arguments).to_evidence()
+    subject = path
+    if arguments["kind"] == "results":
+        options = data.get("options", {})
+        row = options.get("header_row")
+        subject = read_results(path, sheet=options.get("sheet"), header_row=int(row) if row else None)
+    made = audit(subject, here.get("codebook"), **arguments).to_evidence()
     return replace(made, recipe=dict(recipe))
 
 

@@ -21,7 +21,8 @@ HOW = (
 )
 START = f"""# Start here
 
-This page shows what is in your folder and leads to the guided notebooks: checks of your data and of your form,
+This page shows what is in your folder and leads to the guided notebooks: checks of your data, of your form and of a
+published table,
 a better form, the way you ask people who they are, and a decision before it is made.
 
 {HOW}
@@ -32,6 +33,13 @@ AUDIT = f"""# Check how your data were collected
 This page takes a data file in your folder, shows how its columns are read, checks it, and tells you what it found:
 which groups the form left out, whose answers are missing, and what cannot be told from the data.
 It never changes the file.
+
+{HOW}"""
+RESULTS = f"""# Check a published table
+
+This page takes a table as it was published, from a file in your folder, shows how it is read, and tells you which groups it
+hides, which hidden numbers it gives away, which numbers are too uncertain to show, and how it tells about people. It never
+changes the file.
 
 {HOW}"""
 ASSESS = f"""# Race equity impact assessment
@@ -71,6 +79,9 @@ widgets.home()"""
 AUDIT_CODE = """from equitykit import widgets
 
 widgets.audit_panel()"""
+RESULTS_CODE = """from equitykit import widgets
+
+widgets.results_panel()"""
 ASSESS_CODE = """from equitykit import widgets
 
 widgets.assess()"""
@@ -147,6 +158,20 @@ for name, audit in (("intake.csv", checked), ("intake_clean.csv", clean)):
     found = audit["summary"]["found"]
     serious = sum(found.get(severity, 0) for severity in ("critical", "high", "medium"))
     print(f"{name}: {serious} checks found something of medium severity or above")"""
+RESULTS_FACTS = """# NBVAL_CHECK_OUTPUT
+import equitykit as ek
+from equitykit import resources
+
+sample = resources.folder("sample_data")
+table = ek.read_results(sample / "published_removals.csv")
+print(f"An invented table with {len(table.groups)} groups and {len(table.cells)} cells")
+for use in table.marks:
+    print(f"  the mark {use.mark or '(blank)'} stands in {use.n} cells: {use.meaning}, by {use.said_by}")
+for name in ("published_removals.csv", "published_removals_clean.csv"):
+    checked = ek.audit(sample / name)
+    print(f"{name}: {len({row['check'] for row in checked.found('medium')})} checks found something of medium severity or above")
+for row in ek.audit(sample / "published_removals.csv", select=["r-complementary-disclosure"]).found("critical"):
+    print(" ", row["message"])"""
 ASSESS_FACTS = """# NBVAL_CHECK_OUTPUT
 import tempfile
 from pathlib import Path
@@ -222,6 +247,7 @@ def main() -> None:
         "audit_your_form": guided("equitykit", FORM, FORM_CODE, FORM_FACTS),
         "design_a_form": guided("equitykit", DESIGN, DESIGN_CODE, DESIGN_FACTS),
         "anti_racist_data_collection": guided("equitykit", COLLECTION, COLLECTION_CODE, COLLECTION_FACTS),
+        "audit_published_tables": guided("equitykit", RESULTS, RESULTS_CODE, RESULTS_FACTS),
         "race_equity_impact_assessment": guided("equitykit", ASSESS, ASSESS_CODE, ASSESS_FACTS),
     }
     for name, content in made.items():

@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from sample_data import faults, people
+from sample_data import faults, people, published
 from sample_data.people import AFTER_REMOVAL, CHAIN, Child, Dice
 
 LABELS = {
@@ -340,9 +340,13 @@ def write(folder: Path) -> list[Path]:
             writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
+    tables = {"published_removals.csv": published.faulty(), "published_removals_clean.csv": published.clean()}
+    for name, lines in tables.items():
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(lines)
     planted = {name: made[name] for name in ("intake.csv", "intake_flags.csv")}
     (folder / "planted_faults.yaml").write_text(faults.as_yaml(planted), encoding="utf-8", newline="\n")
-    return [folder / name for name in (*made, "planted_faults.yaml")]
+    return [folder / name for name in (*made, *tables, "planted_faults.yaml")]
 
 
 def main() -> None:

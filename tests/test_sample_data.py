@@ -22,6 +22,8 @@ GENERATED = (
     "county_benchmark.csv",
     "placement_dictionary.csv",
     "planted_faults.yaml",
+    "published_removals.csv",
+    "published_removals_clean.csv",
 )
 CHAIN = {
     "screened_in": None,

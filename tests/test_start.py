@@ -23,7 +23,12 @@ def folder(tmp_path: Path) -> Path:
 def test_a_folder_gets_all_it_needs(folder: Path) -> None:
     ready = start.prepare(folder)
     names = {path.relative_to(folder).as_posix() for path in ready.copied}
-    assert {"start_here.ipynb", "audit_your_data.ipynb", "race_equity_impact_assessment.ipynb"} <= names
+    assert {
+        "start_here.ipynb",
+        "audit_your_data.ipynb",
+        "audit_published_tables.ipynb",
+        "race_equity_impact_assessment.ipynb",
+    } <= names
     assert "sample_data/intake.csv" in names
     assert "schemas/instruments/race-equity-impact-assessment.yaml" in names
     assert [name for name in names if name.endswith((".py", ".pyc")) or "__pycache__" in name] == []

@@ -248,3 +248,43 @@ def test_data_files_are_found_and_what_is_hidden_is_not(tmp_path: Path) -> None:
     ]
     assert list(assessments(tmp_path / "not there")) == []
     assert free_name(tmp_path, "b", ".csv").name == "b-2.csv"
+
+
+# -- published tables ------------------------------------------------------------------------------------
+
+
+def test_a_published_table_from_choosing_to_saving(tmp_path: Path) -> None:
+    for name in ("published_removals.csv", "intake_clean.csv"):
+        shutil.copy(SAMPLE / name, tmp_path / name)
+    panel = widgets.results_panel(tmp_path)
+    assert [one["label"] for one in panel.file.options] == [
+        "published_removals.csv",
+        "intake_clean.csv (looks like records)",
+    ]
+    panel.next.click()
+    assert list(panel.problems.texts) == ["Choose a file."]
+    panel.file.value = "published_removals.csv"
+    panel.next.click()
+    page = panel.body.children[0].html
+    assert "Asian/Pacific Islander" in page
+    assert "Hidden (suppressed)" in page
+    panel.next.click()
+    assert panel.audit is not None
+    assert panel.audit.to_dict()["summary"] == audit(SAMPLE / "published_removals.csv").to_dict()["summary"]
+    panel.save_report()
+    panel.save_public()
+    inside, public = (panel.saved_files[name].read_text("utf-8") for name in ("report", "public"))
+    assert "the hidden count is 8" in inside
+    assert "the hidden count is" not in public
+    assert panel.errors == []
+
+
+def test_a_file_that_is_no_table_is_said_beside_the_choice(tmp_path: Path) -> None:
+    (tmp_path / "words.csv").write_text("Race,Sex\nBlack,F\n", encoding="utf-8")
+    panel = widgets.results_panel(tmp_path)
+    panel.file.value = "words.csv"
+    panel.next.click()
+    (text,) = panel.problems.texts
+    assert "no table of numbers" in text
+    assert panel.header.shown
+    assert panel.errors == []

@@ -18,6 +18,11 @@ from equitykit.checks import (  # noqa: F401 - they declare the checks
     population,
     process,
     residuals,
+    results_numbers,
+    results_recover,
+    results_scheme,
+    results_shown,
+    results_totals,
     several,
     sources,
     tribal,
@@ -37,11 +42,13 @@ from equitykit.checks.registry import (
     checks,
     get,
 )
+from equitykit.checks.results_view import RESULTS_INPUTS, ResultsView
 from equitykit.checks.view import INPUTS, Input, RecordsView
 
 INPUTS_OF: dict[str, dict[str, Input]] = {
     "records": INPUTS,
     "form": FORM_INPUTS,
+    "results": RESULTS_INPUTS,
     "process": PROCESS_INPUTS,
 }
 
@@ -50,6 +57,7 @@ __all__ = [
     "INPUTS",
     "INPUTS_OF",
     "PROCESS_INPUTS",
+    "RESULTS_INPUTS",
     "SEVERITIES",
     "Check",
     "Count",
@@ -61,6 +69,7 @@ __all__ = [
     "NotRun",
     "ProcessView",
     "RecordsView",
+    "ResultsView",
     "Share",
     "Threshold",
     "checks",

@@ -9,6 +9,8 @@ from functools import partial
 from equitykit import standards
 from equitykit.checks.categories import labels, race
 from equitykit.checks.registry import Finding, Labels, Threshold, check
+from equitykit.checks.results_numbers import small_cells
+from equitykit.checks.results_view import ResultsView
 from equitykit.checks.unread import as_one_person
 from equitykit.checks.view import RACE, RecordsView
 from equitykit.frames import Tally
@@ -160,19 +162,23 @@ def _cells(view: RecordsView, question: str) -> dict[tuple[str, str], int]:
     thresholds={"cell": Threshold(11, "cited", "critical")},
     tallies=race,
 )
-def r_small_cell(view: RecordsView) -> Iterator[Finding]:
-    """Finds small counts in what the audit itself prints.
+def r_small_cell(view: RecordsView | ResultsView) -> Iterator[Finding]:
+    """Finds small counts that a published table shows, or that the audit of records itself prints.
 
     Why it matters: in a small place, "one Hawaiian man who died in 2016" is a person with a name.
 
-    How: counts from 1 to 10 (the rule of the Centers for Medicare and Medicaid Services) among values and
-    categories. In an internal audit this is for information; a public one hides them, and others with them
-    so that they cannot be worked out.
+    How: counts from 1 to 10 (the rule of the Centers for Medicare and Medicaid Services); a zero may be shown.
+    In a published table each column of counts that shows some is critical. Among values and categories of
+    records, in an internal audit, they are for information; a public one hides them, and others with them so
+    that they cannot be worked out.
 
     Example: 3 people recorded as Chinese.
 
     When to ignore it: the file never leaves those who may see each record.
     """
+    if isinstance(view, ResultsView):
+        yield from small_cells(view)
+        return
     if view.public:
         return
     reading = view.reading()

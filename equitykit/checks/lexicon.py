@@ -1,4 +1,4 @@
-"""Lexicons: words that forms should no longer use, as versioned data with their sources."""
+"""Lexicons: words that forms and tables should not use, as versioned data with their sources."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Term:
 
     `where` is "race" (the question and its detail), "main" (without its detail) or "any"; `alone` says that
     the word is only listed without another beside it; `unless` lists names that people chose for
-    themselves, in which it stays.
+    themselves, in which it stays; `source` is who says so, where the lexicon has several.
     """
 
     term: str
@@ -27,6 +27,7 @@ class Term:
     instead: str
     alone: bool
     unless: tuple[str, ...]
+    source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,14 @@ def lexicon(name: str) -> Lexicon:
     """A lexicon by its id."""
     data = read_yaml(folder("schemas") / "lexicons" / f"{name}.yaml")
     terms = tuple(
-        Term(t["term"], t["where"], t["instead"], t.get("alone") == "true", tuple(t.get("unless", ())))
+        Term(
+            t["term"],
+            t["where"],
+            t["instead"],
+            t.get("alone") == "true",
+            tuple(t.get("unless", ())),
+            t.get("from"),
+        )
         for t in data["terms"]
     )
     return Lexicon(data["id"], data["version"], terms)

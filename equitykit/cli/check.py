@@ -71,14 +71,14 @@ def audit(
     subject: Annotated[
         str,
         typer.Argument(
-            help="A file of records, a form, or an assessment of the process: told apart by its content."
+            help="Records, a form, a published table, or an assessment of the process: told by its content."
         ),
     ],
     codebook: CodebookOption = None,
     standard: StandardOption = None,
     benchmark: BenchmarkOption = None,
     kind: Annotated[
-        str | None, typer.Option("--as", help="What the file is: records, form or process.")
+        str | None, typer.Option("--as", help="What the file is: records, form, results or process.")
     ] = None,
     format: AuditFormatOption = None,
     output: OutOption = None,
@@ -111,13 +111,14 @@ def audit(
     table: TableOption = None,
     query: QueryOption = None,
 ) -> None:
-    """Check how a file of records was collected and coded, the form it is collected with, or the process."""
+    """Check how records were collected and coded, their form, a published table, or the process."""
     from equitykit import report
     from equitykit.audit import KINDS
     from equitykit.audit import audit as check
     from equitykit.cli.accepting import accept, refuse_loose, with_baseline
     from equitykit.forms import is_form, read_form
     from equitykit.process import is_process, read_process
+    from equitykit.results import is_results, read_results
 
     settings = settle(
         subject,
@@ -138,12 +139,16 @@ def audit(
     refuse_loose(write_baseline, reason=reason, by=by, until=until)
     process = kind == "process" or (kind is None and is_process(subject))
     form = kind == "form" or (kind is None and not process and is_form(subject))
+    free = kind is None and not (process or form or no_header or table or query or settings.codebook)
+    published = kind == "results" or (free and is_results(subject, sheet=sheet, header_row=header_row))
     with Progress() as progress:
         opened: Any = (
             read_process(subject)
             if process
             else read_form(subject)
             if form
+            else read_results(subject, sheet=sheet, header_row=header_row)
+            if published
             else open_records(
                 subject, sheet, header_row, no_header, names, skip_bad_lines, table, query, progress=progress
             )

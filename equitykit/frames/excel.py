@@ -117,6 +117,27 @@ class Workbook:
             notes.append(_formula_note(marks, columns))
         return Sheet(columns, body, [*notes, *more], dates, filled_down, width, empty)
 
+    def cells(
+        self, sheet: str | None
+    ) -> tuple[str, list[Merge], Iterator[tuple[int, list[str]]], list[ReadNote]]:
+        """Name, joined cells, all rows and notes of a sheet, as it stands."""
+        try:
+            chosen, notes = self._choose(sheet)
+            marks = read_marks(self._path, getattr(chosen, "_worksheet_path", None))
+        except EquitykitError:
+            raise
+        except Exception as error:
+            raise damaged(self.name) from error
+        return chosen.title, marks.merges, self._guarded(chosen), notes
+
+    def _guarded(self, sheet: Any) -> Iterator[tuple[int, list[str]]]:
+        try:
+            yield from self._rows(sheet, set())
+        except EquitykitError:
+            raise
+        except Exception as error:
+            raise damaged(self.name) from error
+
     def _choose(self, sheet: str | None) -> tuple[Any, list[ReadNote]]:
         sheets = self._book.worksheets
         hidden = [entry for entry in sheets if entry.sheet_state != "visible"]

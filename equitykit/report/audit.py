@@ -8,6 +8,7 @@ from typing import Any
 from equitykit.report import words
 from equitykit.report.findings import Entry, Found, found, limit, measured
 from equitykit.report.questions import question_blocks
+from equitykit.report.results import results_blocks
 from equitykit.report.tree import (
     Block,
     Bullets,
@@ -63,6 +64,7 @@ def audit_document(
         *_clear(results, brief=brief),
     ]
     if not brief:
+        blocks += results_blocks(audit)
         blocks += question_blocks(audit, names)
         blocks += _about(audit)
     return Document(
@@ -75,8 +77,12 @@ def audit_document(
 KINDS = {
     "records": "records",
     "form": "a form",
-    "results": "a results table",
+    "results": "a published table",
     "process": "how data are collected",
+}
+LOOKED_AT = {
+    "form": ("how people are asked", "question"),
+    "results": ("how people are shown", "row"),
 }
 
 
@@ -91,9 +97,7 @@ def _opening(audit: Mapping[str, Any], *, brief: bool) -> Iterator[Block]:
             f"{words.counted(rows or 0, 'question')} had an answer. It rests on these answers alone."
         )
         return
-    form = subject.get("kind") == "form"
-    unit = "question" if form else "row"
-    what = "how people are asked" if form else "how people are described"
+    what, unit = LOOKED_AT.get(str(subject.get("kind")), ("how people are described", "row"))
     size = f" It has {words.counted(rows, unit)}." if isinstance(rows, int) else ""
     title = words.standard_title(standard.get("id")) or "not known"
     edition = f" ({standard['version']})" if standard.get("version") and not brief else ""

@@ -1,7 +1,7 @@
 """Pages a person clicks through, in JupyterLab and Voila: no logic of their own, only the public API.
 
-`assess` works through an assessment, `audit_panel` checks a data file, `form_panel` a form, `design_panel` makes
-one, `home` shows a folder.
+`assess` works through an assessment, `audit_panel` checks a data file, `form_panel` a form, `results_panel` a
+published table, `design_panel` makes a form, `home` shows a folder.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from equitykit.widgets.design_page import DesignPanel
     from equitykit.widgets.form_page import FormPanel
     from equitykit.widgets.home_page import Home
+    from equitykit.widgets.results_page import ResultsPanel
     from equitykit.widgets.wizard import Wizard
 
-__all__ = ["assess", "audit_panel", "design_panel", "form_panel", "home"]
+__all__ = ["assess", "audit_panel", "design_panel", "form_panel", "home", "results_panel"]
 
 
 def assess(
@@ -109,6 +110,24 @@ def design_panel(folder: str | os.PathLike[str] | None = None) -> DesignPanel:
     from equitykit.widgets.design_page import DesignPanel
 
     return DesignPanel(_folder(folder))
+
+
+def results_panel(folder: str | os.PathLike[str] | None = None) -> ResultsPanel:
+    """Check a table as it was published, step by step.
+
+    Parameters
+    ----------
+    folder : where the table lies and results are saved; EQUITYKIT_FOLDER, else that of the notebook.
+
+    Returns
+    -------
+    ResultsPanel
+        Shown by a notebook cell.
+    """
+    _needed()
+    from equitykit.widgets.results_page import ResultsPanel
+
+    return ResultsPanel(_folder(folder))
 
 
 def home(folder: str | os.PathLike[str] | None = None) -> Home:

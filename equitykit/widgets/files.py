@@ -11,6 +11,7 @@ from pathlib import Path
 from equitykit.assessment import Assessment
 from equitykit.errors import EquitykitError
 from equitykit.forms import is_form
+from equitykit.results import is_results
 
 __all__ = [
     "Found",
@@ -20,6 +21,7 @@ __all__ = [
     "form_files",
     "free_name",
     "last_audit",
+    "table_files",
     "working_folder",
 ]
 
@@ -28,6 +30,8 @@ ENDINGS |= {".sas7bdat", ".xpt", ".sav", ".zsav", ".por", ".dta"}
 FORM_ENDINGS = {".csv", ".xlsx", ".json", ".qsf", ".yaml", ".yml"}
 NOT_LOOKED_INTO = {"schemas", "notebooks", "node_modules", "__pycache__"}
 MOST = 500
+TABLES = {".csv", ".tsv", ".tab", ".psv", ".xlsx", ".xlsm"}
+MOST_LOOKED_AT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,14 @@ def _files(folder: Path, endings: set[str]) -> list[Path]:
 def form_files(folder: Path) -> list[Path]:
     """Files that hold a form, by their content: those in the folder first, then those one folder down."""
     return [path for path in _files(folder, FORM_ENDINGS) if is_form(path)][:MOST]
+
+
+def table_files(folder: Path) -> tuple[list[Path], list[Path]]:
+    """CSV and Excel files: those that are published tables by their content, and the others."""
+    found = [path for path in data_files(folder) if path.suffix.lower() in TABLES]
+    looked = found[:MOST_LOOKED_AT]
+    told = [path for path in looked if is_results(path)]
+    return told, [path for path in found if path not in told]
 
 
 def codebooks_for(data: Path) -> list[Path]:

@@ -42,6 +42,12 @@ DOORS = (
         "Choose what to ask, say why, and save the form for paper or for your program. About 15 minutes.",
     ),
     (
+        "results",
+        "audit_published_tables.ipynb",
+        "Check a published table",
+        "For a table with numbers by race and ethnicity. About 5 minutes.",
+    ),
+    (
         "collection",
         NOTEBOOKS[COLLECTION],
         "Look at how you ask people who they are",
@@ -102,8 +108,8 @@ class Home(Shell):
     def _first(self) -> list[Any]:
         about = Html(
             html=show.paragraphs(
-                "Look at how data about people are collected, compare how groups fare, and work through a decision "
-                "before it is made.",
+                "Look at how data about people are collected and published, compare how groups fare, and work "
+                "through a decision before it is made.",
             )
             + show.inset(
                 show.paragraphs(

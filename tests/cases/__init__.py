@@ -20,6 +20,8 @@ For a form, ``form`` stands in place of the table: a plain list of items and opt
 
 For a process, ``answers`` stand in its place, by id of the question, and ``on`` is the day they are looked at.
 
+For a published table, ``table`` stands in place of the rows: the text of the file as it was published.
+
 ``expect: []`` is a clear case. ``without: purpose`` is a case that is not run because that input was
 taken away; ``like`` starts from another case, and ``drop`` takes entries out of its codebook. A not-run
 case for another reason gives ``reason``. ``file`` and ``text`` stand in place of a table for what only a
@@ -30,7 +32,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,7 @@ from equitykit.benchmark import Benchmark
 from equitykit.checks import SEVERITIES, Check
 from equitykit.forms import from_mapping
 from equitykit.process import Process
+from equitykit.results import Results, read_results
 
 FOLDER = Path(__file__).parent
 
@@ -71,6 +74,13 @@ NAMES = {
     "answers about Tribes and Nations": "Tribes and Nations",
     "answers about who decides": "who decides",
     "answers about harm": "about harm",
+    "counts": "no counts of people",
+    "estimates": "no percents, rates, ratios",
+    "percents with their size": "no percents with",
+    "rates with their size": "no rates with",
+    "ratios with their size": "no ratios with",
+    "disproportionality": "no index",
+    "totals": "no total over the groups",
     "answers about the standard": "the standard",
 }
 
@@ -87,6 +97,7 @@ class Case:
     text: str | None = None
     form: Mapping[str, Any] | None = None
     answers: Mapping[str, Any] | None = None
+    table: str | None = None
     on: str = "2026-11-21"
     codebook: Mapping[str, Any] | None = None
     benchmark: Mapping[str, float] | None = None
@@ -109,6 +120,8 @@ class Case:
     @property
     def subject(self) -> str:
         """What kind of subject the case is about."""
+        if self.table is not None:
+            return "results"
         return "process" if self.answers is not None else "records" if self.form is None else "form"
 
     def frame(self) -> pd.DataFrame:
@@ -125,6 +138,8 @@ class Case:
         subject: Any = self.frame() if self.form is None else from_mapping(self.name, self.form)
         if self.answers is not None:
             subject = Process(self.name, self.answers, on=date.fromisoformat(self.on))
+        if self.table is not None:
+            subject = _read_table(self.table, folder / "case.csv")
         if self.text is not None:
             subject = folder / (self.file or "case.csv")
             subject.write_text(self.text, encoding="utf-8")
@@ -140,6 +155,13 @@ class Case:
             public=self.public,
             parameters=self.parameters,
         )
+
+
+def _read_table(text: str, path: Path) -> Results:
+    """A published table; an empty text is one from which every row was taken."""
+    path.write_text(text or "Race,Number\nBlack,1\n", encoding="utf-8")
+    found = read_results(path)
+    return found if text else replace(found, cells=(), groups=(), rows=0)
 
 
 def read(path: Path) -> list[Case]:
