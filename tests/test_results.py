@@ -94,7 +94,7 @@ WITHOUT_A_NOTE = {
     "D": "suppressed",
     "<11": "suppressed",
     "<10": "suppressed",
-    "n<": "not-said",
+    "n<": "suppressed",
     "NA": "not-said",
     "-": "not-said",
     "\u2020": "not-applicable",
@@ -422,3 +422,44 @@ def test_a_file_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
         read_results(12)  # type: ignore[arg-type]
     with pytest.raises(ReadError, match="There is no file"):
         read_results(tmp_path / "none.csv")
+
+
+# -- as agencies publish them ----------------------------------------------------------------------------
+
+
+def test_an_export_with_a_column_of_notes_and_a_rate_of_nobody_knows_what(tmp_path: Path) -> None:
+    found = table(
+        tmp_path,
+        '"Notes"\tRace\tRace Code\tDeaths\tPopulation\tCrude Rate\n'
+        "\tAmerican Indian or Alaska Native\t1002-5\t12\t30211\tUnreliable\n"
+        "\tAsian\tA\t41\t210334\t19.5\n"
+        "\tBlack or African American\t2054-5\t310\t402110\t77.1\n"
+        "\tNative Hawaiian or Other Pacific Islander\tNHOPI\tSuppressed\t4033\tSuppressed\n"
+        '"Total"\t\t\t2590\t3657708\t70.8\n"---"\n"Dataset: Underlying Cause of Death"\n',
+    )
+    assert [group.id for group in found.groups] == ["AIAN", "ASIAN", "BLACK", "NHPI", "~total"]
+    assert found.column("Crude Rate").per == 100_000
+    assert {use.mark: use.meaning for use in found.marks} == {
+        "Suppressed": "suppressed",
+        "Unreliable": "unreliable",
+    }
+    assert is_results(tmp_path / "table.csv")
+
+
+def test_ages_in_two_rows_of_headings_are_no_numbers(tmp_path: Path) -> None:
+    found = table(
+        tmp_path,
+        "Table 3. Hospital stays by race and age, 2023\n,Under 18,,18-64,,Total,\nRace,n,%,n,%,n,%\n"
+        "Asian,20,25.0,60,75.0,80,100.0\nBlack,50,33.3,100,66.7,150,100.0\n",
+    )
+    assert found.title == ("Table 3. Hospital stays by race and age, 2023",)
+    assert found.dimensions["columns"] == ("Under 18", "18-64", "Total")
+    assert shown(found, "BLACK", "%", columns="18-64") == 66.7
+
+
+def test_a_rate_per_hundred_is_a_percent(tmp_path: Path) -> None:
+    found = table(
+        tmp_path,
+        "Race,Cohort,Graduates,Graduation Rate\nBlack,45,40,88.9\nWhite,98,92,93.9\nAsian,120,118,98.3\n",
+    )
+    assert [column.kind for column in found.columns] == ["count", "count", "percent"]

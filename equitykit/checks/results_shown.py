@@ -234,7 +234,7 @@ def r_no_uncertainty(view: ResultsView) -> Iterator[Finding]:
 
     When to ignore it: the table belongs to a report that prints sizes and intervals beside it.
     """
-    names = tuple(column.name for column in view.results.of_kind(*ESTIMATES))
+    names = tuple(column.name for column in view.results.of_kind(*ESTIMATES, "number"))
     if view.results.of_kind(*UNCERTAINTY) or any(
         (cell.shown and cell.low is not None)
         or (cell.shown and cell.mark is not None and _is_unreliable(view, cell))

@@ -142,6 +142,8 @@ class Table(Limits):
         if best is not None:
             return best
         sizes = self.results.of_kind("n")
+        if any(self._is_of_margin(column, size) for size in (*sizes, *counts)):
+            return Part(column, None, None)
         if len(sizes) == 1 and len(counts) <= 1 and not looked:
             return Part(column, counts[0] if counts else None, sizes[0])
         if len(counts) == 1 and not sizes and not self._adds_to_hundred(column):
@@ -180,6 +182,23 @@ class Table(Limits):
                     seen += 1
                     agree += fits(estimate, cell, over.value, whole)
         return seen, agree
+
+    def _is_of_margin(self, estimate: Column, size: Column) -> bool:
+        """Whether a percent is a part of the total over another dimension, and not of the size beside it."""
+        seen = agree = 0
+        for name, total in self.other_totals.items():
+            for cell in self.results.cells_of(estimate.name):
+                margin = tuple((key, total if key == name else label) for key, label in cell.labels)
+                over, under = (
+                    self.results.at(size.name, *cell.place),
+                    self.results.at(size.name, cell.group, margin),
+                )
+                if cell.value is None or margin == cell.labels or over is None or under is None:
+                    continue
+                if over.value is not None and under.value:
+                    seen += 1
+                    agree += fits(estimate, cell, over.value, under.value)
+        return agree > 1 and agree >= 0.9 * seen
 
     def sum_of_groups(self, column: Column, labels: Labels) -> float | None:
         """The total of a column: as shown, else the sum of all groups; None where one is hidden."""

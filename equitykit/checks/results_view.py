@@ -75,7 +75,7 @@ RESULTS_INPUTS: dict[str, Input] = {
             "estimates",
             "the table shows no percents, rates, ratios or means",
             "Nothing needs to be done where only counts are shown.",
-            lambda v: bool(v.results.of_kind(*ESTIMATES)),
+            lambda v: bool(v.results.of_kind(*ESTIMATES, "number")),
         ),
         Input(
             "percents with their size",

@@ -7,8 +7,9 @@ from typing import Any
 
 from equitykit.report import words
 from equitykit.report.tree import Block, Details, Facts, Heading, Paragraph, Table
+from equitykit.results import Group
 
-__all__ = ["results_blocks"]
+__all__ = ["read_as", "results_blocks"]
 
 Entry = Mapping[str, Any]
 MEANINGS: Mapping[str, str] = {
@@ -51,6 +52,25 @@ LAYOUTS: Mapping[str, str] = {
     "crossed": "Groups in rows, crossed with other labels in columns",
 }
 FOLD_FROM = 12
+
+
+def read_as(group: Group, labels: Mapping[str, str]) -> str:
+    """How a label of a group was read, in words.
+
+    Examples
+    --------
+    >>> from equitykit.results.headings import read_group
+    >>> read_as(read_group("All students"), {}), read_as(read_group("Black"), {"BLACK": "Black"})
+    ('Everybody', 'Black')
+    """
+    if group.total:
+        return "Everybody"
+    if group.meaning is not None and group.meaning.one_of:
+        return "Merged label: " + words.listed(
+            [words.group(one, labels) for one in sorted(group.meaning.one_of)], last="or"
+        )
+    named = [words.group(one, labels) for one in group.categories]
+    return words.listed(named) if named else "Not recognised; kept as a group of its own"
 
 
 def results_blocks(audit: Entry) -> Iterator[Block]:

@@ -191,9 +191,11 @@ def _column(shape: Shape, at: int, one: Heading, name: str | None) -> Column:
 def _guessed(shape: Shape, values: Sequence[float], decimals: int, signed: bool) -> str:
     if signed:
         return "percent"
+    said = " ".join((*shape.title, *shape.remarks)).lower()
+    if re.search(r"\bscores?\b|\b(average|mean|median)\b", " ".join(shape.title).lower()):
+        return "mean"
     if not decimals and all(value >= 0 for value in values):
         return "count"
-    said = " ".join((*shape.title, *shape.remarks)).lower()
     if re.search(r"percent|%", said):
         return "percent"
     return "rate" if re.search(r"\brates?\b|per 1", said) else "number"

@@ -30,7 +30,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         ("percent", r"%|\bpct\b|\bpercent(ages?)?\b|\bshares?\b|\bproportions?\b"),
         ("rate", r"\brates?\b|\bper (\d[\d,]*|capita|thousand|million)\b|\bprevalence\b|\bincidence\b"),
-        ("mean", r"\b(mean|average|median|avg)\b"),
+        ("mean", r"\b(mean|average|median|avg|scores?)\b"),
         (
             "n",
             r"^\W*n\W*$|\b(n|N)\s*=|\bsample sizes?\b|\bdenominators?\b|\bpopulations?\b"

@@ -12,15 +12,17 @@ from equitykit.errors import EquitykitError, ReadError
 from equitykit.frames.grid import Grid, frame_grid, read_grid
 from equitykit.frames.types import ReadNote
 from equitykit.results.columns import Placed, columns_of, label_columns, race_column
-from equitykit.results.headings import is_code, read_group
+from equitykit.results.headings import is_code, is_total, read_group
 from equitykit.results.marks import NOT_SAID, Read, meanings, read_cell, read_interval, said_in_notes
 from equitykit.results.model import Cell, Column, Group, MarkUse, Results
+from equitykit.results.rates import with_scales
 from equitykit.results.shape import Shape, shape_of
 from equitykit.results.told import is_published
 
 __all__ = ["is_results", "read_results"]
 
 _LOOKED_AT = 1_000
+NO_LABEL = "(no label)"
 _BESIDE = ("significance", "reference")
 
 
@@ -133,7 +135,7 @@ def _results(grid: Grid, shape: Shape, options: dict[str, str]) -> Results:
     kinds: dict[str, Column] = {}
     for one in placed:
         kinds.setdefault(one.column.name, one.column)
-    groups = _groups(shape, race, placed)
+    groups = _groups(shape, labels, race, placed)
     dimensions: dict[str, dict[str, None]] = {}
     for cell in cells:
         for name, label in cell.labels:
@@ -158,7 +160,7 @@ def _results(grid: Grid, shape: Shape, options: dict[str, str]) -> Results:
         dimension=(shape.headers[-1][race] or "group") if race is not None else ("columns" if wide else None),
         groups=groups,
         dimensions={name: tuple(found) for name, found in dimensions.items()},
-        columns=tuple(kinds.values()),
+        columns=with_scales(tuple(kinds.values()), cells),
         cells=cells,
         marks=marks,
         notes=tuple(said),
@@ -170,11 +172,18 @@ def _results(grid: Grid, shape: Shape, options: dict[str, str]) -> Results:
     )
 
 
-def _groups(shape: Shape, race: int | None, placed: Sequence[Placed]) -> tuple[Group, ...]:
+def _label(row: Sequence[str], labels: Sequence[int], race: int) -> str:
+    """The group of a row; a total that stands in another column of labels, where its own cell is empty."""
+    return row[race] or next((row[at] for at in labels if is_total(row[at])), NO_LABEL)
+
+
+def _groups(
+    shape: Shape, labels: Sequence[int], race: int | None, placed: Sequence[Placed]
+) -> tuple[Group, ...]:
     found: dict[str, Group] = {}
     if race is not None:
         for _, row in shape.body:
-            label = row[race]
+            label = _label(row, labels, race)
             if label not in found:
                 found[label] = read_group(label) or Group(label, None)
     for one in placed:
@@ -186,12 +195,13 @@ def _groups(shape: Shape, race: int | None, placed: Sequence[Placed]) -> tuple[G
 def _raw_cells(
     shape: Shape, labels: Sequence[int], race: int | None, placed: Sequence[Placed], names: Sequence[str]
 ) -> Iterator[_Raw]:
-    others = _told_once(shape, [at for at in labels if at != race])
+    others = [at for at in _told_once(shape, labels, race) if at != race]
     for (number, row), section in zip(shape.body, shape.sections, strict=True):
-        own = tuple((names[at], row[at]) for at in others if row[at])
+        whole = race is not None and not row[race]
+        own = tuple((names[at], row[at]) for at in others if row[at] and not (whole and is_total(row[at])))
         if section is not None:
             own = (("section", section), *own)
-        group = row[race] if race is not None else None
+        group = _label(row, labels, race) if race is not None else None
         for one in placed:
             text = row[one.at]
             yield _Raw(
@@ -204,10 +214,10 @@ def _raw_cells(
             )
 
 
-def _told_once(shape: Shape, places: Sequence[int]) -> list[int]:
+def _told_once(shape: Shape, places: Sequence[int], race: int | None) -> list[int]:
     """Label columns without the codes that say what another one says in words."""
     kept: list[int] = []
-    for at in sorted(places, key=lambda each: (is_code(shape.headers[-1][each]), each)):
+    for at in sorted(places, key=lambda each: (each != race, is_code(shape.headers[-1][each]), each)):
         pairs = [
             len({row[at] for _, row in shape.body}),
             *(len({row[one] for _, row in shape.body}) for one in kept),

@@ -16,6 +16,7 @@ from equitykit.results.marks import read_cell
 __all__ = ["Shape", "shape_of"]
 
 _YEAR = re.compile(r"(1[89]|20|21)\d\d([-/–]\d{2,4})?")
+_AGES = re.compile(r"\d+\s*(-|\u2013|to)\s*\d+$|under |over |less than |more than |at least ", re.IGNORECASE)
 _MOST_HEADERS = 3
 _NOTE = re.compile(
     r"^\W*(notes?|sources?|footnotes?|data|suppress\w*|symbols?|key|legend|\*|†|‡)\b", re.IGNORECASE
@@ -52,8 +53,11 @@ def _is_datum(text: str) -> bool:
 def _is_data(row: Sequence[str]) -> bool:
     """Whether a row shows numbers, or marks in their place."""
     rest = [cell for cell in row[1:] if cell]
-    numbers = sum(_is_datum(cell) and read_cell(cell).value is not None for cell in rest)  # type: ignore[union-attr]
-    marks = sum(_is_datum(cell) for cell in rest) - numbers
+    shown = {
+        cell for cell in rest if _is_datum(cell) and (found := read_cell(cell)) and found.value is not None
+    }
+    numbers = len(shown)
+    marks = sum(_is_datum(cell) and not _AGES.match(cell) for cell in rest if cell not in shown)
     return numbers > 0 or (marks > 0 and (marks * 2 >= len(rest) or marks >= 2))
 
 

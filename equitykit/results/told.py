@@ -64,11 +64,14 @@ def _each_once(shape: Shape, labels: Sequence[int], race: int) -> bool:
     kept = []
     for at in others:
         distinct = len({row[at] for _, row in shape.body})
-        if distinct == rows and rows > 1:  # a number of its own for each row
+        if (
+            distinct == rows and rows > 1 and len({row[race] for _, row in shape.body}) < rows
+        ):  # a number for each row
             if is_code(shape.headers[-1][at]) or rows > 30:
                 return False
             continue
-        kept.append(at)
+        if distinct < rows:
+            kept.append(at)
     places = [
         (section, *(row[at] for at in kept))
         for (_, row), section in zip(shape.body, shape.sections, strict=True)

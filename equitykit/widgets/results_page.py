@@ -8,8 +8,8 @@ from typing import Any
 from equitykit import standards
 from equitykit.audit import Audit, audit
 from equitykit.errors import ReadError
-from equitykit.report import audit_document, write
-from equitykit.report.results import KINDS, MEANINGS, SAID_BY
+from equitykit.report import audit_document, words, write
+from equitykit.report.results import KINDS, MEANINGS, SAID_BY, read_as
 from equitykit.results import Results, read_results
 from equitykit.widgets import show
 from equitykit.widgets.fields import ChoiceField, Html, TextField
@@ -209,7 +209,8 @@ class ResultsPanel(Shell):
 
 
 def _read_so(table: Results) -> str:
-    groups = [(group.label, group.id) for group in table.groups[:MOST_GROUPS]]
+    names = words.category_labels(NEWEST)
+    groups = [(group.label, read_as(group, names)) for group in table.groups[:MOST_GROUPS]]
     more = len(table.groups) - len(groups)
     marks = [
         (f"\u201c{use.mark}\u201d" if use.mark else "(blank)", MEANINGS[use.meaning], SAID_BY[use.said_by])
