@@ -28,16 +28,19 @@ def small_cells(view: ResultsView) -> Iterator[Finding]:
         ]
         if not cells or (column.decimals and not column.guessed):
             continue
+        sampled = bool(view.results.of_kind("se", "moe", "rse"))
         names = [view.name(cell, column=False) for cell in cells]
         said = names if view.public else [f"{n}: {c.value:.0f}" for n, c in zip(names, cells, strict=True)]
         yield Finding(
-            "Published counts from 1 to {most} in \u201c{column}\u201d ({k}): {cells}.",
+            "Published counts from 1 to {most} in \u201c{column}\u201d ({k}): {cells}.{sampled}",
             {
                 "k": f"{len(cells):,}",
                 "column": column.name,
                 "most": int(limit.value) - 1,
                 "cells": listed(said),
+                "sampled": " They stand beside errors of sampling: estimates, not heads." if sampled else "",
             },
+            severity="low" if sampled else None,
             columns=(column.name,),
             groups=view.ids(cells),
             observed=len(cells),

@@ -168,6 +168,8 @@ def _left_out(view: ResultsView) -> Iterator[Finding]:
         if group.meaning is not None
         for each in group.meaning.one_of
     }
+    unread = [f"\u201c{group.label}\u201d" for group in view.groups if group.meaning is None]
+    unless = f", unless under a label that was not recognised: {listed(unread)}" if unread else " at all"
     older = {
         parent
         for each in standards.standard("us-omb-spd15-1997").category_ids
@@ -188,9 +190,9 @@ def _left_out(view: ResultsView) -> Iterator[Finding]:
             )
         elif category in older:
             yield Finding(
-                "{group} are not listed at all.",
-                {"group": label},
-                severity="high",
+                "{group} are not listed{unless}.",
+                {"group": label, "unless": unless},
+                severity="medium" if unread else "high",
                 columns=_dimension(view),
                 groups=(category,),
                 n=view.size,
@@ -336,7 +338,9 @@ def _against_white(view: ResultsView, column: Column) -> bool:
     whites = [g.label for g in view.groups if g.categories == ("WHITE",)]
     cells = [c for c in view.results.cells_of(column.name) if c.shown]
     own = [cell for cell in cells if cell.group in whites]
-    return bool(own) and all(cell.value == neutral for cell in own) and any(c.value != neutral for c in cells)
+    others = [cell for cell in cells if cell.group not in whites]
+    apart = sum(cell.value != neutral for cell in others)
+    return bool(own) and all(cell.value == neutral for cell in own) and apart > 0 and 2 * apart >= len(others)
 
 
 @check(
