@@ -22,8 +22,7 @@ HOW = (
 START = f"""# Start here
 
 This page shows what is in your folder and leads to the guided notebooks: checks of your data, of your form and of a
-published table,
-a better form, the way you ask people who they are, and a decision before it is made.
+published table, a better form, the way you ask people who they are, and a decision before it is made.
 
 {HOW}
 
