@@ -7,13 +7,14 @@ import glob
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from equitykit.errors import ReadError, nearest
 from equitykit.frames import delimited, structured
 from equitykit.frames.codes import CodesEngine, Encoder, Engine
+from equitykit.frames.collecting import blocks, collect, widened
 from equitykit.frames.content import kind_of, scan, sha256
 from equitykit.frames.database import SQLITE, is_address, open_server, open_sqlite, sqlite_path
 from equitykit.frames.excel import Workbook, sheet_notes
@@ -22,14 +23,13 @@ from equitykit.frames.memory import open_frame
 from equitykit.frames.names import column_names, shown
 from equitykit.frames.parquet import open_parquet
 from equitykit.frames.records import Records
-from equitykit.frames.totals import is_total, may_be_total, totals_note
+from equitykit.frames.totals import totals_note
 from equitykit.frames.types import Progress, ReadNote, Source, no_progress
 from equitykit.text import plain
 
 SMALL = 32 * 1024 * 1024
 """Text files up to this many bytes are held in memory as codes; larger ones go through DuckDB."""
 
-_BLOCK = 4_096
 _DATA = frozenset(
     [
         ".csv",
@@ -388,36 +388,3 @@ class _Opener:
 
 def _hidden(path: Path) -> bool:
     return any(part.startswith((".", "_")) and "=" not in part for part in path.parts)
-
-
-def blocks(rows: Iterable[list[str]], width: int) -> Iterator[list[list[str]]]:
-    """Rows in lists of a few thousand, fewer where they are wide."""
-    rows = iter(rows)
-    size = max(16, min(_BLOCK, 2_000_000 // max(width, 1)))
-    while block := list(itertools.islice(rows, size)):
-        yield block
-
-
-def collect(
-    rows: Iterable[list[str]], width: int, subject: str, progress: Progress, *, sure: bool
-) -> tuple[Encoder, list[str] | None]:
-    """Encode rows; a totals row at the foot is kept apart."""
-    encoder = Encoder(width, subject)
-    held: list[list[str]] = []
-    for number, block in enumerate(blocks(rows, width), start=1):
-        encoder.add(held)
-        encoder.add(block[:-1])
-        held = block[-1:]
-        if number % 10 == 0:
-            progress(encoder.rows, 0, "reading")
-    if held and may_be_total(held[0]) and is_total(held[0], encoder, sure=sure):
-        return encoder, held[0]
-    encoder.add(held)
-    return encoder, None
-
-
-def widened(names: Sequence[str], width: int, subject: str) -> tuple[tuple[str, ...], list[ReadNote]]:
-    """Names for a table whose rows turned out wider than its header."""
-    if width <= len(names):
-        return tuple(names), []
-    return column_names([*names, *[None] * (width - len(names))], subject=subject)
