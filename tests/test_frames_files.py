@@ -44,7 +44,7 @@ def counts(records: Records, *columns: str) -> dict[tuple[object, ...], int]:
     [
         (b"%PDF-1.7\n...", "a.csv", "is a PDF document"),
         (b"\x1f\x8b\x08\x00...", "a.csv.gz", "is a gzip archive"),
-        (b"SQLite format 3\x00", "a.db", "is an SQLite database"),
+        (b"SQLite format 3\x00", "a.db", "cannot be read: file is not a database"),
         (b"<!DOCTYPE html><table>", "a.xls", "is a web page"),
         (b"<html><body>", "a.csv", "is a web page"),
         (b"<?xml version='1.0'?><Workbook/>", "a.xls", "is an XML document"),
