@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from equitykit.groups import GroupTable
-from equitykit.measures import disparities, measures
+from equitykit.measures import disparities, measure, measures
+from equitykit.stratify import stratify
 
 NUMBERS = ["n", "events", "estimate", "lower", "upper"]
 
@@ -100,11 +101,52 @@ def test_of_two_groups_all_others_are_the_other(n: int, m: int, data: st.DataObj
 @given(tables(3))
 def test_undefined_always_says_why(frame: pd.DataFrame) -> None:
     for reference in ("total", "all-others", "g0"):
-        table = GroupTable.from_counts(frame)
-        ids = ["rate", "rate-difference", "rate-ratio", "odds-ratio", "ratio-to-total", "disproportionality",
-               "theil-index",
-               "representation-gap", "excess-events", "coefficient-of-variation", "mean-log-deviation"]  # fmt: skip
+        order = [name for name in sorted(frame["group"]) if name[0] != "~"]
+        table = GroupTable.from_counts(frame, order=order)
+        ids = [id for id in measures() if "best" not in id]
+        if reference == "all-others":
+            ids = [id for id in ids if measure(id).needs != "one reference"]
         rows = disparities(table, reference=reference, measures=ids).to_frame()
         silent = rows[rows["estimate"].isna() & rows["note"].isna()]
         assert silent.empty, silent[["group", "measure", "n"]]
         assert not np.isinf(rows[NUMBERS].to_numpy(float)).any()
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 60), st.integers(0, 60), st.floats(1, 500), st.floats(1, 500))
+def test_ratio_in_person_time_turns_over_too(x: int, y: int, t: float, u: float) -> None:
+    frame = pd.DataFrame({"group": ["A", "B"], "events": [x, y], "t": [t, u]})
+    table = GroupTable.from_counts(frame, person_time="t")
+    there = disparities(table, reference="B", measures=["rate-ratio"]).to_frame().iloc[0]
+    back = disparities(table, reference="A", measures=["rate-ratio"]).to_frame().iloc[1]
+    if x and y:
+        np.testing.assert_allclose(
+            [there.estimate, there.lower, there.upper], [1 / back.estimate, 1 / back.upper, 1 / back.lower]
+        )
+    assert table.to_frame()["events"].tolist() == [x, y, x + y]
+
+
+@settings(max_examples=25)
+@given(tables(), st.randoms(use_true_random=False))
+def test_strata_add_up_and_their_order_changes_nothing(frame: pd.DataFrame, random: object) -> None:
+    assume(frame["n"].sum() > 0)
+    halves = []
+    for name, n, events in frame.itertuples(index=False):
+        n1 = random.randint(0, n)  # type: ignore[attr-defined]
+        x1 = random.randint(max(0, events - (n - n1)), min(events, n1))  # type: ignore[attr-defined]
+        halves += [(name, "x", n1, x1), (name, "y", n - n1, events - x1)]
+    long = pd.DataFrame(halves, columns=["group", "stratum", "n", "events"])
+    table, turned = (stratify(one, stratum="stratum", role="unsure") for one in (long, long.iloc[::-1]))
+    plain = GroupTable.from_counts(frame)
+    assert (
+        table.rows[["group", "n", "events"]].values.tolist()
+        == plain.rows[["group", "n", "events"]].values.tolist()
+    )
+    ids = [id for id in measures() if measure(id).needs == "strata"]
+    key = ["measure", "group"]
+    a, b = (
+        disparities(one, reference="g0", measures=ids).to_frame().set_index(key).sort_index()
+        for one in (table, turned)
+    )
+    np.testing.assert_allclose(a[NUMBERS].to_numpy(float), b[NUMBERS].to_numpy(float), rtol=1e-7, atol=1e-9)
+    assert a[a["estimate"].isna() & a["note"].isna()].empty
