@@ -342,7 +342,7 @@ class GroupTable:
     def _repr_html_(self) -> str:
         frame = self.to_frame()
         caption = f"{self.outcome or 'Counts'} by {self.question}: {number(self.n)} in all"
-        unit = " %" if self.scale == 1 else ""
+        unit = " %" if self.scale == 1 and self.kind == "proportion" else ""
         header = ("Group", "n", "Events", "Rate", "95 % interval", "Note")
         rows = [
             (self.label(row["group"]), number(row["n"]), number(row["events"]),

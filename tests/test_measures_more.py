@@ -275,3 +275,15 @@ def test_notes_of_hidden_rows_are_not_told() -> None:
     assert found.to_frame().query("group == 'D'")["suppressed"].eq("primary").all()
     line = next(line for line in found.to_markdown().splitlines() if line.startswith("| D"))
     assert not any(mark.isdigit() for mark in line)
+
+
+def test_rates_in_time_and_means_are_not_told_as_percent() -> None:
+    timed = pd.DataFrame({"group": ["A", "B"], "events": [30, 45], "t": [1500, 5200]})
+    found = disparities(GroupTable.from_counts(timed, person_time="t"), reference="B")
+    text = found.to_markdown() + " ".join(found.to_evidence().summary)
+    assert "75 in a time at risk of 6,700 in all" in text
+    assert "0.0200" in text
+    assert "points" not in text
+    frame = pd.DataFrame({"group": ["A", "B"], "n": [40, 60], "estimate": [300.0, 200.0], "se": [20.0, 15.0]})
+    means = disparities(GroupTable.from_estimates(frame, scale=None), reference="B")
+    assert "%" not in means.to_markdown().replace("95 % interval", "")

@@ -117,6 +117,7 @@ class Disparities:
             "n": plain_number(self.groups.n),
             "events": plain_number(self.groups.events),
             "scale": plain_number(self.groups.scale),
+            "kind": self.groups.kind,
             "reference": self.reference.asked,
             "reference_group": self.reference.group,
             "reason": self.reason,

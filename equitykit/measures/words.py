@@ -20,11 +20,17 @@ Table = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 _DIFFERENCES = frozenset(
     {
         "change-in-rate-difference",
+        "directly-standardised-rate-difference",
+        "kitagawa-composition-part",
+        "kitagawa-rate-part",
+        "oaxaca-blinder-composition-part",
+        "oaxaca-blinder-rate-part",
         "population-attributable-risk",
         "rate-difference",
         "representation-gap",
     }
 )
+_SHARES = ("rate", "directly-standardised-rate")
 _PEOPLE = ("flip-count", "excess-events")
 
 
@@ -32,7 +38,9 @@ def framing(d: Disparities) -> tuple[str, ...]:
     """Say what was counted, what groups are compared with, and why."""
     table = d.groups
     counted = f"{number(table.n)} in all"
-    if table.events is not None and not table.published:
+    if table.kind == "person-time":
+        counted = f"{number(table.events)} in a time at risk of {number(table.time)} in all"
+    elif table.events is not None and not table.published:
         counted = f"{number(table.events)} of {number(table.n)} in all"
     about = f"{table.outcome or 'Counts'} by {table.question}: {counted}."
     against = f"Groups are compared with {d.reference.words}. Reason: {d.reason or 'no reason given'}."
@@ -77,18 +85,22 @@ def _clause(d: Disparities, row: Row) -> str:
     if row["reliable"] is False:
         return f"{title} too uncertain to show"
     unit = unit_of(d, row)
-    limits = interval_text(row, unit=unit, digits=_digits(row))
+    limits = interval_text(row, unit=unit, digits=_digits(d, row))
     interval = f" ({100 * d.level:g} % interval {limits})" if limits else ""
     if row["measure"] == "rate-difference":
         return _difference(d, row, interval)
     if row["measure"] == "rate-ratio":
         return f"{number(row['estimate'], 2)} times the rate of {d.reference.words}{interval}"
-    return f"{title} {value_text(row, unit=unit, digits=_digits(row))}{interval}"
+    return f"{title} {value_text(row, unit=unit, digits=_digits(d, row))}{interval}"
 
 
 def _difference(d: Disparities, row: Row, interval: str) -> str:
     size = abs(row["estimate"])
-    amount = f"{100 * size:.1f} percentage points" if d.groups.scale == 1 else number(size, 2)
+    amount = (
+        f"{100 * size:.1f} percentage points"
+        if _in_percent(d)
+        else number(size, _DIGITS.get(d.groups.kind, 2))
+    )
     if size == 0:
         return f"no difference from {d.reference.words}{interval}"
     return f"{amount} {'higher' if row['estimate'] > 0 else 'lower'} than {d.reference.words}{interval}"
@@ -137,7 +149,7 @@ def _by_group(d: Disparities, rows: list[dict[str, Any]]) -> Table | None:
         for id in used:
             row = by_measure.get(id, {})
             unit = unit_of(d, row) if row else ""
-            digits = _digits(row) if row else 2
+            digits = _digits(d, row) if row else 2
             line += (
                 [value_text(row, unit=unit, digits=digits), interval_text(row, unit=unit, digits=digits)]
                 if row
@@ -175,14 +187,24 @@ def _overall(d: Disparities, rows: list[dict[str, Any]]) -> Table | None:
 
 def unit_of(d: Disparities, row: Row) -> str:
     """Unit of an estimate on the scale 0 to 1; none where it is a ratio, or published in other units."""
-    if d.groups.scale != 1:
+    if not _in_percent(d):
         return ""
-    return " %" if row["measure"] == "rate" else " points" if row["measure"] in _DIFFERENCES else ""
+    return " %" if row["measure"] in _SHARES else " points" if row["measure"] in _DIFFERENCES else ""
 
 
-def _digits(row: Row) -> int:
-    """Digits of an estimate: one for numbers of people, two for the rest."""
-    return 1 if str(row["measure"]).startswith(_PEOPLE) else 2
+def _digits(d: Disparities, row: Row) -> int:
+    """Digits of an estimate: one for numbers of people, two for the rest; rates per unit of time are small."""
+    if str(row["measure"]).startswith(_PEOPLE):
+        return 1
+    return _DIGITS.get(d.groups.kind, 2) if d.groups.scale == 1 else 2
+
+
+_DIGITS = {"person-time": 4}
+
+
+def _in_percent(d: Disparities) -> bool:
+    """Whether rates are shares of people on the scale 0 to 1."""
+    return d.groups.scale == 1 and d.groups.kind == "proportion"
 
 
 def alt(d: Disparities) -> str:

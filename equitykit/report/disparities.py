@@ -114,7 +114,9 @@ def labels_in(facts: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def scale_in(facts: Mapping[str, Any]) -> float | None:
-    """Units of the estimates, where they are said."""
+    """Scale of the estimates; None where it is not known, and 0 where they are no shares of people."""
+    if facts.get("kind", "proportion") != "proportion":
+        return 0.0
     return finite(facts.get("scale"))
 
 
