@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from equitykit.version import __version__
 
 if TYPE_CHECKING:
+    from equitykit.adjust import Adjusted as Adjusted
+    from equitykit.adjust import adjust as adjust
     from equitykit.assessment import Assessment as Assessment
     from equitykit.audit import Audit as Audit
     from equitykit.audit import audit as audit
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from equitykit.design import DesignedForm as DesignedForm
     from equitykit.design import design_form as design_form
     from equitykit.disaggregate import disaggregate as disaggregate
+    from equitykit.durations import Durations as Durations
+    from equitykit.durations import durations as durations
     from equitykit.errors import EquitykitError as EquitykitError
     from equitykit.evidence import Evidence as Evidence
     from equitykit.forms import Form as Form
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from equitykit.frames import open as read  # noqa: F401 - the public name of `frames.open`
     from equitykit.groups import GroupTable as GroupTable
     from equitykit.measures import Disparities as Disparities
+    from equitykit.measures import compare_references as compare_references
     from equitykit.measures import disparities as disparities
     from equitykit.measures import false_discovery as false_discovery
     from equitykit.measures import preset as preset
@@ -51,6 +56,7 @@ if TYPE_CHECKING:
     from equitykit.suppression import protect as protect
 
 _WHERE = {
+    "Adjusted": ("adjust", "Adjusted"),
     "Assessment": ("assessment", "Assessment"),
     "Audit": ("audit", "Audit"),
     "AuditChanges": ("compare", "AuditChanges"),
@@ -60,6 +66,7 @@ _WHERE = {
     "Crosswalk": ("crosswalk", "Crosswalk"),
     "DesignedForm": ("design", "DesignedForm"),
     "Disparities": ("measures", "Disparities"),
+    "Durations": ("durations", "Durations"),
     "EquitykitError": ("errors", "EquitykitError"),
     "Evidence": ("evidence", "Evidence"),
     "Form": ("forms", "Form"),
@@ -69,14 +76,17 @@ _WHERE = {
     "Records": ("frames", "Records"),
     "Results": ("results", "Results"),
     "Stages": ("stages", "Stages"),
+    "adjust": ("adjust", "adjust"),
     "audit": ("audit", "audit"),
     "compare": ("compare", "compare"),
     "crosswalk": ("crosswalk", "crosswalk"),
+    "compare_references": ("measures", "compare_references"),
     "design_form": ("design", "design_form"),
     "disaggregate": ("disaggregate", "disaggregate"),
     "disparities": ("measures", "disparities"),
     "false_discovery": ("measures", "false_discovery"),
     "preset": ("measures", "preset"),
+    "durations": ("durations", "durations"),
     "propose": ("propose", "propose"),
     "protect": ("suppression", "protect"),
     "read": ("frames", "open"),

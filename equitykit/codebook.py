@@ -18,6 +18,7 @@ from equitykit.codebook_entries import (
     Code,
     Compare,
     Derived,
+    Duration,
     Entry,
     Join,
     Matched,
@@ -73,6 +74,7 @@ class Codebook(Entry):
     join: tuple[Join, ...] = ()
     outcomes: dict[str, Outcome] = Field(default_factory=dict)
     stages: Texts = ()
+    durations: dict[str, Duration] = Field(default_factory=dict)
     benchmark: Annotated[Benchmark | None, BeforeValidator(nothing)] = None
     governance: dict[str, Literal["ask"]] = Field(default_factory=dict)
     weights: Annotated[Weights | None, BeforeValidator(nothing)] = None
@@ -185,6 +187,8 @@ class Codebook(Entry):
             named.append(self.matched.column)
         for outcome in self.outcomes.values():
             named += [outcome.column, *outcome.at_risk]
+        for stay in self.durations.values():
+            named += [c for c in (stay.start, stay.end, stay.days, stay.exit) if c]
         if self.weights:
             named += [c for c in (self.weights.weight, self.weights.strata, self.weights.psu) if c]
         return tuple(dict.fromkeys(named))
@@ -198,8 +202,9 @@ class Codebook(Entry):
             )
         if weights and self.weights:
             raise CodebookError(
-                f'The codebook names the survey weight "{self.weights.weight}"; rates in this version are unweighted.',
-                next_step="Leave the weights out to count people as they are in the file.",
+                f'The codebook names the survey weight "{self.weights.weight}"; this would ignore it.',
+                next_step="Use disaggregate and disparities, which honour it, or leave the weights out to count "
+                "people as they are in the file.",
             )
 
     def check_columns(self, present: Iterable[str], *, data_name: str) -> None:
@@ -227,6 +232,7 @@ _ENTRIES: dict[Any, type[Entry]] = {
     "compare": Compare,
     "matched": Matched,
     "weights": Weights,
+    "durations": Duration,
 }
 
 

@@ -17,6 +17,7 @@ from pydantic import (
 
 from equitykit import yamltext
 from equitykit.errors import nearest
+from equitykit.periods import exact_dates
 
 QUESTIONS = (
     "race_ethnicity",
@@ -255,6 +256,27 @@ class Matched(Entry):
 
     column: Text
     event: Texts
+
+
+class Duration(Entry):
+    """How long people stay: from a start to an end, or days already counted."""
+
+    start: OptionalText = None
+    end: OptionalText = None
+    days: OptionalText = None
+    exit: OptionalText = None
+    still: Texts = ()
+    as_of: OptionalText = None
+
+    @model_validator(mode="after")
+    def _dates_or_days(self) -> Self:
+        if bool(self.days) == bool(self.start and self.end) or bool(self.start) != bool(self.end):
+            raise ValueError("a duration needs either start and end, or days")
+        if self.days and not self.exit:
+            raise ValueError("days need exit: the column that says how a stay ended, blank where it has not")
+        if self.as_of and exact_dates([self.as_of])[self.as_of] is None:
+            raise ValueError(f'as_of "{self.as_of}" is no date; write it as 2024-12-31')
+        return self
 
 
 class Weights(Entry):

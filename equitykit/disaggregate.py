@@ -15,6 +15,7 @@ from equitykit.errors import BenchmarkError, UnknownName
 from equitykit.frames import Records
 from equitykit.grouping import RACE, Grouping, GroupKey, hit, opened, recipe_of
 from equitykit.groups import GroupTable
+from equitykit.weighted import weighted_table
 
 __all__ = ["disaggregate", "outcome_of", "with_benchmark"]
 
@@ -55,6 +56,9 @@ def disaggregate(
 
     Interpretation
     --------------
+    Where the codebook names survey weights, rates are weighted and their errors follow the design (strata, PSU);
+    numbers of people stay those of the sample. Measures that cannot honour a design refuse.
+
     Unknown is a group. A record at risk that is not an event counts as without the event; where a
     blank should not count at all, say in the codebook who is at risk.
 
@@ -67,9 +71,11 @@ def disaggregate(
     20.0
     """
     records, book = opened(subject, codebook)
-    book.refuse_unused(weights=True)
+    book.refuse_unused()
     grouping = Grouping.of(book, by, standard=standard, tabulation=tabulation)
     event = outcome_of(outcome, book)
+    if book.weights is not None:
+        return _surveyed(records, book, grouping, outcome, event, benchmark, standard)
     cells, n, events, blank = _count(records, grouping, event)
     table = _table(cells, n, events, grouping, outcome, event)
     notes = list(table.notes)
@@ -78,18 +84,51 @@ def disaggregate(
             f'In {blank:,} of {n:,} records "{event.column}" is blank; they count as without the event. '
             "Say in the codebook who is at risk if they should not count."
         )
-    asked = {
-        "outcome": outcome,
-        "by": list(grouping.questions),
-        "tabulation": tabulation,
-        "standard": standard,
-    }
+    asked = _asked(outcome, grouping, standard)
     table = replace(table, notes=tuple(notes), recipe=recipe_of("groups", records, book, asked))
     compared = with_benchmark(table, benchmark, book)
     if compared.benchmark is None or RACE not in grouping.questions:
         return compared
     note = format_note(grouping.standard, set(compared.benchmark["group"]))
     return replace(compared, notes=(*compared.notes, note)) if note else compared
+
+
+def _asked(outcome: str | None, grouping: Grouping, standard: str | None) -> dict[str, Any]:
+    """Arguments that make the same groups again."""
+    return {
+        "outcome": outcome,
+        "by": list(grouping.questions),
+        "tabulation": grouping.tabulation,
+        "standard": standard,
+    }
+
+
+def _surveyed(
+    records: Records,
+    book: Codebook,
+    grouping: Grouping,
+    outcome: str | None,
+    event: Outcome | None,
+    benchmark: Benchmark | str | os.PathLike[str] | None,
+    standard: str | None,
+) -> GroupTable:
+    """Groups of a survey, weighted by its design; no benchmark stands beside a sample."""
+    if benchmark is not None:
+        raise BenchmarkError(
+            "A benchmark cannot stand beside a weighted survey: its weights already stand for a population.",
+            next_step="Leave the benchmark out, or the weights.",
+        )
+    entry = book.weights
+    assert entry is not None
+    table = weighted_table(records, grouping, outcome, event, entry)
+    notes = table.notes
+    if book.benchmark is not None:
+        notes = (
+            *notes,
+            "The benchmark of the codebook is not used: the weights already stand for a population.",
+        )
+    recipe = recipe_of("groups", records, book, _asked(outcome, grouping, standard))
+    return replace(table, notes=notes, recipe=recipe)
 
 
 def outcome_of(name: str | None, book: Codebook) -> Outcome | None:

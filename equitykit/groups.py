@@ -29,6 +29,7 @@ from equitykit.counts import (
 from equitykit.errors import BenchmarkError, MeasureError, UnknownName
 from equitykit.rates import rate_rows
 from equitykit.strata import Strata
+from equitykit.survey import Design
 from equitykit.tidy import (
     html_table,
     interval_text,
@@ -70,6 +71,7 @@ class GroupTable:
         or "mean" (published means, such as days).
     time : time at risk in all, for person-time.
     strata : the groups counted by a covariate as well; see `equitykit.stratify`.
+    design : sums by PSU and stratum, for rates weighted by the design of a survey.
     """
 
     rows: pd.DataFrame
@@ -91,6 +93,7 @@ class GroupTable:
     kind: Kind = "proportion"
     time: float | None = None
     strata: Strata | None = None
+    design: Design | None = None
 
     def __post_init__(self) -> None:
         """Refuse a table that cannot be true, in words."""

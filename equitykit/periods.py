@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-__all__ = ["days", "is_date", "period_labels"]
+__all__ = ["days", "exact_dates", "is_date", "period_labels"]
 
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ].*)?$")
 _SLASH = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?:[T ].*)?$")
@@ -53,6 +53,24 @@ def days(texts: Iterable[str | None]) -> Mapping[str, date | None]:
     known = [text for text in dict.fromkeys(texts) if text is not None]
     day_first = _day_first(known)
     return {text: _parse(text, day_first) for text in known}
+
+
+def exact_dates(texts: Iterable[str]) -> Mapping[str, date | None]:
+    """The day of each text; None where it names no single day (a month, a year, a word).
+
+    Examples
+    --------
+    >>> exact_dates(["2024-03-01", "2024-03", "spring"])
+    {'2024-03-01': datetime.date(2024, 3, 1), '2024-03': None, 'spring': None}
+    """
+    distinct = list(dict.fromkeys(texts))
+    day_first = _day_first(distinct)
+
+    def exact(text: str) -> bool:
+        iso = _ISO.match(text.strip())
+        return not _YEAR.match(text.strip()) and not (iso is not None and iso[3] is None)
+
+    return {text: _parse(text, day_first) if exact(text) else None for text in distinct}
 
 
 def period_labels(

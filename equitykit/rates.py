@@ -17,6 +17,7 @@ from equitykit.reliability import (
     rate_verdicts,
     rse_verdicts,
 )
+from equitykit.survey import Design, design_interval
 from equitykit.tidy import joined, tidy_rows
 
 __all__ = ["Counted", "rate_rows", "tidy_defaults", "timed_verdicts", "total_estimate"]
@@ -63,6 +64,10 @@ class Counted(Protocol):
     @property
     def time(self) -> float | None:
         """Time at risk in all, for person-time."""
+
+    @property
+    def design(self) -> Design | None:
+        """The survey design of weighted rates."""
 
     @property
     def published(self) -> bool:
@@ -112,11 +117,17 @@ def rate_rows(table: Counted, level: float, method: str | None = None) -> pd.Dat
     if table.kind == "mean":
         return _mean_rows(table, n, estimate, se, level)
     if table.published:
-        interval = published_interval(estimate / table.scale, n, se, level=level)
-        verdicts = proportion_verdicts(
-            estimate / table.scale * n, np.where(np.isfinite(se), n, np.nan), se=se
+        design = table.design
+        df = None if design is None else design.df
+        interval = (
+            published_interval(estimate / table.scale, n, se, level=level)
+            if df is None
+            else design_interval(estimate, n, se, df, level=level)
         )
-        unsaid = "no standard error was published"
+        verdicts = proportion_verdicts(
+            estimate / table.scale * n, np.where(np.isfinite(se), n, np.nan), se=se, df=df
+        )
+        unsaid = "no standard error was published" if df is None else "the design leaves no degree of freedom"
     else:
         with np.errstate(all="ignore"):
             estimate = events / n

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from equitykit import frames
+from equitykit.adjust import adjust
 from equitykit.audit import audit
 from equitykit.disaggregate import disaggregate
+from equitykit.durations import durations
 from equitykit.errors import ReadError
 from equitykit.evidence import Evidence, file_slots
 from equitykit.frames import Records
@@ -56,12 +58,16 @@ def run(recipe: Mapping[str, Any], folder: str | os.PathLike[str] = ".") -> Evid
         }
         groups = disaggregate(records, here.get("codebook"), **shared)
         made = disparities(groups, **arguments).to_evidence()
+    elif call == "adjust":
+        made = adjust(records, here.get("codebook"), **arguments).to_evidence()
+    elif call == "durations":
+        made = durations(records, here.get("codebook"), **arguments).to_evidence()
     elif call == "stages":
         made = stages(records, here.get("codebook"), **arguments).to_evidence()
     else:
         raise ReadError(
             f'This evidence was made by "{call}", which cannot be run again here.',
-            allowed=["audit", "disparities", "stages"],
+            allowed=["adjust", "audit", "disparities", "durations", "stages"],
             next_step="Update equitykit, or attach the evidence anew.",
         )
     return replace(made, recipe=dict(recipe), data_sha256=records.sha256)

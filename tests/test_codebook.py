@@ -264,7 +264,7 @@ ENTRIES = (
 )
 TOP = (
     "Allowed: equitykit, title, standard, purpose, questions, derived, compare, matched, person, count, unit, period, "
-    "join, outcomes, stages, benchmark, governance, weights."
+    "join, outcomes, stages, durations, benchmark, governance, weights."
 )
 HERE = 'In "my.codebook.yaml", at '
 RACE = HERE + "questions.race_ethnicity"

@@ -7,6 +7,7 @@ from equitykit.measures.registry import Measure, measures
 from equitykit.measures.registry import declaration as measure
 from equitykit.measures.result import DEFAULT_MEASURES, Disparities, disparities
 from equitykit.measures.testing import false_discovery
+from equitykit.measures.side_by_side import SideBySide, compare_references
 from equitykit.measures.unknown import Bounds
 
 __all__ = [
@@ -21,4 +22,6 @@ __all__ = [
     "measures",
     "preset",
     "presets",
+    "SideBySide",
+    "compare_references",
 ]

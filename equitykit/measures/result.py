@@ -19,6 +19,7 @@ from equitykit.measures import words
 from equitykit.measures.asked import WITHOUT_OUTCOME, check, methods_asked
 from equitykit.measures.comparison import Comparison, Reference, compare, resolve
 from equitykit.measures.registry import COMPARED, Measure, declaration
+from equitykit.measures.surveyed import by_design, check_design, surveyed
 from equitykit.measures.testing import table_of_tests
 from equitykit.measures.unknown import Bounds, bounds_of, can_be_bounded
 from equitykit.measures.verdicts import verdicts
@@ -272,8 +273,9 @@ def disparities(
     target = resolve(groups, reference)
     for one in chosen:
         check(one, groups, target)
+        check_design(one, groups)
     named = methods_asked(chosen, groups, target, method)
-    comparison = compare(groups, target, level, methods=named, earlier=earlier)
+    comparison = by_design(compare(groups, target, level, methods=named, earlier=earlier))
     frames = [_rows(comparison, one) for one in chosen]
     rows = pd.concat(frames, ignore_index=True)
     if family is not None:
@@ -332,7 +334,7 @@ def _rows(c: Comparison, measure: Measure) -> pd.DataFrame:
     """Tidy rows of one measure."""
     if measure.id == "rate":
         return c.table.to_frame(level=c.level, method=c.method("rate"))
-    values = measure.compute(c)
+    values = surveyed(c, measure)
     everybody = measure.over == "everybody"
     compared = measure.needs in COMPARED and measure.id != "directly-standardised-rate"
     reference = c.reference.shown if compared else "total" if measure.id == "ratio-to-total" else None

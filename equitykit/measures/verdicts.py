@@ -61,7 +61,9 @@ def _rates(c: Comparison, side: Side) -> Verdicts:
     if not c.table.published:
         return proportion_verdicts(side.x, side.n)
     se = side.s / c.scale
-    return proportion_verdicts(side.y / c.scale * side.n, np.where(np.isfinite(se), side.n, np.nan), se=se)
+    df = None if c.table.design is None else c.table.design.df
+    n = np.where(np.isfinite(se), side.n, np.nan)
+    return proportion_verdicts(side.y / c.scale * side.n, n, se=se, df=df)
 
 
 def _share(c: Comparison, measure: Measure, values: Values) -> Judged:

@@ -32,8 +32,10 @@ SAME = "unchanged"  # an event of the history: run again, and nothing differed
 LONG = 60  # characters of a reason that is not said twice
 FOLD_FROM = 10  # longer tables are folded, so that the page can be read through
 CALLS = {
+    "adjust": "Comparison of groups, crude and adjusted",
     "audit": "Check of the data",
     "disparities": "Comparison of groups",
+    "durations": "How long people stay",
     "groups": "Count of groups",
     "stages": "Comparison of groups along a chain of decisions",
 }
@@ -136,10 +138,10 @@ def _leaves_few(counts: pd.Series[float], total: float | None) -> bool:
 
 
 def is_comparison(item: Attached) -> bool:
-    """Whether a piece of evidence compares or counts groups; a chain of stages says itself what it says."""
+    """Whether a piece of evidence compares or counts groups; stages and adjusted results tell themselves."""
     facts = item.evidence.facts
-    chain = str(facts.get("format") or "").startswith("stages/")
-    return item.evidence.kind in COMPARED and not chain and frame_in(facts) is not None
+    itself = str(facts.get("format") or "").startswith(("stages/", "adjusted/", "durations/"))
+    return item.evidence.kind in COMPARED and not itself and frame_in(facts) is not None
 
 
 def evidence_blocks(

@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tidy", "periods", "reliability", "bounds"),
     ("rate_methods",),  # intervals of one rate, by name
     ("chance",),  # tests and intervals on counts, for an audit that loads quickly
+    ("survey", "survival"),  # plain numbers too: weighted rates, and time to an event
     ("standards", "frames"),
     ("recoded",),  # what one combination of values says
     ("codebook_entries", "codebook_words"),
@@ -32,11 +33,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("propose", "groups"),
     ("stratify",),  # groups within the values of a covariate
     ("grouping",),  # who belongs to which group
+    ("weighted",),  # groups of a survey
     ("disaggregate",),  # records into groups
     ("disclosure",),
     ("suppression",),  # tables with their totals, and the attacker that proves them
     ("measures", "crosswalk"),
-    ("stages",),  # measures along a chain of decisions
+    ("stages", "adjust", "durations"),  # measures along a chain of decisions, and with covariates held alike
     ("checks",),
     ("protected",),  # an audit from which small counts are taken out
     ("findings",),  # runs the checks of any subject
