@@ -6,21 +6,19 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from equitykit.codebook import Codebook
-from equitykit.codebook_entries import Duration
 from equitykit.counts import TOTAL, answered, default_label
 from equitykit.disclosure import mark_small
-from equitykit.errors import CodebookError, MeasureError, UnknownName
+from equitykit.errors import MeasureError, UnknownName
 from equitykit.evidence import Evidence
 from equitykit.grouping import RACE, Grouping, opened, recipe_of
-from equitykit.periods import exact_dates
 from equitykit.reliability import minimum_n_verdicts
+from equitykit.stays import read_stays
 from equitykit.survival import Times, aalen_johansen, kaplan_meier, log_rank, median
 from equitykit.tidy import (
     html_paragraph,
@@ -38,7 +36,6 @@ from equitykit.tidy import (
 __all__ = ["Durations", "durations"]
 
 HORIZONS = (180, 365, 730)
-STILL = None
 MEDIAN, INCIDENCE, STILL_THERE, LOG_RANK = "median-days", "left-by", "still-there", "log-rank"
 COMPETING = (
     "People leave in more than one way. The share who left in each way is counted with the others competing "
@@ -218,7 +215,7 @@ def durations(
     grouping = Grouping.of(book, by, standard=standard, tabulation=tabulation)
     tally = grouping.tally([c for c in (entry.start, entry.end, entry.days, entry.exit) if c])
     frame = records_.tally([tally])[tally]
-    stays, unread = _stays(frame, entry, duration)
+    stays = read_stays(frame, entry, duration)
     lines: Lines = {}
     keys = set()
     left_out = 0
@@ -232,8 +229,8 @@ def durations(
     ordered = grouping.keys(keys)
     ids = tuple("*".join(key) for key in ordered)
     kinds = tuple(sorted({kind for counts in lines.values() for _, kind in counts if kind is not None}))
-    rows = _rows(lines, ids, kinds, grouping, duration, tuple(horizons), level, entry)
-    notes = _notes(lines, kinds, left_out, unread, entry, grouping)
+    rows = _rows(lines, ids, kinds, grouping, duration, tuple(horizons), level)
+    notes = _notes(lines, kinds, left_out, grouping)
     shown = None if rule == "none" else rule
     asked = {
         "duration": duration, "by": list(grouping.questions), "horizons": list(horizons),
@@ -247,61 +244,6 @@ def durations(
     )  # fmt: skip
 
 
-def _stays(
-    frame: pd.DataFrame, entry: Duration, name: str
-) -> tuple[list[tuple[float, str | None] | None], int]:
-    """Days and kind of exit (None: still there) on each row of the tally; None where they cannot be known."""
-    exits = frame[entry.exit].tolist() if entry.exit else [None] * len(frame)
-    if entry.days:
-        days = [_days(text, entry.days) for text in frame[entry.days].tolist()]
-        return [
-            None if time is None else (time, None if kind is None or kind in entry.still else kind)
-            for time, kind in zip(days, exits, strict=True)
-        ], 0
-    starts, ends = frame[str(entry.start)].tolist(), frame[str(entry.end)].tolist()
-    read = exact_dates({text for text in (*starts, *ends) if text is not None})
-    until = None if entry.as_of is None else exact_dates([entry.as_of])[entry.as_of]
-    found: list[tuple[float, str | None] | None] = []
-    unread = 0
-    for start, end, kind in zip(starts, ends, exits, strict=True):
-        first, last = read.get(start or ""), read.get(end or "")
-        if first is None or (end is not None and last is None):
-            unread += 1
-            found.append(None)
-            continue
-        found.append(_stay(first, last, until, kind, entry, name))
-    return found, unread
-
-
-def _stay(
-    first: date, last: date | None, until: date | None, kind: str | None, entry: Duration, name: str
-) -> tuple[float, str | None] | None:
-    if last is None and until is None:
-        raise CodebookError(
-            f'Some people under "{name}" have no "{entry.end}": they are still there, but until when is not said.',
-            next_step="Say it in the codebook: as_of, the day on which the data were taken.",
-        )
-    gone = last is not None and (until is None or last <= until) and (kind is None or kind not in entry.still)
-    stop = last if gone or until is None else until if last is None else min(last, until)
-    assert stop is not None
-    days = float((stop - first).days)
-    if days < 0:
-        return None
-    return days, ((kind or "~blank") if entry.exit else "left") if gone else STILL
-
-
-def _days(text: str | None, column: str) -> float | None:
-    if text is None:
-        return None
-    try:
-        found = float(text.replace(",", ""))
-    except ValueError:
-        found = float("nan")
-    if not 0 <= found < float("inf"):
-        raise CodebookError(f'"{column}" should hold days, but holds "{text[:40]}".')
-    return found
-
-
 def _times(counts: Mapping[tuple[float, str | None], int], kinds: Sequence[str]) -> Times:
     rows = [
         (time, None if kind is None else kinds.index(kind), float(n)) for (time, kind), n in counts.items()
@@ -311,7 +253,7 @@ def _times(counts: Mapping[tuple[float, str | None], int], kinds: Sequence[str])
 
 def _rows(
     lines: Lines, ids: tuple[str, ...], kinds: tuple[str, ...], grouping: Grouping, name: str,
-    horizons: tuple[int, ...], level: float, entry: Duration,
+    horizons: tuple[int, ...], level: float,
 ) -> pd.DataFrame:  # fmt: skip
     """Tidy rows of every group."""
     from scipy.special import ndtri
@@ -404,9 +346,7 @@ def _test(
     )  # fmt: skip
 
 
-def _notes(
-    lines: Lines, kinds: tuple[str, ...], left_out: int, unread: int, entry: Duration, grouping: Grouping
-) -> tuple[str, ...]:
+def _notes(lines: Lines, kinds: tuple[str, ...], left_out: int, grouping: Grouping) -> tuple[str, ...]:
     """What a reader should know."""
     whole = lines.get(TOTAL, Counter())
     still = sum(n for (_, kind), n in whole.items() if kind is None)

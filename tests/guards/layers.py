@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("propose", "groups"),
     ("stratify",),  # groups within the values of a covariate
     ("grouping",),  # who belongs to which group
-    ("weighted",),  # groups of a survey
+    ("weighted", "stays"),  # groups of a survey, and how long people stayed
     ("disaggregate",),  # records into groups
     ("disclosure",),
     ("suppression",),  # tables with their totals, and the attacker that proves them
