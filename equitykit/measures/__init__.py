@@ -6,8 +6,8 @@ from equitykit.measures.presets import Preset, preset, presets
 from equitykit.measures.registry import Measure, measures
 from equitykit.measures.registry import declaration as measure
 from equitykit.measures.result import DEFAULT_MEASURES, Disparities, disparities
-from equitykit.measures.testing import false_discovery
 from equitykit.measures.side_by_side import SideBySide, compare_references
+from equitykit.measures.testing import false_discovery
 from equitykit.measures.unknown import Bounds
 
 __all__ = [

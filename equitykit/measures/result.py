@@ -278,6 +278,11 @@ def disparities(
     comparison = by_design(compare(groups, target, level, methods=named, earlier=earlier))
     frames = [_rows(comparison, one) for one in chosen]
     rows = pd.concat(frames, ignore_index=True)
+    if family is not None and groups.design is not None:
+        raise MeasureError(
+            "The tests of a family cannot honour the survey design of these groups.",
+            next_step="Leave family out; the intervals honour it.",
+        )
     if family is not None:
         rows = _with_q(rows, table_of_tests(comparison, family=family), family)
     rule = None if rule == NO_RULE else rule
