@@ -516,3 +516,127 @@ def test_labels_are_text_wherever_they_are_shown() -> None:
     done = ek.protect(table)
     assert "<script>" not in done._repr_html_() and "<script>" not in done.to_markdown()
     assert "a\\|b" in done.to_markdown()
+
+
+# -- groups that are asked first --------------------------------------------------------------------------------
+
+RACE = pd.DataFrame(
+    {
+        "race": ["American Indian or Alaska Native", "NHPI", "WHITE", "ASIAN", "Total"],
+        "count": [60, 20, 500, 100, 680],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"proof": "exact"}, {"proof": "marks"}, {"round_to": 5}, {"round_to": 10}]
+)
+def test_nothing_of_a_group_that_is_asked_first_can_be_told(settings: Any) -> None:
+    done = ek.protect(RACE, governance=["AIAN"], **settings)
+    frame, told = done.to_frame(), done.attack().set_index("race")
+    assert done.safe and pd.isna(frame["count"].iloc[0])
+    assert told.loc["American Indian or Alaska Native", "low"] <= 1
+    assert told.loc["American Indian or Alaska Native", "high"] >= 60
+    assert done.reasons()["American Indian or Alaska Native",].startswith("About a group that is asked first")
+    assert "American Indian or Alaska Native | not shown" in done.to_markdown()
+    assert any(note.startswith("Nothing about AIAN is shown") for note in done.notes)
+    assert ek.protect(RACE).cost == 0
+
+
+def test_a_group_that_is_asked_first_is_found_under_other_names_and_in_parts_of_it() -> None:
+    rows = [("Navajo", 40), ("AIAN*F", 50), ("AIAN+WHITE", 60), ("~merged:AIAN|ASIAN", 70), ("WHITE", 300)]
+    table = pd.DataFrame([*rows, ("BLACK", 200), ("Total", 720)], columns=["group", "count"])
+    frame = ek.protect(table, governance={"AIAN": "ask"}).to_frame()
+    assert frame["count"].isna().tolist()[:4] == [True] * 4 and frame["count"].notna().iloc[-1]
+    parents = {"A": "First people", "B": "First people"}
+    table = pd.DataFrame(
+        {"group": ["A", "B", "First people", "C", "D", "Total"], "count": [30, 40, 70, 80, 90, 240]}
+    )
+    done = ek.protect(table, hierarchy={"group": parents}, governance=["first people"])
+    assert done.to_frame()["count"].isna().tolist()[:3] == [True] * 3 and done.safe
+
+
+def test_an_agreement_on_record_opens_a_group_and_is_kept() -> None:
+    book = {"questions": {"race_ethnicity": {"columns": ["race"]}}, "governance": {"AIAN": "ask"}}
+    assert ek.protect(RACE, governance=book).to_frame()["count"].isna().any()
+    agreed = {"AIAN": {"who": "the tribal council", "when": "2026-10-01"}}
+    done = ek.protect(RACE, governance=book, agreements=agreed)
+    assert done.to_frame()["count"].notna().all()
+    assert "AIAN is shown under an agreement with the tribal council of 2026-10-01." in done.notes
+    for wrong in (
+        {"AIAN": "yes"},
+        {"AIAN": "somebody, 2999-01-01"},
+        {"AIAN": ", 2026-10-01"},
+        {"BLACK": "x"},
+    ):
+        with pytest.raises(MeasureError, match="agreement"):
+            ek.protect(RACE, governance=book, agreements=wrong)
+
+
+def test_a_group_that_no_label_names_is_said() -> None:
+    done = ek.protect(TWO, governance=["AIAN"])
+    assert any(note.startswith("No label of the table reads as AIAN") for note in done.notes)
+
+
+def test_events_and_percentages_of_a_group_that_is_asked_first_go_too() -> None:
+    table = EVENTS.assign(percent=100 * EVENTS["events"] / EVENTS["n"]).replace({"race": {"E": "AIAN"}})
+    done = ek.protect(
+        table, dimensions=["race"], count="n", events="events", percent="percent", governance=["AIAN"]
+    )
+    row = done.to_frame().set_index("race").loc["AIAN"]
+    assert pd.isna(row["n"]) and pd.isna(row["events"]) and pd.isna(row["percent"]) and done.safe
+
+
+# -- whole numbers ------------------------------------------------------------------------------------------------
+
+
+def test_what_was_not_tried_in_whole_numbers_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = crossed([[[2, 14], [9, 21]], [[16, 8], [30, 13]]])
+    told = "The attack was made in real numbers only"
+    assert not any(told in note for note in ek.protect(table, rule={"threshold": 5}).notes)
+    monkeypatch.setattr("equitykit.suppression.attack.MOST_PROGRAMS", 3)
+    done = ek.protect(table, rule={"threshold": 5})
+    assert any(told in note for note in done.notes) and told in done.to_markdown()
+    assert not any(told in note for note in ek.protect(TWO).notes)  # whole by itself
+
+
+def test_a_table_that_whole_numbers_give_away_is_refused() -> None:
+    """Everything that may be hidden is, and x + y = 2 z still leaves x odd."""
+    cells = System(
+        incidence([(3, [0, 1]), (3, [2, 4]), (2, [4])], 5),
+        np.array([1.0, 1, 1, 2, 1]),
+        np.array([1.0, 1, 1, 2, 1]),
+        np.zeros(5),
+        np.full(5, np.inf),
+        np.array([True, False, True, True, True]),
+        np.full(5, np.inf),
+        (Target(0, 1, 4),),
+        whole=False,
+    )
+    with pytest.raises(choose.Unprotectable):
+        choose.choose(cells)
+
+
+def test_a_percentage_does_not_tell_a_hidden_total() -> None:
+    """A count that is shown, and its share of a total that is hidden, would tell the total."""
+    table = crossed([[3, 40], [40, 50]])
+    below = {"a0": 43, "a1": 90, "Total": 133}
+    for steered, hidden in (({"a1": 50.0, "b1": 50.0}, True), ("cells", False)):
+        done = ek.protect(
+            table.assign(
+                percent=[100 * n / below[a] for a, n in zip(table["a"], table["count"], strict=True)]
+            ),
+            dimensions=["a", "b"],
+            percent="percent",
+            cost=steered,
+        )
+        frame = done.to_frame().set_index(["a", "b"])
+        total_gone = bool(frame["count"].isna()["a0", "Total"])
+        assert total_gone is hidden
+        if total_gone:
+            assert frame["percent"].isna()[["a0"]].all()
+        assert frame["percent"].isna()[frame["count"].isna()].all()
+        assert frame["percent"].notna()["Total", "Total"]
+    rounded = ek.protect(EVENTS.assign(percent=1.0), dimensions=["race"], count="n", events="events",
+                         percent="percent", round_to=5)  # fmt: skip
+    assert rounded.to_frame()["percent"].isna().all()

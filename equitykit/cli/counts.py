@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from equitykit.cli.options import (
+    AgreementOption,
     CodebookOption,
     Data,
     FormatOption,
@@ -21,7 +22,17 @@ from equitykit.cli.options import (
     StandardOption,
     TableOption,
 )
-from equitykit.cli.output import chosen_format, emit, listed, open_records, saving, say, say_line, write_whole
+from equitykit.cli.output import (
+    agreed,
+    chosen_format,
+    emit,
+    listed,
+    open_records,
+    saving,
+    say,
+    say_line,
+    write_whole,
+)
 
 
 def measure(
@@ -161,6 +172,8 @@ def protect(
     round_to: Annotated[
         int | None, typer.Option("--round-to", help="Round to 3, 5 or 10 instead of hiding.")
     ] = None,
+    codebook: CodebookOption = None,
+    agreement: AgreementOption = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="FILE.csv, .json, .md or .html.")
     ] = None,
@@ -178,6 +191,8 @@ def protect(
         cost=cost,
         previous=before,
         round_to=round_to,
+        governance=codebook,
+        agreements=agreed(agreement),
     )
     text = written(opened, done, output.suffix.lower() if output is not None else ".csv")
     if output is None:

@@ -39,3 +39,10 @@ TableOption = Annotated[str | None, typer.Option("--table", help="Table of a dat
 QueryOption = Annotated[
     str | None, typer.Option("--query", help="A SELECT over a database, instead of a table.")
 ]
+AgreementOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--agreement",
+        help='A group marked "governance: ask" in the codebook agreed to be shown: "AIAN: WHO, YYYY-MM-DD".',
+    ),
+]

@@ -61,6 +61,12 @@ def listed(text: str | None) -> list[str] | None:
     return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
 
 
+def agreed(given: list[str] | None) -> dict[str, str]:
+    """Agreements as they are typed, "GROUP: WHO, YYYY-MM-DD", by group."""
+    pairs = (text.partition(":") for text in given or ())
+    return {group.strip(): said.strip() for group, _, said in pairs}
+
+
 def chosen_format(
     given: str | None,
     output: Path | None,

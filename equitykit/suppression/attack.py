@@ -17,9 +17,21 @@ from equitykit.suppression.system import Flags, Floats, System, Target, linear_p
 if TYPE_CHECKING:
     from scipy import sparse
 
-__all__ = ["Attacker", "Extreme", "TOLERANCE", "Weakness", "values_ruled_out", "weaknesses"]
+__all__ = [
+    "MOST_PROGRAMS",
+    "TOLERANCE",
+    "Attacker",
+    "Extreme",
+    "Weakness",
+    "too_many_values",
+    "values_ruled_out",
+    "weaknesses",
+]
 
 TOLERANCE = 1e-6
+MOST_PROGRAMS = 20_000
+"""Integer programs spent on trying single values; beyond, the attack is made in real numbers only."""
+
 _NOTHING = 1e-9
 
 
@@ -195,14 +207,23 @@ def weaknesses(system: System, low: Floats, high: Floats) -> list[Weakness]:
     return weak
 
 
-def values_ruled_out(system: System, hidden: Flags, *, most: int = 20_000) -> dict[int, list[int]] | None:
+def _single_values(system: System) -> dict[int, set[int]]:
+    """The values of each small count that a reader may not exclude."""
+    return {t.cell: set(range(int(t.low), int(t.high) + 1)) for t in system.targets if not t.width}
+
+
+def too_many_values(system: System) -> bool:
+    """Whether to try every single value would take too many programs."""
+    return sum(map(len, _single_values(system).values())) + len(system.targets) > MOST_PROGRAMS
+
+
+def values_ruled_out(system: System, hidden: Flags) -> dict[int, list[int]] | None:
     """Values of the targets that no table of whole numbers has, though a table of real numbers may.
 
     Parameters
     ----------
     system : the cells.
     hidden : which are hidden.
-    most : most programs to run.
 
     Returns
     -------
@@ -212,11 +233,9 @@ def values_ruled_out(system: System, hidden: Flags, *, most: int = 20_000) -> di
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     low, high = system.bounds(hidden)
-    wanted: dict[int, set[int]] = {
-        t.cell: set(range(int(t.low), int(t.high) + 1)) for t in system.targets if not t.width
-    }
-    if sum(map(len, wanted.values())) + len(system.targets) > most:
+    if too_many_values(system):
         return None
+    wanted = _single_values(system)
     seen: dict[int, set[int]] = {t.cell: set() for t in system.targets}
     zero = np.zeros(system.sums.shape[0])
     counted = np.ones(system.size, dtype=np.int64)
@@ -239,15 +258,18 @@ def values_ruled_out(system: System, hidden: Flags, *, most: int = 20_000) -> di
         cell = target.cell
         goal = np.zeros(system.size)
         if target.width:
-            if len(seen[cell]) < 2:
-                goal[cell] = 1.0
+            if not seen[cell]:
                 solve(goal, low, high)
-            if len(seen[cell]) < 2:
-                above = high.copy()
-                above[cell] = min(
-                    above[cell], low[cell] + 10 * target.width + 10 * max(seen[cell], default=0)
-                )
-                solve(-goal, low, above)
+            for step in (1, -1):
+                if len(seen[cell]) == 1:
+                    below, above = low.copy(), high.copy()
+                    (known,) = seen[cell]
+                    if step > 0:
+                        below[cell] = max(below[cell], known + 1)
+                    else:
+                        above[cell] = min(above[cell], known - 1)
+                    if below[cell] <= above[cell]:
+                        solve(goal, below, above)
             if len(seen[cell]) < 2:
                 gaps[cell] = []
             continue

@@ -81,7 +81,12 @@ def choose(system: System) -> Chosen:
     bound = search.soften()
     starts = [system.hidden, search.rounded()]
     tried = [hide_until_safe(system, start) for start in starts]
-    tried = [hidden for hidden in tried if _holds_in_whole_numbers(system, hidden)] or [most]
+    tried = [hidden for hidden in tried if _holds_in_whole_numbers(system, hidden)]
+    if not tried:
+        hopeless_whole = {} if system.whole else values_ruled_out(system, most)
+        if hopeless_whole:
+            raise Unprotectable(hopeless_whole)
+        tried = [most]
     return Chosen(
         min(tried, key=lambda hidden: float(system.cost[hidden & ~system.hidden].sum())), False, bound
     )

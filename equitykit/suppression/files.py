@@ -156,7 +156,7 @@ def written(opened: OpenTable, done: ProtectedTable, suffix: str) -> str:
         raise UnknownName("kind of file", suffix, (".csv", ".json", ".md", ".html"))
     frame = done.to_frame()
     if opened.crossed is not None:
-        frame = _crossed(frame, opened.crossed)
+        frame = _crossed(frame, opened.crossed, done.words())
     frame = frame.rename(columns=_quoted)
     for name in frame.columns:
         if frame[name].dtype == object:
@@ -170,13 +170,11 @@ _PAGE = (
 )
 
 
-def _crossed(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    words = {mark: word for word, mark in HIDDEN.items()}
+def _crossed(frame: pd.DataFrame, columns: Sequence[str], words: Sequence[str | None]) -> pd.DataFrame:
     row, side = str(frame.columns[0]), str(frame.columns[1])
     cells: dict[Any, dict[str, Any]] = {}
-    for record in frame.to_dict("records"):
-        mark = record[MARK]
-        shown = words[mark] if mark is not None else str(int(record["count"]))
+    for record, hidden in zip(frame.to_dict("records"), words, strict=True):
+        shown = hidden if hidden is not None else str(int(record["count"]))
         cells.setdefault(record[row], {})[str(record[side])] = shown
     rows = [[label, *(found[name] for name in columns)] for label, found in cells.items()]
     return pd.DataFrame(rows, columns=[row, *columns], dtype=object)

@@ -18,6 +18,7 @@ from equitykit.suppression.system import Floats, System, Target, incidence
 __all__ = [
     "ASKED",
     "DIFFERENCE",
+    "GOVERNED",
     "GRAND",
     "MARKED",
     "SMALL",
@@ -78,6 +79,7 @@ def model(
     rule: Rule,
     *,
     asked: Iterable[Key] = (),
+    governed: Iterable[Key] = (),
     exact: bool = False,
     cost: str | Steer = "cells",
     earlier: Earlier | None = None,
@@ -90,6 +92,7 @@ def model(
     cells : the tables.
     rule : which counts are too small.
     asked : cells to hide besides.
+    governed : cells about groups that are asked first; nothing may be told of them.
     exact : it is enough that nobody can compute a cell.
     cost : "cells", "value", or weights of labels.
     earlier : what an earlier release adds.
@@ -99,7 +102,7 @@ def model(
     public = earlier.public
     keys = tuple(sorted(cells.value, key=lambda key: (key[0], len(key[1]), sorted(key[1]))))
     place = {key: at for at, key in enumerate(keys)}
-    reasons = _reasons(cells, rule, asked, earlier)
+    reasons = _reasons(cells, rule, asked, earlier) | dict.fromkeys(governed, GOVERNED)
     value = np.array([cells.value[key] for key in keys])
     hidden = np.array(
         [
@@ -151,6 +154,7 @@ SMALL = "small"
 FEW_WITHOUT = "few-without"
 ALL_OR_NONE = "all-or-none"
 ASKED = "asked"
+GOVERNED = "governed"
 MARKED = "marked"
 DIFFERENCE = "difference"
 
@@ -189,7 +193,8 @@ def _targets(
         rest = key[0].startswith(WITHOUT)
         if reasons[key] in (FEW_WITHOUT, DIFFERENCE) and not rule.hides(cells.value[key]):
             continue
-        if exact or high < low or (rest and reasons[key] == ALL_OR_NONE):
+        governed = reasons[key] == GOVERNED  # a rough idea of it would be too much as well
+        if high < low or (exact and not governed) or (rest and reasons[key] == ALL_OR_NONE):
             yield Target(place[key], width=1.0)
         else:
             yield Target(place[key], float(low), float(high))

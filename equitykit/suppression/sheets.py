@@ -89,6 +89,40 @@ class Sheet:
         leaves = {label for labels in inner.values() for label in labels} - set(inner)
         return [*sorted(leaves), *sorted(set(inner) - {self.total[name]}), self.total[name]]
 
+    def labels_of(self, name: str) -> list[str]:
+        """The labels of a dimension, its total aside."""
+        return [label for label in self._all(name) if label != self.total[name]]
+
+    def line(self, name: str, label: str) -> Iterator[str]:
+        """A label and all that it is a part of, its total aside."""
+        above = {child: parent for parent, parts in self.children[name].items() for child in parts}
+        while label != self.total[name]:
+            yield label
+            label = above[label]
+
+    def above(self, labels: Labels) -> Iterator[Key]:
+        """A cell in every layer, and every total that it is a part of."""
+        lines = [
+            (*self.line(name, label), self.total[name])
+            for name, label in zip(self.dimensions, labels, strict=True)
+        ]
+        for one in product(*lines):
+            yield from (self.key(layer, one) for layer in ("", *self.events))
+
+    def is_share_within_rows(self, percent: str) -> bool:
+        """Whether a column is the share of one count in another of the same row, as far as it is rounded."""
+        shown = np.array([_number(value) for value in self.frame[percent].tolist()])
+        counts = {column: np.array(self.values[column]) for column in self.columns}
+        for part in self.events:
+            for whole in self.columns:
+                with np.errstate(all="ignore"):
+                    share = counts[part] / counts[whole]
+                known = np.isfinite(shown) & np.isfinite(share)
+                for unit, room in ((1.0, 0.005), (100.0, 0.5)):
+                    if part != whole and known.any() and (abs(shown - unit * share)[known] <= room).all():
+                        return True
+        return False
+
     def is_leaf(self, labels: Labels) -> bool:
         """Whether no label of a cell is a sum of others."""
         return not any(
@@ -229,6 +263,14 @@ def _marks(frame: pd.DataFrame, column: str, count: str) -> tuple[str | None, ..
             )
         marks.append(text or None)
     return tuple(marks)
+
+
+def _number(value: Any) -> float:
+    """A number in a column that is worked out; NaN where there is none."""
+    try:
+        return float(_text(value).removesuffix("%").replace(",", "") or "nan")
+    except ValueError:
+        return float("nan")
 
 
 def _counts(

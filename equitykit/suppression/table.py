@@ -14,7 +14,7 @@ import pandas as pd
 from equitykit.disclosure import Rule
 from equitykit.suppression.attack import Attacker, weaknesses
 from equitykit.suppression.cells import gather
-from equitykit.suppression.model import ASKED, DIFFERENCE, MARKED, Model
+from equitykit.suppression.model import ASKED, DIFFERENCE, GOVERNED, MARKED, Model
 from equitykit.suppression.sheets import Key, Sheet, mark_column, read_sheet
 from equitykit.suppression.system import Flags, System
 from equitykit.text import plain
@@ -117,8 +117,18 @@ class ProtectedTable:
             frame[column] = pd.array(values, dtype="Int64")
             frame[mark_column(column, sheet.count)] = pd.Series(marks, index=frame.index, dtype=object)
         for column in sheet.percent:
-            frame[column] = frame[column].where(~gone)
+            frame[column] = frame[column].where(~(gone | self._tells(column)))
         return frame
+
+    def _tells(self, percent: str) -> Flags:
+        """Rows in which a percentage would tell a hidden total that it may be a share of, or a rounded count."""
+        work, sheet = self._work, self._sheet
+        if work.base is not None:
+            return np.ones(len(sheet.labels), dtype=bool)
+        if sheet.is_share_within_rows(percent):
+            return np.zeros(len(sheet.labels), dtype=bool)
+        hidden = {key for key, at in work.found.place.items() if work.hidden[at]}
+        return np.array([not hidden.isdisjoint(sheet.above(labels)) for labels in sheet.labels], dtype=bool)
 
     def _rounded(self, value: float) -> int:
         base = self._work.base
@@ -214,6 +224,8 @@ class ProtectedTable:
             return "With it, a hidden count could be worked out."
         if why == ASKED:
             return "Named by whoever made the table."
+        if why == GOVERNED:
+            return "About a group that is asked first; no agreement to release it is recorded."
         if why == MARKED:
             return "Hidden in the table that was given."
         if why == DIFFERENCE:
@@ -254,9 +266,20 @@ class ProtectedTable:
             row = list(labels)
             for column in sheet.columns:
                 value, mark = shown[column].iloc[at], marks[column][at]
-                row.append(number(float(value)) if mark is None else _told(mark))
+                row.append(number(float(value)) if mark is None else self._told(column, labels, mark))
             rows.append(row)
         return rows
+
+    def _told(self, column: str, labels: tuple[str, ...], mark: str) -> str:
+        """What stands in the place of a count: only one that is hidden for its size is called too few."""
+        why = self._work.found.reasons.get(self._sheet.key(self._sheet.layer(column), labels))
+        return "not shown" if mark != "primary" or why in (ASKED, GOVERNED) else TOO_FEW
+
+    def words(self) -> list[str | None]:
+        """For each row, what stands in the place of its count; None where it is shown."""
+        column = self._sheet.count
+        marks = zip(self._sheet.labels, self._marks(column), strict=True)
+        return [None if mark is None else self._told(column, labels, mark) for labels, mark in marks]
 
     def _why_rows(self) -> list[list[str]]:
         several = bool(self._sheet.events)
@@ -313,10 +336,6 @@ class ProtectedTable:
             steps = "".join(f"<li>{escape(plain(text))}</li>" for text in REMEDIES)
             parts.append(html_paragraph("Before hiding, try in this order:") + f"<ol>{steps}</ol>")
         return "".join(parts)
-
-
-def _told(mark: str) -> str:
-    return TOO_FEW if mark == "primary" else "not shown"
 
 
 def _plain(value: Any) -> Any:

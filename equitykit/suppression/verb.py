@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
@@ -13,10 +13,11 @@ import pandas as pd
 from equitykit.disclosure import Rule, RuleLike
 from equitykit.disclosure import rule as find_rule
 from equitykit.errors import MeasureError, UnknownName
-from equitykit.suppression.attack import TOLERANCE, Attacker, weaknesses
+from equitykit.suppression.attack import MOST_PROGRAMS, TOLERANCE, Attacker, too_many_values, weaknesses
 from equitykit.suppression.cells import gather, words
 from equitykit.suppression.choose import Chosen, Unprotectable, cheapest, choose, limit
 from equitykit.suppression.earlier import join
+from equitykit.suppression.governed import Governance, Governed
 from equitykit.suppression.model import Earlier, Model, Steer, model, with_marks
 from equitykit.suppression.sheets import WITHOUT, Hierarchy, Key, Sheet, read_sheet
 from equitykit.suppression.system import System, Target
@@ -45,6 +46,8 @@ def protect(
     linked: Sequence[Given | Mapping[str, Any]] = (),
     previous: Given | None = None,
     round_to: int | None = None,
+    governance: Governance | None = None,
+    agreements: Mapping[str, Any] | None = None,
 ) -> ProtectedTable:
     """Hide small counts in a table, and as few others as it takes that nobody can work them out.
 
@@ -71,6 +74,10 @@ def protect(
     previous : an earlier release, as it was published; the two are attacked together. Another year's table
         is no earlier release.
     round_to : 3, 5 or 10: round every count instead of hiding it; then nobody can compute a small one.
+    governance : a codebook, or groups: whatever is about a group marked `governance: ask` is hidden, large
+        or small, in every table, unless an agreement is recorded.
+    agreements : for such a group "WHO, YYYY-MM-DD": who agreed that it is shown, and when. It is kept in
+        the notes.
 
     Returns
     -------
@@ -118,16 +125,16 @@ def protect(
         raise MeasureError(
             "Counts that are hidden cannot be rounded.", next_step="Give the table with its counts."
         )
-    added, notes = Earlier(), []
+    added, notes, governed = Earlier(), [], Governed.of(governance, agreements, cells, sheets)
     if previous is not None:
         names = [name for name in first.dimensions if name in _frame(previous).columns]
         layers = [name for name in first.events if name in _frame(previous).columns]
         sheet = read_sheet(_frame(previous), dimensions=names, events=layers, **options)
         added, said = join(cells, sheet, applied)
         notes.append(said)
-    task = _Task(cells, applied, _asked(primary, first), proof, added, round_to)
+    task = _Task(cells, applied, _asked(primary, first), governed.cells, proof, added, round_to)
     task, done = task.until_changes_are_open(cost)
-    notes += done.notes
+    notes += [*done.notes, *governed.notes, *_whole_numbers(done)]
     steering = None
     if not isinstance(cost, str):
         plainly = task.solve("cells")
@@ -153,6 +160,17 @@ def protect(
     return replace(tables[0], linked=tables[1:])
 
 
+def _whole_numbers(done: _Done) -> Iterator[str]:
+    """What the attacker did not try, where the corners of what is possible need not be whole numbers."""
+    system = done.attacked
+    if not system.whole and too_many_values(system):
+        yield (
+            "The attack was made in real numbers only: to try every single value in whole numbers as well would "
+            f"take more than {MOST_PROGRAMS:,} programs. A reader who knows that people come in whole numbers "
+            "might exclude single values. Protect it in parts, or with fewer dimensions, for the full proof."
+        )
+
+
 @dataclass(frozen=True)
 class _Done:
     """A solved table."""
@@ -170,6 +188,7 @@ class _Task:
     cells: Any
     rule: Rule
     asked: tuple[Key, ...]
+    governed: tuple[Key, ...]
     proof: str
     earlier: Earlier
     base: int | None
@@ -192,6 +211,7 @@ class _Task:
                 self.cells,
                 self.rule,
                 asked=self.asked,
+                governed=self.governed,
                 exact=self.proof == "exact" or self.base is not None,
                 cost=cost,
                 earlier=self.earlier,
@@ -267,7 +287,8 @@ class _Task:
         reach = (base - 1) - base // 2
         low = np.where(listed, np.maximum(nearest - base // 2, 0.0), system.shown_low)
         high = np.where(listed, nearest + reach, system.shown_high)
-        gone = system.hidden & ~listed
+        closed = np.isin(np.arange(system.size), [found.place[key] for key in self.governed])
+        gone = system.hidden & (~listed | closed)
         costs = np.where(listed & system.hidden, 1.0, system.cost)
         rounded = replace(system, shown_low=low, shown_high=high, hidden=gone, cost=costs, whole=False)
         return _Done(replace(found, system=rounded), rounded, choose(rounded), ())
