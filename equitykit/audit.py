@@ -8,24 +8,21 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from equitykit import disclosure, frames, standards
+from equitykit import frames, standards
 from equitykit.benchmark import Benchmark, read_benchmark
-from equitykit.checks import SEVERITIES, Check, NotRun, RecordsView, get
-from equitykit.checks.registry import Share, plain_number
+from equitykit.checks import SEVERITIES, get
 from equitykit.codebook import Codebook
-from equitykit.errors import AuditFailed, EquitykitError, ReadError, UnknownName
+from equitykit.errors import AuditFailed, ReadError, UnknownName
 from equitykit.evidence import Evidence
-from equitykit.findings import limits, rank, rows_of, summary_of, wanted, without_governed
+from equitykit.findings import limits, rank
 from equitykit.form_audit import audit_form
 from equitykit.forms import Form, is_dictionary, is_form, read_form
 from equitykit.frames import Records
 from equitykit.process_audit import as_process, audit_process
 from equitykit.propose import propose
-from equitykit.protected import Wording, protect_question, shown_statistics
-from equitykit.reading import Reading
+from equitykit.records_audit import audit_records
 from equitykit.results import Results
 from equitykit.results_audit import as_results, audit_results
-from equitykit.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -256,55 +253,20 @@ def audit(
     book.check_columns(records.columns, data_name=records.name)
     book.refuse_unused()
     chosen = standards.standard(standard or book.standard or DEFAULT_STANDARD)
-    view = RecordsView(
-        records=records,
-        codebook=book,
-        standard=chosen,
-        benchmark=_benchmark(benchmark, book),
-        threshold=disclosure.rule(rule).threshold if public else RecordsView.threshold,
-        worker_names=name_workers,
-        public=public,
-        parameters=dict(parameters or {}),
-    )
     select, ignore = None if select is None else list(select), list(ignore)
-    chosen_checks = wanted("records", select, ignore)
-    if progress:
-        progress(0, len(chosen_checks) + 1, "counting")
-    view.fetch(tally for check in chosen_checks for tally in _declared(check, view))
-    view.fetch(view.question_tally(question) for question in book.questions)
-    wording = Wording(public=public, rule=disclosure.rule(rule))
-    shown = {name: _shown(view, name, wording) for name in book.questions}
-    race = view.reading() if view.has("race_ethnicity") and _readable(view, "race_ethnicity") else None
-    wording = wording.with_shown(shown.get("race_ethnicity", frozenset()), race, records.rows)
-    results: list[dict[str, Any]] = []
-    for done, check in enumerate(chosen_checks, start=1):
-        if progress:
-            progress(done, len(chosen_checks) + 1, check.id)
-        results += rows_of(check, view, wording)
-    results, said = without_governed(results, tuple(book.governance) if public else ())
-    said += view.notices
-    questions = [
-        _question(view.reading(name), given, wording.with_shown(shown[name]))
-        for name in book.questions
-        if _readable(view, name)
-    ]
-    small = any(
-        0 < v["n"] < wording.rule.threshold for q in questions for v in q["values"] if v["n"] is not None
+    how |= {"select": select, "ignore": ignore}
+    data = audit_records(
+        records,
+        book,
+        chosen,
+        assumed=standard is None and book.standard is None,
+        confirmed=given,
+        benchmark=_benchmark(benchmark, book),
+        public=public,
+        rule=rule,
+        name_workers=name_workers,
+        **how,
     )
-    data = {
-        "equitykit": __version__,
-        "format": "audit/1",
-        "subject": {"kind": "records", "name": records.name, "rows": records.rows, "sha256": records.sha256},
-        "standard": {
-            "id": chosen.id,
-            "version": chosen.version,
-            "assumed": standard is None and book.standard is None,
-        },
-        "questions": questions,
-        "results": results,
-        "summary": summary_of(results),
-        "notice": " ".join([NOTICE_PUBLIC if public else NOTICE if small else NOTICE_NO_SMALL, *said]),
-    }
     return Audit(
         data=data,
         recipe=_recipe(
@@ -390,60 +352,6 @@ def _benchmark(given: Benchmark | str | os.PathLike[str] | None, book: Codebook)
         return None
     entry = book.benchmark
     return read_benchmark(book.beside(entry.file), scheme=entry.scheme, year=entry.year, source=entry.source)
-
-
-def _declared(check: Check, view: RecordsView) -> Iterable[frames.Tally]:
-    if any(need in {"rows", "race_ethnicity"} and not view.inputs[need].there(view) for need in check.needs):
-        return ()
-    return check.tallies(view)
-
-
-def _shown(view: RecordsView, question: str, wording: Wording) -> frozenset[str]:
-    if not wording.public or not _readable(view, question):
-        return frozenset()
-    return shown_statistics(view.reading(question), wording.rule, frozenset(view.codebook.governance))
-
-
-def _readable(view: RecordsView, question: str) -> bool:
-    try:
-        view.reading(question)
-    except (NotRun, EquitykitError):
-        return False
-    return True
-
-
-def _question(reading: Reading, given: bool, wording: Wording) -> dict[str, Any]:
-    listed = reading.values[:MOST_VALUES]  # noqa: PD011 - a tuple of readings, no frame
-    whole: dict[str, Any] = {
-        "question": reading.question,
-        "columns": list(reading.spec.columns),
-        "encoding": reading.spec.encoding,
-        "confirmed": given,
-        "n": reading.n,
-        "values": [
-            {
-                "raw": list(value.raw),
-                "n": value.n,
-                "status": value.status,
-                "categories": sorted(value.one_of if value.status == "merged" else value.categories),
-                "missing": value.missing if value.is_missing else None,
-                "note": value.note,
-            }
-            for value in listed
-        ],
-        "values_left_out": len(reading.values) - len(listed),
-        "categories": [
-            {"id": c.id, "status": c.status, "n_alone": c.n_alone, "n_any": c.n_any}
-            for c in reading.categories()
-        ],
-        "missing": {
-            "n": reading.n_missing,
-            "share": plain_number(Share(reading.n_missing, reading.n)) or 0.0,
-            "by_reason": dict(reading.by_reason),
-        },
-        "multiple": {"possible": reading.multiple_possible, "n": reading.n_multiple},
-    }
-    return protect_question(whole, reading, wording.shown, wording.rule) if wording.public else whole
 
 
 def _recipe(records: Records, book: Codebook | None, **arguments: Any) -> dict[str, Any] | None:

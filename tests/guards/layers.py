@@ -45,7 +45,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("places", "saved"),  # what makes two findings the same one; audits read back
     ("baseline", "compare", "config"),  # findings accepted, two audits, settings of a project
     ("design",),  # a form made to a standard
-    ("form_audit", "process_audit", "results_audit"),  # audits of other subjects, which ``audit`` wraps
+    (
+        "records_audit",
+        "form_audit",
+        "process_audit",
+        "results_audit",
+    ),  # audits of other subjects, which ``audit`` wraps
     ("audit",),
     ("recipes",),  # runs an audit, a tabulation or measures again from what was written down
     ("instruments",),
