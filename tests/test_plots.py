@@ -62,7 +62,7 @@ DIFFERENCES = RATES.assign(
     upper=RATES["upper"] - 0.13,
 )  # fmt: skip
 Draw = Callable[..., plots.Chart]
-CHARTS = [(plots.rates, RATES), (plots.ratios, RATIOS), (plots.differences, DIFFERENCES)]
+CHARTS = [(plots.rates, RATES), (plots.forest, RATIOS), (plots.differences, DIFFERENCES)]
 
 
 def many(count: int) -> pd.DataFrame:
@@ -184,7 +184,7 @@ def test_a_ratio_of_nothing_is_written_not_drawn() -> None:
             row("B", 9, 9, 2.0, 1.5, 2.5, measure="rate-ratio"),
         ]
     )
-    chart = plots.ratios(frame)
+    chart = plots.forest(frame)
     assert chart.rows[0][3] == "0.00"
     assert len([line for line in chart.figure.axes[0].lines if line.get_marker() == "o"]) == 1
 

@@ -8,7 +8,8 @@ and says why.
 from __future__ import annotations
 
 from equitykit.plots.chart import Chart
-from equitykit.plots.groups import differences, rates, ratios
+from equitykit.plots.forest import forest
+from equitykit.plots.groups import differences, rates
 from equitykit.plots.missing import missingness
 
-__all__ = ["Chart", "differences", "missingness", "rates", "ratios"]
+__all__ = ["Chart", "differences", "forest", "missingness", "rates"]

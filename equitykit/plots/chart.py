@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from equitykit.errors import MeasureError
 from equitykit.text import plain
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ class Chart:
     title : what the chart shows.
     alt : description that names every group.
     columns, rows : the numbers behind it, as text.
+
+    Raises
+    ------
+    MeasureError : no title, no description, or no table.
     """
 
     figure: Figure
@@ -39,6 +44,20 @@ class Chart:
     alt: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    def __post_init__(self) -> None:
+        if not self.title.strip():
+            raise MeasureError("The chart has no title.", next_step="Say what it shows.")
+        if not self.alt.strip():
+            raise MeasureError(
+                f'The chart "{self.title}" has no description for people who do not see it.',
+                next_step="Say in a sentence or two what it shows, with every group.",
+            )
+        if not self.rows or any(len(row) != len(self.columns) for row in self.rows):
+            raise MeasureError(
+                f'The chart "{self.title}" has no table, or one whose rows do not fit its columns.',
+                next_step="Give the numbers it shows, one row for each group.",
+            )
 
     def png(self, *, dpi: int = 150) -> bytes:
         """Image of the chart; the same chart gives the same bytes."""

@@ -5,21 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from equitykit.plots import wording
 from equitykit.plots.chart import Chart
 from equitykit.plots.dots import draw
-from equitykit.plots.rows import (
-    Row,
-    Scale,
-    columns_and_cells,
-    in_percent,
-    level_of,
-    plain_scale,
-    points_scale,
-    proportion_scale,
-    ratio_scale,
-    read_rows,
-)
+from equitykit.plots.rows import Row, against, columns_and_cells, level_of, read_rows, told
+from equitykit.plots.scales import Scale, in_percent, plain_scale, points_scale, proportion_scale
 from equitykit.text import plain
 
 if TYPE_CHECKING:
@@ -63,23 +52,6 @@ def rates(
     return _chart(frame, drawn, labels, title or "Rate by group", order, heading)
 
 
-def ratios(
-    frame: pd.DataFrame,
-    *,
-    labels: Mapping[str, str] | None = None,
-    title: str | None = None,
-    order: Sequence[str] | None = None,
-    heading: bool = True,
-) -> Chart:
-    """Ratio of each group to the reference, on a scale where twice and half are as far from 1.
-
-    Parameters (but for `scale`), returns and errors are those of `rates`. A ratio of 0 has no place on this
-    scale: it is written, not drawn.
-    """
-    axis = f"Ratio to {_reference(frame, labels)}; 1 means no difference"
-    return _chart(frame, ratio_scale(axis), labels, title or "Ratio by group", order, heading)
-
-
 def differences(
     frame: pd.DataFrame,
     *,
@@ -93,11 +65,11 @@ def differences(
 
     Parameters, returns and errors are those of `rates`.
     """
-    against = _reference(frame, labels)
+    axis = f"Difference from {against(frame, labels)}"
     if in_percent(frame, scale):
-        drawn = points_scale(f"Difference from {against} in percentage points; 0 means no difference")
+        drawn = points_scale(f"{axis} in percentage points; 0 means no difference")
     else:
-        drawn = plain_scale("Difference", f"Difference from {against}; 0 means no difference", line=0.0)
+        drawn = plain_scale("Difference", f"{axis}; 0 means no difference", line=0.0)
     return _chart(frame, drawn, labels, title or "Difference by group", order, heading)
 
 
@@ -115,14 +87,6 @@ def _chart(
     return Chart(figure, plain(title), _alt(rows, scale, title), columns, cells)
 
 
-def _reference(frame: pd.DataFrame, labels: Mapping[str, str] | None) -> str:
-    found = [str(value) for value in frame["reference"].dropna()] if "reference" in frame else []
-    return plain(wording.reference(found[0], labels or {})) if found else "the reference"
-
-
 def _alt(rows: Sequence[Row], scale: Scale, title: str) -> str:
-    parts = [
-        f"{row.label}: {row.value}" + (f", interval {row.interval}" if row.interval else "") for row in rows
-    ]
-    kind = f"Dot chart with intervals, {len(parts)} {'group' if len(parts) == 1 else 'groups'}. {scale.axis}."
-    return f"{plain(title).rstrip('.')}. {kind} {'; '.join(parts)}."
+    kind = f"Dot chart with intervals, {len(rows)} {'group' if len(rows) == 1 else 'groups'}. {scale.axis}."
+    return f"{plain(title).rstrip('.')}. {kind} {told(rows)}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from equitykit.errors import MeasureError
 from equitykit.plots import wording
+from equitykit.plots.scales import Scale
 from equitykit.text import plain
 from equitykit.tidy import UNDEFINED
 
@@ -33,52 +34,8 @@ class Row:
     value: str
     interval: str
     note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How the numbers of a chart are written and laid out."""
-
-    name: str
-    axis: str
-    write: Callable[[float], str]
-    tick: Callable[[float], str]
-    unit: str = ""
-    line: float | None = None
-    log: bool = False
-
-
-def _tick(value: float) -> str:
-    return f"{value:g}".replace("-", wording.MINUS)
-
-
-def proportion_scale(name: str) -> Scale:
-    """Proportions, written in percent."""
-    return Scale(
-        name, "Percent of the group", wording.percent, lambda value: f"{value * 100:g}{wording.PERCENT}"
-    )
-
-
-def plain_scale(name: str, axis: str = "Estimate, in its own units", *, line: float | None = None) -> Scale:
-    """Numbers in their own units."""
-    return Scale(name, axis, wording.number, _tick, line=line)
-
-
-def ratio_scale(axis: str) -> Scale:
-    """Ratios, where twice and half are as far from 1."""
-    return Scale("Ratio", axis, wording.ratio, lambda value: f"{value:g}", line=1.0, log=True)
-
-
-def points_scale(axis: str) -> Scale:
-    """Differences of proportions, in percentage points."""
-    return Scale(
-        "Difference",
-        axis,
-        wording.points,
-        lambda value: f"{value * 100:g}".replace("-", wording.MINUS),
-        " points",
-        line=0.0,
-    )
+    q: str = ""
+    head: bool = False  # a heading over the rows that follow
 
 
 def read_rows(
@@ -102,15 +59,32 @@ def columns_and_cells(
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Rows as a table; the column of events and that of notes only where there are any."""
     listed = list(rows)
-    names = ("Group", "Number in the group", "Events", scale.name, interval_name(level), "Note")
-    cells = [(row.label, row.n, row.events, row.value, row.interval, row.note) for row in listed]
+    names = ("Group", "Number in the group", "Events", scale.name, interval_name(level), "q", "Note")
+    cells = [(row.label, row.n, row.events, row.value, row.interval, row.q, row.note) for row in listed]
     kept = [
         place
         for place, name in enumerate(names)
-        if name not in {"Events", "Note"} or any(line[place] not in {"", wording.DASH} for line in cells)
+        if name not in {"Events", "q", "Note"} or any(line[place] not in {"", wording.DASH} for line in cells)
     ]
     return tuple(names[place] for place in kept), tuple(
         tuple(line[place] for place in kept) for line in cells
+    )
+
+
+def against(frame: pd.DataFrame, labels: Mapping[str, str] | None) -> str:
+    """Whom the groups are compared with, in words."""
+    found = [str(value) for value in frame["reference"].dropna()] if "reference" in frame else []
+    named = {wording.reference(name, labels or {}) for name in found}
+    return plain(named.pop()) if len(named) == 1 else "the reference"
+
+
+def told(rows: Iterable[Row]) -> str:
+    """Every group with its number, for a description."""
+    return "; ".join(
+        f"{row.label}: {row.value}"
+        + (f", interval {row.interval}" if row.interval else "")
+        + (f", q {row.q}" if row.q else "")
+        for row in rows
     )
 
 
@@ -123,23 +97,6 @@ def level_of(frame: pd.DataFrame) -> float | None:
     """Confidence level of the rows, where it is one."""
     levels = set(frame["level"].dropna()) if "level" in frame else set()
     return float(levels.pop()) if len(levels) == 1 else None
-
-
-def in_percent(frame: pd.DataFrame, scale: float | None) -> bool:
-    """Whether estimates are proportions, which are written in percent.
-
-    Nothing is assumed where it could mislead: without a scale, every event and every person
-    must be a whole number (published estimates carry fractions), and no estimate beyond 1.
-    """
-    if scale is not None:
-        return scale == 1
-    if "events" not in frame or "n" not in frame:
-        return False
-    counts = frame[["events", "n"]].astype(float).dropna()
-    whole = not counts.empty and bool((counts % 1 == 0).all(axis=None))
-    return (
-        whole and bool((counts["events"] <= counts["n"]).all()) and bool(frame["estimate"].abs().max() <= 1)
-    )
 
 
 def _single(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -184,7 +141,9 @@ def _row(record: Mapping[str, Any], scale: Scale, labels: Mapping[str, str]) -> 
         return Row(label, n, events, None, None, None, UNDEFINED, "", note)
     lower, upper = _limit(record.get("lower")), _limit(record.get("upper"))
     interval = "" if lower is None or upper is None else f"{scale.write(lower)} to {scale.write(upper)}"
-    return Row(label, n, events, estimate, lower, upper, scale.write(estimate) + scale.unit, interval, note)
+    written, chance = scale.write(estimate) + scale.unit, finite(record.get("q"))
+    q = "" if chance is None else wording.chance(chance)
+    return Row(label, n, events, estimate, lower, upper, written, interval, note, q)
 
 
 def _count(value: Any) -> str:

@@ -17,6 +17,7 @@ __all__ = [
     "REFERENCES",
     "TOO_FEW",
     "TOO_UNCERTAIN",
+    "chance",
     "group",
     "number",
     "percent",
@@ -194,3 +195,14 @@ def ratio(value: float) -> str:
     if math.isinf(value) or math.isnan(value) or not 0 < abs(value) < 0.1:
         return number(value) if math.isinf(value) or math.isnan(value) else f"{value:,.2f}"
     return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}"
+
+
+def chance(value: float) -> str:
+    """A probability with three decimals; small ones are not shown as nothing.
+
+    Examples
+    --------
+    >>> chance(0.04321), chance(0.0000001)
+    ('0.043', 'below 0.001')
+    """
+    return "below 0.001" if value < 0.001 else f"{value:.3f}"

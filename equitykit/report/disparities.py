@@ -11,20 +11,15 @@ import pandas as pd
 
 from equitykit.errors import EquitykitError
 from equitykit.plots.rows import (
-    Scale,
     columns_and_cells,
     finite,
     hidden_because,
-    in_percent,
     interval_name,
     level_of,
-    plain_scale,
-    points_scale,
-    proportion_scale,
-    ratio_scale,
     read_rows,
     rule_of,
 )
+from equitykit.plots.scales import DIFFERENCES, is_ratio, plain_scale, scale_for
 from equitykit.report import counted, words
 from equitykit.report.tree import Block, Bullets, Details, Document, Facts, Figure, Heading, Table
 from equitykit.report.unknown import unknown_blocks
@@ -35,7 +30,6 @@ if TYPE_CHECKING:
 
 SMALL = 11  # counts below it, other than 0, could point to people (the CMS cell size rule)
 INTERNAL = "Internal: holds small counts. Protect them before sharing."
-DIFFERENCES = ("rate-difference", "representation-gap")
 ONE_BASE = ["question", "tabulation", "outcome", "stage"]
 ONE_TABLE = [*ONE_BASE, "measure", "reference"]
 MOST_COLUMNS = 6
@@ -161,7 +155,7 @@ def glance(frame: pd.DataFrame, said: Mapping[str, Any]) -> Iterator[Table]:
         return
     labels = labels_in(said)
     read = {
-        _heading(rows, frame, labels): read_rows(rows, written_as(rows, scale_in(said)), labels=labels)
+        _heading(rows, frame, labels): read_rows(rows, scale_for(rows, scale_in(said)), labels=labels)
         for rows in pieces
     }
     values = {name: {row.label: row.value for row in rows} for name, rows in read.items()}
@@ -250,7 +244,7 @@ def _lead(pieces: list[pd.DataFrame], said: Mapping[str, Any]) -> int | None:
 
     def order(place: int) -> tuple[int, int, int]:
         measure = measures[place]
-        kind = 0 if measure in DIFFERENCES or _is_ratio(measure) else 1 if measure == "rate" else 2
+        kind = 0 if measure in DIFFERENCES or is_ratio(measure) else 1 if measure == "rate" else 2
         return kind, asked.index(measure) if measure in asked else len(asked), place
 
     drawn = [
@@ -287,27 +281,6 @@ def measure_title(measure: str) -> str:
         return measure.replace("-", " ").capitalize()
 
 
-def _is_ratio(measure: str) -> bool:
-    from equitykit.measures.registry import declaration
-
-    try:
-        return declaration(measure).null == 1
-    except EquitykitError:
-        return False
-
-
-def written_as(rows: pd.DataFrame, scale: float | None) -> Scale:
-    """How the numbers of one measure are written: the same in the chart, its table and at a glance."""
-    measure = rows["measure"].iloc[0]
-    if measure == "rate" and in_percent(rows, scale):
-        return proportion_scale("Rate")
-    if measure in DIFFERENCES and in_percent(rows, scale):
-        return points_scale("")
-    if isinstance(measure, str) and _is_ratio(measure):
-        return ratio_scale("")
-    return plain_scale("Value")
-
-
 def _measure(rows: pd.DataFrame, said: Mapping[str, Any]) -> Block:
     labels, scale = labels_in(said), scale_in(said)
     title = f"{_heading(rows, rows, labels)}. {title_of(said)}"
@@ -337,8 +310,8 @@ def chart_of(
         return plots.rates(rows, labels=labels, title=title, scale=scale, heading=False)
     if measure in DIFFERENCES:
         return plots.differences(rows, labels=labels, title=title, scale=scale, heading=False)
-    if isinstance(measure, str) and _is_ratio(measure):
-        return plots.ratios(rows, labels=labels, title=title, heading=False)
+    if is_ratio(measure):
+        return plots.forest(rows, labels=labels, title=title, heading=False)
     return None
 
 
