@@ -7,9 +7,27 @@ and says why.
 
 from __future__ import annotations
 
+from equitykit.plots.chain import chain
 from equitykit.plots.chart import Chart
 from equitykit.plots.forest import forest
+from equitykit.plots.funnel import funnel
 from equitykit.plots.groups import differences, rates
+from equitykit.plots.icons import icons
 from equitykit.plots.missing import missingness
+from equitykit.plots.pairs import dumbbell
+from equitykit.plots.periods import over_time
+from equitykit.plots.upset import upset
 
-__all__ = ["Chart", "differences", "forest", "missingness", "rates"]
+__all__ = [
+    "Chart",
+    "chain",
+    "differences",
+    "dumbbell",
+    "forest",
+    "funnel",
+    "icons",
+    "missingness",
+    "over_time",
+    "rates",
+    "upset",
+]

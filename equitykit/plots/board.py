@@ -54,7 +54,7 @@ def frame(axes: Axes, at: Sequence[float], names: Sequence[str], heads: Sequence
     """Rows with their labels; those of headings are bold and have no line."""
     bold = heads or [False] * len(at)
     axes.set_yticks(at, names, fontsize=9)
-    for label, head in zip(axes.get_yticklabels(), bold, strict=True):
+    for label, head in zip(axes.get_yticklabels(), bold, strict=False):  # none where another column has them
         label.set(parse_math=False, fontweight="bold" if head else "normal")
     axes.set_ylim(at[-1] - 0.3, at[0] + 0.3)
     lines = [centre for centre, head in zip(at, bold, strict=True) if not head]
@@ -105,13 +105,13 @@ def set_scale(axes: Axes, scale: Scale, low: float, high: float, *, ticks: int =
         return
     axes.set_xscale("log", base=2)
     axes.set_xlim(low, high)
-    axes.xaxis.set_major_locator(FixedLocator([2.0**step for step in _powers(low, high, ticks)]))
+    axes.xaxis.set_major_locator(FixedLocator([2.0**step for step in powers(low, high, ticks)]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 
-def _powers(low: float, high: float, most: int) -> list[int]:
+def powers(low: float, high: float, most: int) -> list[int]:
     """Powers of two on both sides of 1, no more than there is room for."""
     reach = min(-math.ceil(math.log2(low)), math.floor(math.log2(high)))
     every = max(1, math.ceil(2 * reach / (most - 1)))
