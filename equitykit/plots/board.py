@@ -101,7 +101,7 @@ def set_scale(axes: Axes, scale: Scale, low: float, high: float, *, ticks: int =
         axes.axvline(scale.line, color=SOFT, linewidth=1.2, zorder=1)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: scale.tick(round(value, 12))))
     if not scale.log:
-        axes.locator_params(axis="x", nbins=min(ticks, 6))
+        axes.set_xticks(inside(low, high, min(ticks, 6)))
         return
     axes.set_xscale("log", base=2)
     axes.set_xlim(low, high)
@@ -109,6 +109,13 @@ def set_scale(axes: Axes, scale: Scale, low: float, high: float, *, ticks: int =
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def inside(low: float, high: float, most: int) -> list[float]:
+    """Round numbers between two ends."""
+    from matplotlib.ticker import MaxNLocator
+
+    return [float(one) for one in MaxNLocator(most).tick_values(low, high) if low <= one <= high]
 
 
 def powers(low: float, high: float, most: int) -> list[int]:

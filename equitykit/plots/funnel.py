@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 RULE = "cms-11"
 LEVELS = (0.95, 0.998)
-MOST_NAMED = 12
+MOST_NAMED = 9
+NAME_WIDTH = 26
 Floats = npt.NDArray[np.float64]
 
 
@@ -120,9 +121,9 @@ def exact_limits(n: npt.ArrayLike, centre: float, level: float) -> tuple[Floats,
 
     Examples
     --------
-    >>> low, high = exact_limits([100.0], 0.1, 0.95)
-    >>> low.round(4).tolist(), high.round(4).tolist()
-    ([0.0457, 0.1622][:1], [0.1622])
+    >>> low, high = exact_limits([100.0, 1000.0], 0.1, 0.95)
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.04, 0.081], [0.158, 0.118])
     """
     from scipy.stats import binom
 
@@ -147,10 +148,8 @@ def _units(
         if column not in frame.columns:
             raise UnknownName("column", column, [str(name) for name in frame.columns])
     unit, n, events = columns
-    marked = mark_small(frame, rule, (n, events))
-    if (n, events) != ("n", "events"):
-        renamed = frame.rename(columns={n: "n", events: "events"})
-        marked = mark_small(renamed, rule)
+    counts = frame[[n, events]].astype(float).set_axis(["n", "events"], axis=1)
+    marked = mark_small(counts, rule)
     small = marked["suppressed"].notna().tolist()
     found = []
     for name, size, count, hide in zip(frame[unit], frame[n], frame[events], small, strict=True):
@@ -208,7 +207,8 @@ def _draw(shown: Sequence[Unit], centre: float, what: str, note: str, title: str
         axes.set_ylim(0, top)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: scale.tick(round(value, 12))))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-        axes.locator_params(axis="x", nbins=6)
+        axes.set_xticks(board.inside(0, most, 6))
+        axes.set_yticks(board.inside(0, top, 6))
         axes.grid(color=FAINT, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.tick_params(labelsize=9, colors=SOFT, length=0)
@@ -237,9 +237,11 @@ def _name(axes: Axes, outside: Sequence[Unit], most: float, top: float) -> None:
         heights[place] = min(heights[place], ceiling) if over > 0 else heights[place]
     for one, height in zip(placed, heights, strict=True):
         axes.plot([one.n, most], [one.rate, height], color=SOFT, linewidth=0.6, zorder=1, clip_on=False)
-        text = wrapped(f"{one.label} (n\u00a0=\u00a0{wording.number(one.n)})", 200)
-        short = text if len(text) <= 34 else f"{one.label[:18]}\u2026 (n\u00a0=\u00a0{wording.number(one.n)})"
-        axes.text(most * 1.01, height, short, va="center", fontsize=8.5).set_parse_math(False)
+        label = one.label if len(one.label) <= 2 * NAME_WIDTH else f"{one.label[: 2 * NAME_WIDTH]}\u2026"
+        text = axes.text(
+            most * 1.01, height, wrapped(f"{label} (n\u00a0=\u00a0{wording.number(one.n)})", NAME_WIDTH)
+        )
+        text.set(va="center", fontsize=8.5, parse_math=False)
 
 
 def _alt(shown: Sequence[Unit], centre: float, what: str, note: str, title: str) -> str:

@@ -110,7 +110,11 @@ def _draw(rows: Sequence[Row], per: int, event: str, title: str | None) -> Figur
     across = 4 if per == 100 else 2
     across = min(across, len(rows))
     down = math.ceil(len(rows) / across)
-    heads = [f"{wrapped(board.sized(row), LABEL_WIDTH * (4 // across))}\n{_said(row, per)}" for row in rows]
+    heads = [
+        wrapped(board.sized(row), LABEL_WIDTH * (4 // across))
+        + ("" if row.estimate is None else f"\n{_said(row, per)}")
+        for row in rows
+    ]
     tall = max(head.count("\n") for head in heads) * 0.17 + (2.0 if per == 100 else 1.9)
     with look():
         figure = board.opened(tall * down + 0.8, title, width=max(8.0, 2.0 * across))
@@ -119,8 +123,9 @@ def _draw(rows: Sequence[Row], per: int, event: str, title: str | None) -> Figur
             axes.set_title(head, fontsize=8.5, loc="left").set_parse_math(False)
             _squares(axes, row, per)
         for axes in every:
-            axes.set_axis_off()
-        note = f"One square is one of {per:,} people in the group. Filled: {event}"
+            axes.set(xticks=[], yticks=[])
+            axes.spines[:].set_visible(False)
+        note = f"One square is one of {per:,} people in the group. Filled: {event}; empty: not"
         figure.supxlabel(wrapped(note, 90), x=0.01, ha="left", fontsize=9).set_parse_math(False)
         settle(figure)
     return figure
@@ -140,7 +145,9 @@ def _squares(axes: Axes, row: Row, per: int) -> None:
         )
         text.set_parse_math(False)
         axes.add_patch(
-            Rectangle((0, 0), wide, deep, fill=False, edgecolor=SOFT, linewidth=0.8, linestyle=":")
+            Rectangle(
+                (0, 0), wide, deep, fill=False, edgecolor=SOFT, linewidth=0.8, linestyle=":", clip_on=False
+            )
         )
         return
     count = _count(row, per)

@@ -69,9 +69,8 @@ def dumbbell(
     if len(measures) > 1:
         raise MeasureError("A dumbbell shows one measure; these rows hold two.", allowed=sorted(measures))
     drawn = scale_for(first, scale, against=against(first, labels))
-    pairs = _pairs(
-        *(read_rows(frame, drawn, labels=labels, order=order) for frame in (first, second)), order, labels
-    )
+    before, after = (read_rows(frame, drawn, labels=labels, order=order) for frame in (first, second))
+    pairs = _pairs(before, after, order, labels)
     name = title or f"{drawn.name} by group, {one} and {two}"
     axis = f"{drawn.axis}. Ring: {one}; dot: {two}"
     figure = _draw(pairs, replace(drawn, axis=axis), name if heading else None)

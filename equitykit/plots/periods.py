@@ -142,7 +142,7 @@ def _panel(
         axes.yaxis.set_major_locator(FixedLocator([2.0**step for step in board.powers(low, high, 5)]))
         axes.yaxis.set_minor_locator(NullLocator())
     else:
-        axes.locator_params(axis="y", nbins=4)
+        axes.set_yticks(board.inside(low, high, 4))
     axes.set_ylim(low, high)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: scale.tick(round(value, 12))))
     if scale.line is not None:

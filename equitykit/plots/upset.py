@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 RULE = "cms-11"
 MOST_CATEGORIES = 16
-HEAD_WIDTH = 17
+HEAD_WIDTH = 22
+HEAD_LINE = 0.155  # inches
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,7 @@ def upset(
         )
     named = {group: groups.label(group) for group in groups.groups} | dict(labels or {})
     lines, total = _lines(groups, named, rule)
-    members = list(dict.fromkeys(one for line in lines if len(line.members) == 1 for one in line.members))
-    members += [one for line in lines for one in line.members if one not in members]
-    members = list(dict.fromkeys(members))
+    members = list(dict.fromkeys(one for line in lines for one in line.members))
     if not members or len(members) > MOST_CATEGORIES:
         raise MeasureError(
             f"There are {len(members)} categories to draw.", allowed=(f"1 to {MOST_CATEGORIES}",),
@@ -104,9 +103,7 @@ def upset(
     known = {one: _named_by(one, lines) for one in members}
     name = title or "Identities, alone and in combination"
     figure = _draw(lines, heads, known, name if heading else None)
-    rows = [(line.label, "yes" if line.members else wording.DASH, line.text) for line in lines]
-    rows = [(label, "alone" if len(line.members) == 1 else "in combination" if line.members else wording.DASH, text)
-            for line, (label, _, text) in zip(lines, rows, strict=True)]  # fmt: skip
+    rows = [(line.label, _kind(line), line.text) for line in lines]
     rows += [
         (heads[one], "alone or in a listed combination", wording.number(count))
         for one, count in known.items()
@@ -139,6 +136,12 @@ def _lines(
     return lines, found.total
 
 
+def _kind(line: Line) -> str:
+    if not line.members:
+        return wording.DASH
+    return "alone" if len(line.members) == 1 else "in combination"
+
+
 def _named_by(one: str, lines: Sequence[Line]) -> int | None:
     """How many named a category in the rows shown; None where one of them is hidden."""
     counts = [line.n for line in lines if one in line.members]
@@ -152,10 +155,11 @@ def _draw(
     tall = [name.count("\n") + 1 for name in names]
     centres = board.centres(tall)
     columns = [_head(head, known[one]) for one, head in heads.items()]
-    across = max(8.0, 5.2 + 0.42 * len(heads))
+    column = max(0.36, HEAD_LINE * max(head.count("\n") + 1 for head in columns) + 0.08)
+    across = max(8.0, 5.4 + column * len(heads))
     with look():
-        figure = board.opened(board.height(tall, title) + 1.35, title, width=across)
-        dots, bars = figure.subplots(1, 2, sharey=True, width_ratios=[0.42 * len(heads), 2.6])
+        figure = board.opened(board.height(tall, title) + 1.6, title, width=across)
+        dots, bars = figure.subplots(1, 2, sharey=True, width_ratios=[column * len(heads), 2.6])
         board.frame(dots, centres, names)
         _dots(dots, centres, lines, list(heads))
         dots.set_xlim(-0.6, len(heads) - 0.4)
