@@ -108,7 +108,7 @@ def test_every_chart_has_words_a_table_and_labels_that_can_be_read(name: str) ->
 def test_letters_are_large_enough_and_marks_are_dark_enough_in_grey(name: str) -> None:
     chart = drawn(name)
     for text in chart.figure.findobj(Text):
-        assert isinstance(text, Text) and (text.get_fontsize() >= 8.5 or not text.get_text().strip())
+        assert isinstance(text, Text) and (float(text.get_fontsize()) >= 8.5 or not text.get_text().strip())
     for axes in chart.figure.axes:
         for line in axes.lines:
             if line.get_marker() in {"o", "D", "<", ">"} and line.get_color() != "#d9dade":
