@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from equitykit.stratify import stratify as stratify
     from equitykit.suppression import ProtectedTable as ProtectedTable
     from equitykit.suppression import protect as protect
+    from equitykit.suppression import protect_groups as protect_groups
+    from equitykit.suppression import save_protected as save_protected
 
 _WHERE = {
     "Adjusted": ("adjust", "Adjusted"),
@@ -89,10 +91,12 @@ _WHERE = {
     "durations": ("durations", "durations"),
     "propose": ("propose", "propose"),
     "protect": ("suppression", "protect"),
+    "protect_groups": ("suppression", "protect_groups"),
     "read": ("frames", "open"),
     "read_benchmark": ("benchmark", "read_benchmark"),
     "read_form": ("forms", "read_form"),
     "read_results": ("results", "read_results"),
+    "save_protected": ("suppression", "save_protected"),
     "stages": ("stages", "stages"),
     "stages_from_counts": ("stages", "stages_from_counts"),
     "standard": ("standards", "standard"),

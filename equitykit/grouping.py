@@ -174,12 +174,13 @@ class Grouping:
 
     def labels(self, keys: Iterable[GroupKey]) -> dict[str, str]:
         """Group id -> label for people."""
-        return {
-            "*".join(key): ", ".join(
-                _label(part, name, self.standard) for part, name in zip(key, self.questions, strict=True)
-            )
-            for key in keys
-        }
+        return {"*".join(key): ", ".join(self.names(key)) for key in keys}
+
+    def names(self, key: GroupKey) -> tuple[str, ...]:
+        """Label of each part of a group."""
+        return tuple(
+            _label(part, name, self.standard) for part, name in zip(key, self.questions, strict=True)
+        )
 
 
 def _common(rows: Iterable[tuple[Recoded, Any]]) -> frozenset[str]:

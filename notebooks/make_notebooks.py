@@ -67,6 +67,13 @@ Choose what to ask and say why. The page makes the form, with a script for those
 XLSForm, for REDCap or as a FHIR Questionnaire. Immigration status is never asked.
 
 {HOW}"""
+DISPARITIES = f"""# Disparities and decision points
+
+This page compares how groups fare: how often something happened to people, beside a comparison that you choose and give
+a reason for. It shows what the people of unknown group leave open, follows the groups from one decision to the next,
+and makes a table that may be shared. It never changes the file.
+
+{HOW}"""
 FACTS = """## What you can expect
 
 The cell below works on the invented sample data in a folder of its own. It prints the same facts on every
@@ -94,6 +101,31 @@ widgets.form_panel()"""
 DESIGN_CODE = """from equitykit import widgets
 
 widgets.design_panel()"""
+
+DISPARITIES_CODE = """from equitykit import widgets
+
+widgets.disparities_panel()"""
+
+DISPARITIES_FACTS = """# NBVAL_CHECK_OUTPUT
+import equitykit as ek
+from equitykit import resources
+
+sample = resources.folder("sample_data")
+data, codebook = sample / "intake.csv", sample / "intake.codebook.yaml"
+groups = ek.disaggregate(data, codebook, outcome="removed")
+gaps = ek.disparities(groups, reference="all-others", reason="To see each group beside everybody else")
+print(gaps.to_evidence().summary[1])
+rows = gaps.to_frame().query("measure == 'rate-ratio'").set_index("group")
+for group in ("AIAN", "BLACK", "WHITE"):
+    row = rows.loc[group]
+    print(f"  {group:<6}{row['estimate']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})")
+open_ = gaps.bounds().to_frame().query("measure == 'rate-ratio' and group == 'BLACK'").iloc[0]
+print(f"BLACK, whoever the unknown are: {open_['lower']:.2f} to {open_['upper']:.2f}")
+chain = ek.stages(data, codebook, reference="all-others", reason="As above")
+for step in chain.opens()["BLACK"][1:]:
+    print(f"  {step['from']} to {step['stage']}: {step['ratio']:.2f}")
+table = ek.protect_groups(data, codebook, outcome="removed")
+print(next(iter(table.summary())), "Proved safe:", table.safe)"""
 
 COLLECTION_FACTS = """# NBVAL_CHECK_OUTPUT
 import tempfile
@@ -212,14 +244,17 @@ def code(id: str, source: str) -> dict[str, Any]:
 
 def facts(id: str, source: str) -> dict[str, Any]:
     """Build the cell of facts, with what it prints now."""
+    return checked(id, source, {"__name__": "__main__"}, 2) | {"metadata": {"tags": ["facts"]}}
+
+
+def checked(id: str, source: str, names: dict[str, Any], place: int) -> dict[str, Any]:
+    """Build a cell that is run here, among the names of the cells before it, with what it prints."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), tempfile.TemporaryDirectory() as empty, contextlib.chdir(empty):
-        exec(compile(source, id, "exec"), {"__name__": "__main__"})
+        exec(compile(source, id, "exec"), names)
     text = printed.getvalue().splitlines(keepends=True)
     output = {"name": "stdout", "output_type": "stream", "text": text}
-    return cell("code", id, source, execution_count=2, outputs=[output]) | {
-        "metadata": {"tags": ["facts"]}
-    }
+    return cell("code", id, source, execution_count=place, outputs=[output])
 
 
 def notebook(title: str, cells: list[dict[str, Any]]) -> dict[str, Any]:
@@ -238,6 +273,26 @@ def guided(title: str, words: str, shows: str, prints: str) -> dict[str, Any]:
     return notebook(title, [*cells, facts("facts", prints)])
 
 
+def written_out(path: Path) -> dict[str, Any]:
+    """Build a notebook without a page from a script: small cells, each with what it prints.
+
+    In the script, `# %%` begins a cell of code and `# %% [markdown]` one of words.
+    """
+    cells: list[dict[str, Any]] = []
+    names: dict[str, Any] = {"__name__": "__main__"}
+    pieces = path.read_text("utf-8").split("# %%")[1:]
+    for place, piece in enumerate(pieces, 1):
+        kind, _, text = piece.partition("\n")
+        if "[markdown]" in kind:
+            words = (line.removeprefix("#").removeprefix(" ") for line in text.strip().splitlines())
+            cells.append(cell("markdown", f"words-{place}", "\n".join(words)))
+        elif "print(" in text:
+            cells.append(checked(f"code-{place}", f"# NBVAL_CHECK_OUTPUT\n{text.strip()}", names, place))
+        else:
+            cells.append(code(f"code-{place}", text.strip()))
+    return notebook("equitykit", cells)
+
+
 def main() -> None:
     """Write all notebooks."""
     made = {
@@ -247,6 +302,10 @@ def main() -> None:
         "design_a_form": guided("equitykit", DESIGN, DESIGN_CODE, DESIGN_FACTS),
         "anti_racist_data_collection": guided("equitykit", COLLECTION, COLLECTION_CODE, COLLECTION_FACTS),
         "audit_published_tables": guided("equitykit", RESULTS, RESULTS_CODE, RESULTS_FACTS),
+        "disparities_and_decision_points": guided(
+            "equitykit", DISPARITIES, DISPARITIES_CODE, DISPARITIES_FACTS
+        ),
+        "researcher_quickstart": written_out(HERE / "researcher_quickstart.py"),
         "race_equity_impact_assessment": guided("equitykit", ASSESS, ASSESS_CODE, ASSESS_FACTS),
     }
     for name, content in made.items():

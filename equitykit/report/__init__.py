@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from equitykit.report.machine import junit as junit
     from equitykit.report.machine import sarif as sarif
     from equitykit.report.process import process_outcomes as process_outcomes
+    from equitykit.report.protected import protected_document as protected_document
     from equitykit.report.stages import stages_document as stages_document
+    from equitykit.report.together import together as together
     from equitykit.report.understood import form_overview as form_overview
 
 _WHERE = {
@@ -36,6 +38,8 @@ _WHERE = {
     "disparities_document": "disparities",
     "document_of": "files",
     "stages_document": "stages",
+    "protected_document": "protected",
+    "together": "together",
     "junit": "machine",
     "sarif": "machine",
     "form_overview": "understood",

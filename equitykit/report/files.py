@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from equitykit.audit import Audit
     from equitykit.measures import Disparities
     from equitykit.stages import Stages
+    from equitykit.suppression import ProtectedTable
 
 WRITERS: Mapping[str, Callable[[Document], str]] = {
     ".html": html.render,
@@ -25,7 +26,7 @@ WRITERS: Mapping[str, Callable[[Document], str]] = {
 
 
 def write(
-    thing: Assessment | Audit | Disparities | Stages | Document | Mapping[str, Any],
+    thing: Assessment | Audit | Disparities | Stages | ProtectedTable | Document | Mapping[str, Any],
     path: str | os.PathLike[str],
     *,
     public: bool = False,
@@ -78,7 +79,9 @@ def document_of(thing: Any, *, public: bool = False) -> Document:
     from equitykit.assessment import Assessment
     from equitykit.measures import Disparities
     from equitykit.report.assessment import assessment_document
+    from equitykit.report.protected import protected_document
     from equitykit.stages import Stages
+    from equitykit.suppression import ProtectedTable
 
     if isinstance(thing, Document):
         return thing
@@ -88,12 +91,14 @@ def document_of(thing: Any, *, public: bool = False) -> Document:
         return _disparities(thing, public=public)
     if isinstance(thing, Stages):
         return _stages(thing, public=public)
+    if isinstance(thing, ProtectedTable):
+        return protected_document(thing)
     said = thing if isinstance(thing, Mapping) else getattr(thing, "data", None)
     if isinstance(said, Mapping) and str(said.get("format", "")).startswith("audit/"):
         return _audit(said, public=public)
     raise ReportError(
         f"There is no report of a {type(thing).__name__}.",
-        allowed=("an assessment", "an audit", "disparities", "stages", "a document"),
+        allowed=("an assessment", "an audit", "disparities", "stages", "a protected table", "a document"),
     )
 
 

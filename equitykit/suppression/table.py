@@ -316,6 +316,16 @@ class ProtectedTable:
             "notes": list(self.notes),
         }
 
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Columns of labels."""
+        return self._sheet.dimensions
+
+    def table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """The table for people: its columns, and its rows with words in the place of hidden counts."""
+        sheet = self._sheet
+        return (*sheet.dimensions, *sheet.columns), [tuple(row) for row in self._rows()]
+
     def to_markdown(self) -> str:
         """The protected table, why each count is hidden, and what to try instead, in Markdown."""
         sheet = self._sheet

@@ -1,7 +1,7 @@
 """Pages a person clicks through, in JupyterLab and Voila: no logic of their own, only the public API.
 
 `assess` works through an assessment, `audit_panel` checks a data file, `form_panel` a form, `results_panel` a
-published table, `design_panel` makes a form, `home` shows a folder.
+published table, `disparities_panel` compares groups, `design_panel` makes a form, `home` shows a folder.
 """
 
 from __future__ import annotations
@@ -16,12 +16,21 @@ if TYPE_CHECKING:
     from equitykit.assessment import Assessment
     from equitykit.widgets.audit_page import AuditPanel
     from equitykit.widgets.design_page import DesignPanel
+    from equitykit.widgets.disparities_page import DisparitiesPanel
     from equitykit.widgets.form_page import FormPanel
     from equitykit.widgets.home_page import Home
     from equitykit.widgets.results_page import ResultsPanel
     from equitykit.widgets.wizard import Wizard
 
-__all__ = ["assess", "audit_panel", "design_panel", "form_panel", "home", "results_panel"]
+__all__ = [
+    "assess",
+    "audit_panel",
+    "design_panel",
+    "disparities_panel",
+    "form_panel",
+    "home",
+    "results_panel",
+]
 
 
 def assess(
@@ -74,6 +83,24 @@ def audit_panel(folder: str | os.PathLike[str] | None = None) -> AuditPanel:
     from equitykit.widgets.audit_page import AuditPanel
 
     return AuditPanel(_folder(folder))
+
+
+def disparities_panel(folder: str | os.PathLike[str] | None = None) -> DisparitiesPanel:
+    """Compare groups, follow them along a chain of decisions, and make a table to share, step by step.
+
+    Parameters
+    ----------
+    folder : where the data lie and results are saved; EQUITYKIT_FOLDER, else that of the notebook.
+
+    Returns
+    -------
+    DisparitiesPanel
+        Shown by a notebook cell.
+    """
+    _needed()
+    from equitykit.widgets.disparities_page import DisparitiesPanel
+
+    return DisparitiesPanel(_folder(folder))
 
 
 def form_panel(folder: str | os.PathLike[str] | None = None) -> FormPanel:

@@ -7,9 +7,8 @@ from typing import Any
 
 from equitykit.codebook import Codebook
 from equitykit.disaggregate import disaggregate
-from equitykit.evidence import Evidence
 from equitykit.groups import GroupTable
-from equitykit.measures import disparities
+from equitykit.measures import Disparities, disparities
 from equitykit.report import words
 from equitykit.widgets.data import DataForm
 from equitykit.widgets.fields import ChoiceField, Field, TextField
@@ -35,9 +34,15 @@ GOODS = [
 
 
 class CompareForm:
-    """Fields that say what is compared; what is computed, the library computes."""
+    """Fields that say what is compared; what is computed, the library computes.
 
-    def __init__(self, folder: Path, shell: Shell) -> None:
+    Attributes
+    ----------
+    data : the fields that choose the file. asked : those that say what is compared.
+    beside : those that say with whom, and why.
+    """
+
+    def __init__(self, folder: Path, shell: Shell, *, reason_needed: bool = False) -> None:
         self._shell = shell
         self._groups: tuple[Any, GroupTable] | None = None
         self.data = DataForm(folder, shell, changed=self._data_changed)
@@ -63,10 +68,18 @@ class CompareForm:
             "There is no neutral choice, so none is made for you. It is worth looking at more than one."
         ]
         self.reference.shown = False
+        self._reason_needed = reason_needed
+        optional = "" if reason_needed else " (optional)"
         self.reason = TextField(
-            ident=REASON, kind="longtext", label="Why this comparison? (optional)", shown=False
+            ident=REASON, kind="longtext", label=f"Why this comparison?{optional}", shown=False
         )
-        self.reason.help = ['The reason is kept with the result. Without one, reports say "no reason given".']
+        self.reason.help = [
+            "One sentence is enough. It stands in the report, beside the numbers."
+            if reason_needed
+            else 'The reason is kept with the result. Without one, reports say "no reason given".'
+        ]
+        self.asked: tuple[Field, ...] = (self.outcome, self.column, self.event, self.good, self.by)
+        self.beside: tuple[Field, ...] = (self.reference, self.reason)
         self.outcome.typed(shell.guard(lambda _: self._outcome_changed()))
         self.column.typed(shell.guard(lambda _: self._column_changed()))
         for field in (self.event, self.by, self.good):
@@ -75,8 +88,7 @@ class CompareForm:
     @property
     def fields(self) -> dict[str, Field]:
         """All fields by id."""
-        own = (self.outcome, self.column, self.event, self.good, self.by, self.reference, self.reason)
-        return {**self.data.fields, **{field.ident: field for field in own}}
+        return {**self.data.fields, **{field.ident: field for field in (*self.asked, *self.beside)}}
 
     @property
     def widgets(self) -> list[Any]:
@@ -96,15 +108,20 @@ class CompareForm:
             (self.by, "Choose at least one kind of group."),
             (self.reference, "Choose whom each group is compared with."),
         ]
-        return [(field.ident, text) for field, text in wanted if field.shown and not field.value]
+        if self._reason_needed:
+            wanted.append((self.reason, "Say why you chose this comparison."))
+        return [(field.ident, text) for field, text in wanted if field.shown and not _given(field)]
 
-    def run(self) -> Evidence:
+    def run(self) -> Disparities:
         """Compare the groups."""
         self._shell.remark("Counting and comparing. This can take a moment for a large file.")
-        reason = self.reason.value.strip() or None
-        compared = disparities(self._table(), reference=str(self.reference.value), reason=reason)
+        compared = disparities(self._table(), **self.comparator())
         self._shell.remark("")
-        return compared.to_evidence()
+        return compared
+
+    def comparator(self) -> dict[str, Any]:
+        """With whom, and why."""
+        return {"reference": str(self.reference.value), "reason": self.reason.value.strip() or None}
 
     # what depends on what
 
@@ -168,7 +185,7 @@ class CompareForm:
             self.reference.options = options
             self.reference.value = kept
 
-    def _described(self) -> tuple[Codebook, str]:
+    def described(self) -> tuple[Codebook, str]:
         """The codebook with what was said here added to it, and the name of the outcome."""
         book, name = self._book(), str(self.outcome.value)
         good = {"good": True, "bad": False}.get(str(self.good.value))
@@ -195,12 +212,16 @@ class CompareForm:
             tuple(self.by.value),
         )
         if self._groups is None or self._groups[0] != asked:
-            book, name = self._described()
+            book, name = self.described()
             self._groups = (
                 asked,
                 disaggregate(self.data.records, book, outcome=name, by=list(self.by.value)),
             )
         return self._groups[1]
+
+
+def _given(field: Field) -> bool:
+    return bool(field.value.strip() if isinstance(field.value, str) else field.value)
 
 
 def _said(name: str) -> str:

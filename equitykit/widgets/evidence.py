@@ -194,7 +194,7 @@ class EvidenceField:
         if isinstance(form, TextForm):
             evidence, named = form.make()
         elif isinstance(form, CompareForm):
-            evidence = form.run()
+            evidence = form.run().to_evidence()
             named["title"] = title_of(evidence.facts)
         elif isinstance(form, FormFile):
             evidence = audit(form.form, standard=form.standard.value).to_evidence()

@@ -30,6 +30,12 @@ DOORS = (
         "For a file with one row for each person or event. About 10 minutes.",
     ),
     (
+        "disparities",
+        "disparities_and_decision_points.ipynb",
+        "Compare how groups fare",
+        "Gaps between groups, where along the decisions they open, and a table to share. About 10 minutes.",
+    ),
+    (
         "form",
         "audit_your_form.ipynb",
         "Check a form before people answer it",

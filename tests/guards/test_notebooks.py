@@ -20,6 +20,9 @@ VARIES = re.compile(
     r"|\b\d+(?:\.\d+)? ?(?:ms|µs|seconds)\b"  # durations
 )
 
+PAGE = "from equitykit import widgets"
+MOST_CELLS, MOST_LINES = 12, 12
+
 Notebook = dict[str, Any]
 
 
@@ -44,12 +47,27 @@ def problems(notebook: Notebook) -> list[str]:
     if "widgets" in notebook["metadata"]:
         found.append("holds widget state, and with it what somebody typed")
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    if not 1 <= len(code) <= 2:
-        found.append(f"has {len(code)} code cells; one that does the work, and one of facts at most")
+    found += _too_much(code)
     for number, cell in enumerate(code, start=1):
         found += [f"code cell {number} {problem}" for problem in _cell_problems(cell)]
     found += [f"names a machine: {trace}" for trace in traces(json.dumps(notebook, indent=1))]
     return found
+
+
+def _too_much(code: list[dict[str, Any]]) -> list[str]:
+    """A notebook with a page holds no logic; one that is written out is short, and shows that it still works."""
+    sources = ["".join(cell["source"]) for cell in code]
+    if not sources or any(PAGE in source for source in sources):
+        if not 1 <= len(code) <= 2:
+            return [f"has {len(code)} code cells; one that does the work, and one of facts at most"]
+        return []
+    found = []
+    if len(code) > MOST_CELLS:
+        found.append(f"has {len(code)} code cells without a page; {MOST_CELLS} at most")
+    if sum(not is_checked(cell) for cell in code) > 1:
+        found.append("is written out, and more than one of its cells is not checked")
+    long = [place for place, text in enumerate(sources, 1) if len(text.splitlines()) > MOST_LINES]
+    return found + [f"code cell {place} is longer than {MOST_LINES} lines" for place in long]
 
 
 def _cell_problems(cell: dict[str, Any]) -> list[str]:
@@ -117,7 +135,10 @@ CHECKED = f"# {MARK}\nprint(n)"
     [
         (notebook(code("x", count=None), widgets={"a": 1}), "widget state"),
         (notebook(), "0 code cells"),
-        (notebook(*[code("x")] * 3), "3 code cells"),
+        (notebook(*[code(f"{PAGE}\nx", count=None)] * 3), "3 code cells"),
+        (notebook(*[code("x", count=None)] * 2), "more than one of its cells is not checked"),
+        (notebook(*[code(CHECKED, printed("3"))] * 13), "13 code cells without a page"),
+        (notebook(code(CHECKED + "\ny = 1" * 12, printed("3"))), "longer than 12 lines"),
         (notebook(code("x", printed("3"))), "nothing compares it"),
         (notebook(code(CHECKED)), "no text to compare"),
         (notebook(code(CHECKED, printed("3"), count=None)), "no text to compare"),
@@ -135,8 +156,10 @@ def test_a_bad_notebook_is_seen(bad: Notebook, sentence: str) -> None:
 
 
 def test_a_good_notebook_passes() -> None:
-    good = notebook(code("app()", count=None), code(CHECKED, printed("7,214 records\n")))
+    good = notebook(code(f"{PAGE}\napp()", count=None), code(CHECKED, printed("7,214 records\n")))
     assert problems(good) == []
+    written_out = [code(CHECKED, printed("3"))] * 9
+    assert problems(notebook(*written_out, code("chart.figure", count=None))) == []
 
 
 def test_the_mark_counts_in_a_comment_only() -> None:
