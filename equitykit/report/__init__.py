@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from equitykit.report.process import process_outcomes as process_outcomes
     from equitykit.report.protected import protected_document as protected_document
     from equitykit.report.stages import stages_document as stages_document
-    from equitykit.report.together import together as together
+    from equitykit.report.together import joined_document as joined_document
     from equitykit.report.understood import form_overview as form_overview
 
 _WHERE = {
@@ -39,7 +39,7 @@ _WHERE = {
     "document_of": "files",
     "stages_document": "stages",
     "protected_document": "protected",
-    "together": "together",
+    "joined_document": "together",
     "junit": "machine",
     "sarif": "machine",
     "form_overview": "understood",

@@ -42,13 +42,16 @@ CAUTIONS = (
 )
 
 
-def disparities_document(disparities: Disparities, *, title: str | None = None) -> Document:
+def disparities_document(
+    disparities: Disparities, *, title: str | None = None, brief: bool = False
+) -> Document:
     """Tell disparities to a person who did not compute them.
 
     Parameters
     ----------
     disparities : what ``ek.disparities`` gave.
     title : replaces the one made from outcome and question.
+    brief : for a screen: one chart, and the rest folded.
 
     Returns
     -------
@@ -65,9 +68,7 @@ def disparities_document(disparities: Disparities, *, title: str | None = None) 
     blocks: list[Block] = [
         Heading(2, "In short"),
         Facts(basis(frame, said, recipe=evidence.recipe)),
-        *glance(frame, said),
-        Heading(2, "Each measure"),
-        *comparison_blocks(frame, said, level=3),
+        *(compared_in_short(frame, said, level=3) if brief else _in_full(frame, said)),
         *unknown_blocks(disparities),
         Heading(2, "How to read this"),
         Bullets([*CAUTIONS, *map(str, said.get("notes") or ())]),
@@ -78,6 +79,12 @@ def disparities_document(disparities: Disparities, *, title: str | None = None) 
         notice=INTERNAL if holds_small_counts(frame) or frame["suppressed"].notna().any() else None,
         made=words.moment(evidence.made),
     )
+
+
+def _in_full(frame: pd.DataFrame, said: Mapping[str, Any]) -> Iterator[Block]:
+    yield from glance(frame, said)
+    yield Heading(2, "Each measure")
+    yield from comparison_blocks(frame, said, level=3)
 
 
 def title_of(said: Mapping[str, Any]) -> str:

@@ -54,7 +54,7 @@ def stages_document(stages: Stages, *, title: str | None = None) -> Document:
         Facts(facts),
         Callout("warning", "Read both rates", CAUTION),
         _table(chain),
-        Bullets(chain_words.sentences(stages)),
+        Details("Read the table in sentences", [Bullets(chain_words.sentences(stages))]),
         Heading(2, "Each stage"),
         *(Details(table[0], [_table(table)]) for table in each),
         Heading(2, "How to read this"),

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from equitykit.report.tree import DEEPEST, Block, Details, Document, Heading
 
-__all__ = ["together"]
+__all__ = ["joined_document"]
 
 
-def together(title: str, documents: Iterable[Document]) -> Document:
+def joined_document(title: str, documents: Iterable[Document]) -> Document:
     """Put documents into one: each becomes a chapter under its own title.
 
     Parameters
@@ -25,7 +25,7 @@ def together(title: str, documents: Iterable[Document]) -> Document:
     Examples
     --------
     >>> from equitykit.report.tree import Paragraph
-    >>> whole = together("Both", [Document("A", [Heading(2, "In short")]), Document("B", [Paragraph("Text.")])])
+    >>> whole = joined_document("Both", [Document("A", [Heading(2, "In short")]), Document("B", [Paragraph("Text.")])])
     >>> [(block.level, block.text) for block in whole.blocks if isinstance(block, Heading)]
     [(2, 'A'), (3, 'In short'), (2, 'B')]
     """

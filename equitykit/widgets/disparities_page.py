@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from equitykit.measures import Disparities
-from equitykit.report import disparities_document, stages_document, together, write
+from equitykit.report import disparities_document, joined_document, stages_document, write
 from equitykit.report.disparities import title_of
 from equitykit.stages import Stages, stages
 from equitykit.suppression import ProtectedTable
@@ -124,7 +124,7 @@ class DisparitiesPanel(Shell):
         )
         self.tasks.on("pick", self.guard(self.pick))
         body = [
-            Html(html=show.report_fragment(disparities_document(self.gaps))),
+            Html(html=show.report_fragment(disparities_document(self.gaps, brief=True))),
             Html(html=show.heading("What do you want to do with it?")),
             self.tasks,
         ]
@@ -184,7 +184,7 @@ class DisparitiesPanel(Shell):
         documents = [disparities_document(self.gaps)]
         documents += [stages_document(self.chain)] if self.chain is not None else []
         title = title_of(self.gaps.to_dict())
-        whole = together(title, documents) if len(documents) > 1 else documents[0]
+        whole = joined_document(title, documents) if len(documents) > 1 else documents[0]
         path = write(whole, self._free(".comparison.html"))
         self.saved_files["report"] = path
         self.tell_saved(path, f'The result is in "{path.name}", in the folder {path.parent}. It is internal.')
