@@ -26,6 +26,10 @@ def panel(tmp_path: Path) -> Iterator[DisparitiesPanel]:
     assert made.errors == []
 
 
+def told(panel: DisparitiesPanel) -> tuple[str, ...]:
+    return panel.problems.texts
+
+
 def compared(panel: DisparitiesPanel, *by: str) -> DisparitiesPanel:
     panel.form.data.file.value = "intake.csv"
     panel.next.click()
@@ -41,17 +45,17 @@ def compared(panel: DisparitiesPanel, *by: str) -> DisparitiesPanel:
 
 def test_nothing_is_chosen_for_a_person(panel: DisparitiesPanel) -> None:
     panel.next.click()
-    assert panel.problems.texts == ("Choose a file.",)
+    assert told(panel) == ("Choose a file.",)
     panel.form.data.file.value = "intake.csv"
     panel.next.click()
     panel.next.click()
-    assert panel.problems.texts == ("Choose what happened.",)
+    assert told(panel) == ("Choose what happened.",)
     panel.form.outcome.value = "removed"
     panel.next.click()
     assert panel.form.reference.value is None
     panel.form.reason.value = "   "
     panel.next.click()
-    assert panel.problems.texts == (
+    assert told(panel) == (
         "Choose whom each group is compared with.",
         "Say why you chose this comparison.",
     )
@@ -89,7 +93,7 @@ def test_only_a_table_that_is_proved_safe_can_be_saved(panel: DisparitiesPanel) 
     assert form is not None
     assert [one.layout.display for one in form.buttons] == ["none", "none"]
     form.make.click()
-    assert panel.problems.texts == ("Choose which numbers are too small to show.",)
+    assert told(panel) == ("Choose which numbers are too small to show.",)
     form.fields["~rule"].value = "cms-11"
     form.make.click()
     assert form.table is not None
@@ -97,15 +101,19 @@ def test_only_a_table_that_is_proved_safe_can_be_saved(panel: DisparitiesPanel) 
         panel.folder / "intake.csv", panel.folder / "intake.codebook.yaml", outcome="removed"
     )
     assert form.table.to_frame().equals(direct.to_frame())
-    assert "they are asked first" in form.result.html
+    assert "asked first" in form.result.html
     form.save.click()
     form.save_page.click()
     assert "American Indian or Alaska Native,,," in panel.saved_files["shared.csv"].read_text("utf-8")
     assert panel.saved_files["shared.html"].is_file()
-    form.fields["~agreed-AIAN"].value = "Council, 1 March 2026"
+    assert not form.fields["~day-AIAN"].shown
+    form.fields["~agreed-AIAN"].value = "Council"
     form.fields["~rule"].value = "wa-doh-10"
     form.make.click()
-    assert form.table.notes != direct.notes
+    assert told(panel) == ("Say on which day they agreed.",)
+    form.fields["~day-AIAN"].value = "2026-03-01"
+    form.make.click()
+    assert "Council of 2026-03-01" in form.result.html
     panel.press_back()
     panel.pick("again")
     panel.form.by.value = ["race_ethnicity", "sex"]
@@ -147,7 +155,7 @@ def test_a_result_becomes_evidence_that_can_be_run_again(panel: DisparitiesPanel
     form = panel.attaching
     assert form is not None
     form.press.click()
-    assert panel.problems.texts == ("Choose an assessment.",)
+    assert told(panel) == ("Choose an assessment.",)
     form.assessment.value = path.name
     assert form.place.shown
     form.place.value = form.place.options[0]["id"]

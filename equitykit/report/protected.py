@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from equitykit.report.tree import Block, Bullets, Callout, Details, Document, Facts, Heading, Table
+from equitykit.report.tree import Block, Bullets, Callout, Details, Document, Heading, Paragraph, Table
 from equitykit.suppression import REMEDIES
 from equitykit.tidy import number
 
@@ -35,18 +35,13 @@ def protected_document(table: ProtectedTable, *, title: str = TITLE) -> Document
     """
     header, rows = table.table()
     reasons = table.reasons()
-    counted = len(header) - len(table.dimensions)
+    cells = len(rows) * (len(header) - len(table.dimensions))
+    numbers = [f"{number(n)}: {_small(why)}" for why, n in Counter(reasons.values()).items()]
     blocks: list[Block] = [
+        Callout("info", "Proved safe", SAFE) if table.safe else Callout("problem", "Not safe", UNSAFE),
         Heading(2, "What is hidden, and why"),
-        Facts(
-            [
-                ("Hidden", f"{number(len(reasons))} of {number(len(rows) * counted)} numbers"),
-                *((text.rstrip("."), number(n)) for text, n in Counter(reasons.values()).items()),
-            ]
-        ),
-        Callout("info", "Nobody can work them out", SAFE)
-        if table.safe
-        else Callout("problem", "Not safe", UNSAFE),
+        Paragraph(f"{number(len(reasons))} of {number(cells)} numbers are hidden."),
+        Bullets([*numbers, *table.notes]),
         Heading(2, "The table"),
         Table.filled(title, header, rows, numeric=range(len(table.dimensions), len(header))),
     ]
@@ -57,7 +52,9 @@ def protected_document(table: ProtectedTable, *, title: str = TITLE) -> Document
             [(", ".join(labels), text) for labels, text in reasons.items()],
         )
         blocks.append(Details("Show why each number is hidden", [why]))
-        blocks += [Heading(2, "Before you hide a number"), Bullets(REMEDIES)]
-    if table.notes:
-        blocks += [Heading(2, "What else to know"), Bullets(table.notes)]
+        blocks.append(Details("Show what to try before hiding", [Bullets(REMEDIES)]))
     return Document(title, blocks, notice=None if table.safe else UNSAFE)
+
+
+def _small(sentence: str) -> str:
+    return f"{sentence[:1].lower()}{sentence[1:]}"

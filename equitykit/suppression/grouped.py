@@ -36,7 +36,7 @@ def protect_groups(
     standard: str | None = None,
     rule: RuleLike = "cms-11",
     proof: str = "marks",
-    agreed: Mapping[str, str] | None = None,
+    agreements: Mapping[str, Any] | None = None,
     previous: ProtectedTable | None = None,
 ) -> ProtectedTable:
     """Count groups with their totals, and hide what could point to people.
@@ -47,8 +47,8 @@ def protect_groups(
     tabulation : "single-residual" or "frequent-combinations"; the groups must not overlap.
     rule, proof : as for `protect`. The proof holds against a reader who also goes by the marks.
     previous : the table released before, of the same data and outcome; its questions must be among these.
-    agreed : for groups that the codebook says must be asked first, who agreed that numbers about them are
-        shared, and when. Without it nothing about them is shown, alone or in a combination that names them.
+    agreements : for a group that the codebook marks `governance: ask`, "WHO, YYYY-MM-DD": who agreed that it is
+        shown, and when. Without it nothing about the group is shown, large or small.
 
     Returns
     -------
@@ -107,17 +107,18 @@ def protect_groups(
     frame = pd.DataFrame([grouping.names(key) for key in keys], columns=names, dtype=object)
     for column, values in counted.items():
         frame[column] = values.to_numpy(float).astype("int64")
-    closed = [name for name in book.governance if name not in (agreed or {})]
+    closed = [name for name in book.governance if name not in (agreements or {})]
     done = OpenTable(_with_totals(frame, names, [*counted]), PEOPLE, TOTAL).protect(
         dimensions=names,
         events=[event] if event else [],
         rule=rule,
         proof=proof,
         primary=[*dict.fromkeys(_closed_cells(keys, closed, grouping))],
+        governance=book,
+        agreements=agreements,
         previous=None if previous is None else OpenTable(previous.to_frame(), PEOPLE, TOTAL),
     )
-    said = [*table.notes, *_governed(closed, agreed or {}, book, grouping)]
-    return replace(done, notes=(*done.notes, *said))
+    return replace(done, notes=(*done.notes, *table.notes))
 
 
 def save_protected(table: ProtectedTable, path: str | os.PathLike[str]) -> Path:
@@ -164,7 +165,10 @@ def _parts(group: str, grouping: Grouping) -> GroupKey:
 def _closed_cells(
     keys: Iterable[GroupKey], closed: Iterable[str], grouping: Grouping
 ) -> Iterator[tuple[str, ...]]:
-    """Labels of the cells that are, or name, a group that must be asked first, totals of it among them."""
+    """Labels of the cells that are, or name, a group that is asked first, totals of it among them.
+
+    Told by the ids: a label made for people, such as that of a merged label, need not show it.
+    """
     shut = set(closed)
     for key in keys:
         about = [not shut.isdisjoint(_named(part)) for part in key]
@@ -190,18 +194,3 @@ def _with_totals(frame: pd.DataFrame, names: Sequence[str], counts: Sequence[str
                 whole[name] = TOTAL
         pieces.append(whole.groupby([*names], sort=False, as_index=False)[[*counts]].sum())
     return pd.concat(pieces, ignore_index=True)
-
-
-def _governed(
-    closed: Sequence[str], agreed: Mapping[str, str], book: Codebook, grouping: Grouping
-) -> Iterator[str]:
-    """What is to be said about groups that must be asked first."""
-    if RACE not in grouping.questions:
-        return
-    known = {name: label for name, label in agreed.items() if name in book.governance}
-    for name in closed:
-        label = grouping.standard.label(name) if name in grouping.standard.category_ids else name
-        yield f"Nothing about {label} is shown: they are asked first, and no agreement is recorded."
-    for name, who in known.items():
-        label = grouping.standard.label(name) if name in grouping.standard.category_ids else name
-        yield f"Numbers about {label} are shown with their agreement: {who}"

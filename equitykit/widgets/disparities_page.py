@@ -77,6 +77,7 @@ class DisparitiesPanel(Shell):
     # the pages before the result
 
     def _show(self, *, move: bool = True) -> None:
+        self.remark("")
         if self._step == "result":
             self._result_page()
             return
@@ -133,6 +134,7 @@ class DisparitiesPanel(Shell):
 
     def pick(self, task: str) -> None:
         """Go on with the result."""
+        self.remark("")
         if task == "again":
             self._step = "asked"
             self._show()

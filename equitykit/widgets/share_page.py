@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ShareForm"]
 
-RULE, AGREED = "~rule", "~agreed-"
+RULE, AGREED, DAY = "~rule", "~agreed-", "~day-"
 RULES = {
     "cms-11": (
         "Numbers from 1 to 10 are hidden",
@@ -70,10 +70,13 @@ class ShareForm:
                 ident=f"{AGREED}{name}", label=f"Who agreed that numbers about {label} are shared? (optional)"
             )
             agreed.help = [
-                "The codebook says that they are asked first. Write who agreed, and when. Without an agreement "
-                "nothing about them is in the table."
+                "The codebook says that they are asked first. Without an agreement nothing about them is in the table."
             ]
-            self.fields[agreed.ident] = agreed
+            day = TextField(
+                ident=f"{DAY}{name}", kind="date", label="On which day did they agree?", shown=False
+            )
+            agreed.typed(panel.guard(_shows(day)))
+            self.fields |= {agreed.ident: agreed, day.ident: day}
         self.make = button("Make the table", panel.guard(self._make), main=True)
         self.save = button("Save it for a spreadsheet (CSV)", panel.guard(lambda: self.keep(".csv")))
         self.save_page = button("Save it as a page", panel.guard(lambda: self.keep(".html")))
@@ -101,16 +104,23 @@ class ShareForm:
 
     def _make(self) -> None:
         rule = self.fields[RULE].value
-        self._panel.tell_problems(*([] if rule else [(RULE, "Choose which numbers are too small to show.")]))
-        if not rule:
+        found = [] if rule else [(RULE, "Choose which numbers are too small to show.")]
+        found += [
+            (ident, "Say on which day they agreed.")
+            for ident, field in self.fields.items()
+            if ident.startswith(DAY) and field.shown and not field.value
+        ]
+        self._panel.tell_problems(*found)
+        if found:
             return
         self._offer(saving=False)
         self._panel.remark("Hiding numbers, and trying to work them out again. This can take a minute.")
         book, outcome = self._form.described()
-        agreed = {
-            ident.removeprefix(AGREED): field.value.strip()
+        agreements = {
+            name: {"who": field.value.strip(), "when": self.fields[f"{DAY}{name}"].value}
             for ident, field in self.fields.items()
             if ident.startswith(AGREED) and field.value.strip()
+            for name in [ident.removeprefix(AGREED)]
         }
         before = self._panel.released
         same = before is not None and before[0] == self._about
@@ -120,7 +130,7 @@ class ShareForm:
             outcome=outcome,
             by=list(self._form.by.value),
             rule=rule,
-            agreed=agreed,
+            agreements=agreements,
             previous=before[1] if before is not None and same else None,
         )
         self._panel.remark("")
@@ -140,3 +150,12 @@ class ShareForm:
         self._panel.saved_files[f"shared{ending}"] = path
         self._panel.released = (self._about, self.table)
         self._panel.tell_saved(path, f'The table is in "{path.name}". It may be shared as it is.')
+
+
+def _shows(field: Field) -> Callable[[str], None]:
+    """Ask the second question once the first is answered."""
+
+    def show_it(text: str) -> None:
+        field.shown = bool(text.strip())
+
+    return show_it
