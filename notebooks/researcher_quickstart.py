@@ -93,7 +93,7 @@ print(steps[["stage", "n", "events", "estimate", "lower", "upper"]].round(2).to_
 # A figure, with the words and the table behind it.
 
 # %%
-chart = plots.ratios(ratios, labels=gaps.to_dict()["labels"], title="Removed, beside all others")
+chart = plots.forest(ratios, labels=gaps.to_dict()["labels"], title="Removed, beside all others")
 print(chart.alt)
 
 # %%

@@ -87,6 +87,36 @@ def test_the_page_shows_what_the_calls_give(panel: DisparitiesPanel) -> None:
     assert panel.title.text == "Read the result"
 
 
+def test_adjusted_results_stand_beside_the_crude_ones(panel: DisparitiesPanel) -> None:
+    compared(panel).pick("alike")
+    form = panel.alike
+    assert form is not None
+    form.run.click()
+    assert told(panel) == ("Choose at least one thing to hold alike.",)
+    assert not form.fields["~place-age"].shown
+    form.fields["~held"].value = ["age", "site"]
+    form.fields["~place-age"].value = "before"
+    form.run.click()
+    assert told(panel) == ("Say whether this comes before race, or after it: Site or office.",)
+    form.fields["~place-site"].value = "unsure"
+    form.run.click()
+    assert form.adjusted is not None
+    direct = ek.adjust(
+        panel.folder / "intake.csv",
+        panel.folder / "intake.codebook.yaml",
+        outcome="removed",
+        by=["race_ethnicity"],
+        reference="all-others",
+        reason=WHY,
+        covariates={"age": "before", "site": "unsure"},
+    )
+    assert form.adjusted.to_dict() == direct.to_dict()
+    for text in ("Crude", "Within strata", "nobody is sure whether before or after race", "live with"):
+        assert text in form.result.html
+    panel.save_report()
+    assert "Crude and adjusted, side by side" in panel.saved_files["report"].read_text("utf-8")
+
+
 def test_only_a_table_that_is_proved_safe_can_be_saved(panel: DisparitiesPanel) -> None:
     compared(panel).pick("share")
     form = panel.sharing

@@ -13,6 +13,7 @@ from equitykit.report import html, markdown, terminal
 from equitykit.report.tree import Document, ReportError
 
 if TYPE_CHECKING:
+    from equitykit.report.adjusted import adjusted_document as adjusted_document
     from equitykit.report.assessment import assessment_document as assessment_document
     from equitykit.report.audit import audit_document as audit_document
     from equitykit.report.changes import changes_document as changes_document
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from equitykit.report.understood import form_overview as form_overview
 
 _WHERE = {
+    "adjusted_document": "adjusted",
     "assessment_document": "assessment",
     "audit_document": "audit",
     "changes_document": "changes",

@@ -12,6 +12,7 @@ from equitykit.report import html, markdown
 from equitykit.report.tree import Document, ReportError
 
 if TYPE_CHECKING:
+    from equitykit.adjust import Adjusted
     from equitykit.assessment import Assessment
     from equitykit.audit import Audit
     from equitykit.measures import Disparities
@@ -26,7 +27,14 @@ WRITERS: Mapping[str, Callable[[Document], str]] = {
 
 
 def write(
-    thing: Assessment | Audit | Disparities | Stages | ProtectedTable | Document | Mapping[str, Any],
+    thing: Adjusted
+    | Assessment
+    | Audit
+    | Disparities
+    | Stages
+    | ProtectedTable
+    | Document
+    | Mapping[str, Any],
     path: str | os.PathLike[str],
     *,
     public: bool = False,
@@ -76,8 +84,10 @@ def document_of(thing: Any, *, public: bool = False) -> Document:
     thing : an assessment, an audit (or its mapping), disparities, or a document.
     public : the version for others.
     """
+    from equitykit.adjust import Adjusted
     from equitykit.assessment import Assessment
     from equitykit.measures import Disparities
+    from equitykit.report.adjusted import adjusted_document
     from equitykit.report.assessment import assessment_document
     from equitykit.report.protected import protected_document
     from equitykit.stages import Stages
@@ -91,6 +101,8 @@ def document_of(thing: Any, *, public: bool = False) -> Document:
         return _disparities(thing, public=public)
     if isinstance(thing, Stages):
         return _stages(thing, public=public)
+    if isinstance(thing, Adjusted):
+        return _safe(adjusted_document(thing), public=public)
     if isinstance(thing, ProtectedTable):
         return protected_document(thing)
     said = thing if isinstance(thing, Mapping) else getattr(thing, "data", None)
@@ -98,7 +110,15 @@ def document_of(thing: Any, *, public: bool = False) -> Document:
         return _audit(said, public=public)
     raise ReportError(
         f"There is no report of a {type(thing).__name__}.",
-        allowed=("an assessment", "an audit", "disparities", "stages", "a protected table", "a document"),
+        allowed=(
+            "an assessment",
+            "an audit",
+            "disparities",
+            "stages",
+            "adjusted results",
+            "a protected table",
+            "a document",
+        ),
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from equitykit.errors import MeasureError
 from equitykit.report import counted, words
 from equitykit.report.disparities import INTERNAL, NO_REASON, WHY, holds_small_counts
-from equitykit.report.tree import Block, Bullets, Callout, Details, Document, Facts, Heading, Table
+from equitykit.report.tree import Block, Bullets, Callout, Details, Document, Facts, Figure, Heading, Table
 from equitykit.stages import CAUTION
 from equitykit.stages import words as chain_words
 from equitykit.tidy import number
@@ -53,7 +54,7 @@ def stages_document(stages: Stages, *, title: str | None = None) -> Document:
         Heading(2, "In short"),
         Facts(facts),
         Callout("warning", "Read both rates", CAUTION),
-        _table(chain),
+        _picture(stages, _table(chain)),
         Details("Read the table in sentences", [Bullets(chain_words.sentences(stages))]),
         Heading(2, "Each stage"),
         *(Details(table[0], [_table(table)]) for table in each),
@@ -66,6 +67,17 @@ def stages_document(stages: Stages, *, title: str | None = None) -> Document:
         notice=INTERNAL if holds_small_counts(frame) or frame["suppressed"].notna().any() else None,
         made=words.moment(evidence.made),
     )
+
+
+def _picture(stages: Stages, table: Table) -> Figure | Table:
+    """The chain as a chart with its table; the table alone where it is too long for a picture."""
+    from equitykit import plots
+
+    try:
+        chart = plots.chain(stages, heading=False)
+    except MeasureError:
+        return table
+    return Figure(chart.png(), chart.alt, chart.title, table)
 
 
 def _table(table: chain_words.Table) -> Table:

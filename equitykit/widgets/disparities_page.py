@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from equitykit.adjust import Adjusted
 from equitykit.measures import Disparities
-from equitykit.report import disparities_document, joined_document, stages_document, write
+from equitykit.report import adjusted_document, disparities_document, joined_document, stages_document, write
 from equitykit.report.disparities import title_of
 from equitykit.stages import Stages, stages
 from equitykit.suppression import ProtectedTable
 from equitykit.widgets import show
+from equitykit.widgets.alike_page import AlikeForm
 from equitykit.widgets.attach_page import AttachForm
 from equitykit.widgets.compare import CompareForm
 from equitykit.widgets.fields import Field, Html, TaskList
@@ -30,6 +32,10 @@ NEXT = {
         "Follow the decisions one by one",
         "Shows at which decision a gap opens, and how it grows along the way.",
     ),
+    "alike": (
+        "Hold other things alike",
+        "Crude and adjusted side by side: what gap would be left if people were alike in age, say.",
+    ),
     "share": (
         "Make a table to share",
         "Hides small numbers, and whatever would give them away. Only what is proved safe is saved.",
@@ -48,7 +54,7 @@ class DisparitiesPanel(Shell):
     Attributes
     ----------
     form : the fields of the first pages. gaps : the comparison, once it has run.
-    chain : the same groups along the decisions, once it has run.
+    chain, adjusted : the same groups along the decisions, and with other things alike, once they have run.
     saved_files : what was written, by what it is.
     released : what the table saved last to be shared is about, and the table.
     """
@@ -58,6 +64,8 @@ class DisparitiesPanel(Shell):
         super().__init__(log=self.folder / "equitykit.errors.log")
         self.gaps: Disparities | None = None
         self.chain: Stages | None = None
+        self.adjusted: Adjusted | None = None
+        self.alike: AlikeForm | None = None
         self.sharing: ShareForm | None = None
         self.attaching: AttachForm | None = None
         self.saved_files: dict[str, Path] = {}
@@ -104,7 +112,8 @@ class DisparitiesPanel(Shell):
         if found:
             return
         if self._step == "beside":
-            self.gaps, self.chain, self.sharing = self.form.run(), None, None
+            self.gaps = self.form.run()
+            self.chain = self.adjusted = self.alike = self.sharing = None
             self._step = "result"
         else:
             self._step = {"data": "asked", "asked": "beside"}[self._step]
@@ -139,7 +148,8 @@ class DisparitiesPanel(Shell):
             self._step = "asked"
             self._show()
         else:
-            {"chain": self._chain_page, "share": self._share_page, "attach": self._attach_page}[task]()
+            pages = {"chain": self._chain_page, "alike": self._alike_page, "share": self._share_page}
+            pages.get(task, self._attach_page)()
 
     def _chain_page(self) -> None:
         self._step, self.fields = "chain", {}
@@ -153,6 +163,16 @@ class DisparitiesPanel(Shell):
         buttons = [button("Save the whole result as a page", self.guard(self.save_report), main=True)]
         self.page("Follow the decisions", body, buttons, caption="One step further")
 
+    def _alike_page(self) -> None:
+        self._step = "alike"
+        self.alike = self.alike or AlikeForm(self, self.form, self._keep_adjusted)
+        self.fields = dict(self.alike.fields)
+        buttons = [button("Save the whole result as a page", self.guard(self.save_report))]
+        self.page("Hold other things alike", self.alike.widgets, buttons, caption="One step further")
+
+    def _keep_adjusted(self, adjusted: Adjusted) -> None:
+        self.adjusted = adjusted
+
     def _share_page(self) -> None:
         self._step = "share"
         self.sharing = self.sharing or ShareForm(self, self.form, free=self._free)
@@ -164,8 +184,9 @@ class DisparitiesPanel(Shell):
     def _attach_page(self) -> None:
         assert self.gaps is not None
         self._step = "attach"
-        made = {"gaps": self.gaps, **({"chain": self.chain} if self.chain is not None else {})}
-        self.attaching = AttachForm(self, self.folder, made)
+        made = {"gaps": self.gaps, "chain": self.chain, "adjusted": self.adjusted}
+        there = {id: one for id, one in made.items() if one is not None}
+        self.attaching = AttachForm(self, self.folder, there)
         self.fields = dict(self.attaching.fields)
         self.page(
             "Attach it to an assessment",
@@ -184,6 +205,7 @@ class DisparitiesPanel(Shell):
         """Write everything that was looked at as one page into the folder, under a name that is free."""
         assert self.gaps is not None
         documents = [disparities_document(self.gaps)]
+        documents += [adjusted_document(self.adjusted)] if self.adjusted is not None else []
         documents += [stages_document(self.chain)] if self.chain is not None else []
         title = title_of(self.gaps.to_dict())
         whole = joined_document(title, documents) if len(documents) > 1 else documents[0]
