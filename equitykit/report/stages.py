@@ -77,7 +77,7 @@ def _picture(stages: Stages, table: Table) -> Figure | Table:
         chart = plots.chain(stages, heading=False)
     except MeasureError:
         return table
-    return Figure(chart.png(), chart.alt, chart.title, table)
+    return Figure(chart.png(), chart.alt, chart.title, table, folded=True)
 
 
 def _table(table: chain_words.Table) -> Table:

@@ -83,7 +83,7 @@ def test_groups_are_compared_from_the_start_page_to_a_table_to_share(
 
     page.get_by_role("button", name=re.compile("^Hold other things alike")).click()
     expect(page.get_by_role("heading", name="Hold other things alike")).to_be_focused()
-    page.get_by_role("checkbox", name="Age").check()
+    page.get_by_role("checkbox", name="Age", exact=True).check()
     press(page, "Compare")
     expect(problem).to_be_focused()
     narrow(page, accessible)
