@@ -99,8 +99,8 @@ def test_it_says_what_it_does(ran: Ran) -> None:
     text = "\n".join(ran.said)
     for part in ("invented", "Copied 6 sample files", "need a person to confirm", "race5", "child_name, ssn"):
         assert part in text
-    assert re.search(r"Checked intake\.csv .* 1 critical, \d+ high", text)
-    assert re.search(r"Checked intake_clean\.csv.* found 1 low, 1 info; .* not run 0\.", text)
+    assert re.search(r"Checked intake\.csv .* 2 critical, \d+ high", text)
+    assert re.search(r"Checked intake_clean\.csv.* found 1 low, 1 info; .* not run 5\.", text)
     assert "Level: full" in text
     assert "Ran all 5 pieces of evidence again on the files in this folder: nothing changed." in text
 

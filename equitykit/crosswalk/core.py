@@ -68,8 +68,9 @@ def crosswalk(
     >>> data = pd.DataFrame({"race": ["White"] * 30 + ["Lebanese"] * 12})
     >>> book = {"standard": "us-omb-spd15-2024", "questions": {"race_ethnicity": {"columns": ["race"]}}}
     >>> moved = crosswalk(data, book, to="us-omb-spd15-1997")
-    >>> moved.to_frame().set_index("category").loc["MENA", ["n_any", "kept", "moved", "into"]].tolist()
-    [12, 0, 12, 'WHITE']
+    >>> rows = moved.to_frame().query("category == 'MENA'")
+    >>> rows[["n_any", "kept", "moved", "into"]].to_dict("records")
+    [{'n_any': 12, 'kept': 0, 'moved': 12, 'into': 'WHITE'}]
     """
     records, book = opened(subject, codebook)
     if RACE not in book.questions:
