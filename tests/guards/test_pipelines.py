@@ -75,17 +75,20 @@ def test_a_hook_runs_as_written(
 ) -> None:
     program, *words = shlex.split(hook["entry"])
     assert program == "equitykit" and hook["language"] == "python"
-    files = ["sample_data/placement_dictionary.csv", "sample_data/intake_clean.csv"]
+    files = [
+        f"sample_data/{name}.csv" for name in ("placement_dictionary", "intake_clean", "published_removals_clean")
+    ]
     with pytest.raises(SystemExit) as end:
         cli.main([*words, "--fail-on", "critical", *files])
     said = capsys.readouterr()
     assert end.value.code == 0, said.err
-    assert "Looked at: 1." in said.out and said.out.count("passed over") == 1
+    assert "Looked at: 1." in said.out and said.out.count("passed over") == 2
 
 
-def test_the_hook_of_forms_takes_forms_by_name_and_the_other_is_opt_in() -> None:
+def test_the_hook_of_forms_takes_forms_by_name_and_the_others_are_opt_in() -> None:
     patterns = {hook["id"]: re.compile(hook["files"]) for hook in HOOKS}
     forms = patterns["equitykit-forms"]
     assert forms.search("a/Placement_Dictionary.csv") and forms.search("intake_form.xlsx")
     assert not forms.search("data/intake.csv") and not forms.search("form/readme.md")
-    assert not patterns["equitykit-records"].search("data/intake.csv")
+    for opt_in in ("equitykit-records", "equitykit-tables"):
+        assert not patterns[opt_in].search("data/intake.csv")
