@@ -244,3 +244,72 @@ def test_a_form_read_from_a_file_is_a_subject(tmp_path: Path) -> None:
     design_form().write(tmp_path / "q.json", "fhir")
     read = read_form(tmp_path / "q.json")
     assert audit(read).data == audit(tmp_path / "q.json").data
+
+
+# --- forms of which a part cannot be read ---
+
+
+def outcomes(done: Any, *checks_: str) -> list[str]:
+    return [done.outcome(each) for each in checks_]
+
+
+def test_options_called_race_are_a_race_question_though_most_cannot_be_read() -> None:
+    options = {"W": "Caucasian", "O": "Oriental", "I": "Indian", "M": "Mulatto", "X": "Hispanic surname"}
+    done = audit(form({"item": "race", "question": "Race, as the officer saw it", "options": options}))
+    assert done.outcome("race-field-absent") == "clear"
+    assert len(found(done)["q-outdated-terms"]) == 5
+    timed = {
+        "item": "q1",
+        "question": "How long did the race take?",
+        "options": {"1": "White heat", "2": "x"},
+    }
+    assert audit(form(timed)).outcome("race-field-absent") == "found"
+
+
+def questionnaire(tmp_path: Path, *items: dict[str, Any]) -> Path:
+    path = tmp_path / "form.json"
+    path.write_text(json.dumps({"resourceType": "Questionnaire", "status": "active", "item": items}), "utf-8")
+    return path
+
+
+def test_a_list_kept_elsewhere_is_not_called_incomplete(tmp_path: Path) -> None:
+    race = {
+        "linkId": "r",
+        "type": "choice",
+        "text": "Race",
+        "answerValueSet": "http://example.org/ValueSet/r",
+    }
+    origin = "http://hl7.org/fhir/us/core/ValueSet/omb-ethnicity-category"
+    ethnicity = {"linkId": "e", "type": "choice", "text": "Ethnicity", "answerValueSet": origin}
+    done = audit(questionnaire(tmp_path, race, ethnicity))
+    assert outcomes(done, "q-missing-min-categories", "q-no-rollup-crosswalk") == ["not_run", "not_run"]
+    (row,) = [row for row in done.found() if row["check"] == "q-single-select"]
+    assert row["columns"] == ["r"]
+    done = audit(questionnaire(tmp_path, {**race, "repeats": True}, ethnicity))
+    assert found(done)["q-single-select"] == ["medium"]
+
+
+def test_race_as_free_text_beside_ethnicity_is_not_called_incomplete() -> None:
+    done = audit(form(PAIR[0], {"item": "race", "question": "Race"}))
+    assert outcomes(done, "q-missing-min-categories", "q-single-select") == ["not_run", "not_run"]
+
+
+def test_a_family_of_yes_and_no_items_names_each_item_once() -> None:
+    yes_no = {"1": "Yes", "0": "No"}
+    labels = ("White", "Black or African American", "Asian", "Hispanic or Latino")
+    items = [{"item": f"race_{k}", "question": v, "options": yes_no} for k, v in enumerate(labels)]
+    done = audit(form(*items))
+    assert done.data["questions"][0]["columns"] == [item["item"] for item in items]
+
+
+@pytest.mark.parametrize(
+    "content", ['{"a": 1}', "no survey", '{"SurveyEntry": {"SurveyID": "SV_1"}, "SurveyElements": [']
+)
+def test_a_qsf_that_is_not_one_is_said(content: str, tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "survey.qsf"
+    path.write_text(content, "utf-8")
+    with pytest.raises(SystemExit) as end:
+        main(["audit", str(path)])
+    assert end.value.code == 2
+    told = capsys.readouterr()
+    assert told.out == "" and "survey.qsf" in told.err and "Traceback" not in told.err

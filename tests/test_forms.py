@@ -430,3 +430,43 @@ def test_markup_of_any_length_takes_no_time(tmp_path: Path) -> None:
         written(tmp_path, "q.json", json.dumps({"resourceType": "Questionnaire", "item": [entry]}))
     )
     assert len(form.items[0].label) <= 8_000
+
+
+# --- the same dictionary, written another way ---
+
+HEADINGS = (
+    'Variable / Field Name,Form Name,Field Type,Field Label,"Choices, Calculations, OR Slider Labels"\n'
+)
+API = "field_name,form_name,field_type,field_label,select_choices_or_calculations\n"
+
+
+@pytest.mark.parametrize("header", [HEADINGS, API])
+@pytest.mark.parametrize("between", [" | ", "\n", " \\n "])
+def test_redcap_choices_and_headings_are_written_in_several_ways(
+    header: str, between: str, tmp_path: Path
+) -> None:
+    row = f'race,intake,radio,Race,"1, White{between}2, Black or African American{between}3, Asian"\n'
+    path = written(tmp_path, "dictionary.csv", header + row)
+    assert is_form(path)
+    (item,) = read_form(path).items
+    assert [(o.code, o.label) for o in item.options] == [
+        ("1", "White"),
+        ("2", "Black or African American"),
+        ("3", "Asian"),
+    ]
+
+
+def test_a_redcap_list_from_a_query_is_a_question_without_options(tmp_path: Path) -> None:
+    path = written(tmp_path, "dictionary.csv", HEADINGS + "race,intake,sql,Race,select a from b\n")
+    (item,) = read_form(path).items
+    assert (item.type, item.options) == ("single", ())
+
+
+@pytest.mark.parametrize(
+    "cell", ['"1"=[White] | "2"=[Black]', "1=White; 2=Black", "1=White|2=Black", "'1'='White', '2'='Black'"]
+)
+def test_an_enumeration_is_written_in_several_ways(cell: str, tmp_path: Path) -> None:
+    quoted = cell.replace('"', '""')
+    path = written(tmp_path, "dictionary.csv", f'Id,Label,Enumeration\nrace,Race,"{quoted}"\n')
+    (item,) = read_form(path).items
+    assert [(o.code, o.label) for o in item.options] == [("1", "White"), ("2", "Black")]

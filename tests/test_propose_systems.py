@@ -131,3 +131,19 @@ def test_table_letters_follow_the_census():
     assert list(system.values) == list("ABCDEFGHI")
     assert system.read("H") != system.read("A")
     assert system.read("I") is not None and system.read("I").adds == {"HISPANIC"}  # type: ignore[union-attr]
+
+
+def test_an_ethnicity_column_beside_race_is_read_by_a_system_of_both():
+    races, origins = ["1002-5", "2028-9", "2054-5", "2106-3"], ["2135-2", "2186-5"]
+    data = pd.DataFrame(
+        [(race, origin) for race in races for origin in origins] * 5, columns=["race_code", "ethnicity_code"]
+    )
+    proposal = ek.propose(data)
+    assert chosen(proposal, "race_code") == chosen(proposal, "ethnicity_code") == code_system("hl7-cdcrec")
+    (question,) = (q for q in ek.audit(data).data["questions"] if q["question"] == "race_ethnicity")
+    assert {c["id"]: c["n_any"] for c in question["categories"]}["HISPANIC"] == 20
+
+
+def test_a_column_called_race_is_found_though_most_of_it_is_strange():
+    data = pd.DataFrame({"race": ["White", "[/]", "=1+1", "<b>x</b>", "?", "Blanko"] * 20, "n": "x"})
+    assert ek.audit(data).outcome("race-field-absent") == "clear"

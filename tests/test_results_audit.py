@@ -361,3 +361,20 @@ def test_no_finding_is_worse_than_declared() -> None:
     declared = {check.id: check.severity for check in checks("results")}
     for row in audit(FAULTY).to_dict()["results"]:
         assert SEVERITIES.index(row["severity"]) >= SEVERITIES.index(declared[row["check"]])
+
+
+def table(folder: Path, text: str) -> Audit:
+    path = folder / "table.csv"
+    path.write_text(text, "utf-8")
+    return audit(path, kind="results")
+
+
+def test_a_rate_with_its_population_is_judged_by_the_events_they_imply(tmp_path: Path) -> None:
+    done = table(tmp_path, "Race,Rate per 1000,N\nWhite,5.2,10000\nBlack,18.1,1200\nAsian,4.9,900\n")
+    (row,) = found(done, "r-unreliable-rate")
+    assert row["groups"] == ["ASIAN"]  # 4 events; 52 and 22 are enough
+
+
+def test_rates_whose_populations_are_all_hidden_are_not_called_clear(tmp_path: Path) -> None:
+    done = table(tmp_path, "Race,Rate per 1000,N\nWhite,5.2,*\nBlack,18.1,*\nAsian,2.2,*\nTotal,7.0,11200\n")
+    assert done.outcome("r-unreliable-rate") == "not_run"

@@ -53,7 +53,7 @@ def labels_of(standard: Standard, categories: Iterable[str]) -> str:
     title="Only one race can be chosen, or the form does not say that several may be",
     subjects=("form",),
     severity="critical",
-    needs=("rows", RACE, "options"),
+    needs=("rows", RACE, "race as a list"),
     remedy='Let people choose several, and say so beside the question: "Select all that apply".',
     source="https://self-law.org/code/or/ors-chapter-182/state-administrative-agencies/182-116",
 )

@@ -9,9 +9,9 @@ from functools import cached_property
 
 from equitykit import standards
 from equitykit.forms import Form, Item, Option
-from equitykit.propose.evidence import RACE_NAME, SOMEBODY_ELSE, name_words
+from equitykit.propose.evidence import ETHNICITY_NAME, HISPANIC_NAME, RACE_NAME, SOMEBODY_ELSE, name_words
 from equitykit.propose.from_form import asks_race, read_label, read_option, with_yes_no
-from equitykit.standards import Meaning, Standard
+from equitykit.standards import Meaning, Standard, Vocabulary
 
 __all__ = ["Part", "RaceQuestion", "Read", "find_race_question"]
 
@@ -99,6 +99,12 @@ class RaceQuestion:
         return tuple(part.item.name for part in (self.asked or self.parts))
 
     @property
+    def all_listed(self) -> bool:
+        """Whether the options of every part stand in the form: none is free text or a list kept elsewhere."""
+        parts = (*self.asked, *self.having("text"))
+        return bool(parts) and all(part.options for part in parts)
+
+    @property
     def options(self) -> tuple[Read, ...]:
         """Options that everybody is shown."""
         return tuple(read for part in self.asked for read in part.options)
@@ -130,17 +136,20 @@ def find_race_question(form: Form, standard: Standard) -> RaceQuestion | None:
     """Items of a form that ask for race and ethnicity, or None."""
     words = standards.words_of(standard)
     shown = [item for item in form.items if not item.hidden]
-    asking = [item for item in shown if item.options and (asks_race(item, words) or _coded(item))]
+    asking = [i for i in shown if i.options and (asks_race(i, words) or _coded(i) or _named(i, words))]
     family = _family(shown, standard)
-    free = [item for item in shown if not item.options and _free_text(item)]
+    flags = {part.item.name for part in family}
     own = [item for item in asking if not SOMEBODY_ELSE.search(name_words(item.name))]
-    asking = own or asking
-    if not asking and not family:
-        free = [item for item in free if not item.conditional and not _WRITTEN.search(item.label)]
-        return RaceQuestion(tuple(Part(item, "text") for item in free), standard) if free else None
-    parts = [*(_part(item, standard) for item in asking), *family]
+    asking = [item for item in own or asking if item.name not in flags]
+    bare = [item for item in shown if not item.options and _asked_free(item)]
+    listed = [_kept_elsewhere(item) for item in bare if item.type != "text"]
+    parts = [*(_part(item, standard) for item in asking), *family, *listed]
+    if not parts:
+        return RaceQuestion(tuple(Part(item, "text") for item in bare), standard) if bare else None
     if not any(part.role in {"race", "flag"} for part in parts):
         parts = [Part(p.item, "race" if p.role == "detail" else p.role, p.options) for p in parts]
+    if not any(part.role in {"race", "flag"} for part in parts):
+        parts += [Part(item, "text") for item in bare]
     return RaceQuestion((*_linked(parts, standard), *_write_ins(shown, parts, standard)), standard)
 
 
@@ -149,6 +158,24 @@ def _coded(item: Item) -> bool:
     if len(item.options) < 2:
         return False
     return bool(_QUESTION_CODES & set(item.codes)) or any(_CDCREC in option.system for option in item.options)
+
+
+def _kept_elsewhere(item: Item) -> Part:
+    """An item whose list does not stand in the form; its name tells which part it asks."""
+    names = name_words(item.name)
+    ethnicity = HISPANIC_NAME.search(names) or ETHNICITY_NAME.search(names)
+    return Part(item, "ethnicity" if ethnicity else "race")
+
+
+def _named(item: Item, words: Vocabulary) -> bool:
+    """Called race or ethnicity, with an option that names a group, however many others cannot be read."""
+    said = (read_option(option, words) for option in item.options)
+    return _free_text(item) and any(m is not None and bool(m.adds or m.one_of) for m in said)
+
+
+def _asked_free(item: Item) -> bool:
+    """Called race or ethnicity, of everybody, and not the line to write on below another item."""
+    return _free_text(item) and not item.conditional and not _WRITTEN.search(item.label)
 
 
 def _free_text(item: Item) -> bool:

@@ -130,7 +130,11 @@ def _asks_sex(item: Item) -> bool:
 
 
 def _asked_with_options(view: FormView) -> bool:
-    return view.question is not None and bool(view.question.options)
+    return view.question is not None and view.question.all_listed
+
+
+def _asked_with_a_type(view: FormView) -> bool:
+    return view.question is not None and bool(view.question.having("race", "flag"))
 
 
 FORM_INPUTS: dict[str, Input] = {
@@ -150,10 +154,16 @@ FORM_INPUTS: dict[str, Input] = {
         ),
         Input(
             "options",
-            "the options of the race and ethnicity question do not stand in the form: it is free text, or its list "
+            "the options of the race and ethnicity question do not all stand in the form: it is free text, or a list "
             "is kept elsewhere",
             "Offer the categories of the standard as options; put a list that is kept elsewhere into the form.",
             _asked_with_options,
+        ),
+        Input(
+            "race as a list",
+            "the form does not ask race as a list to choose from: it is free text",
+            "Offer the categories of the standard as options.",
+            _asked_with_a_type,
         ),
         Input(
             "sex or gender",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from equitykit.chance import jensen_shannon, like_each_other, poisson_at_most
 from equitykit.checks.levels import MIN_UNIT, by_period, level_tally
 from equitykit.checks.registry import Figure, Finding, Labels, NotRun, Number, Share, Threshold, check
+from equitykit.checks.unread import WHAT_THEY_MEAN
 from equitykit.checks.view import RACE, RecordsView
 from equitykit.frames import Tally
 from equitykit.recoded import Part, Recoded
@@ -88,6 +89,9 @@ def series_break(view: RecordsView) -> Iterator[Finding]:
 
     Example: no "American Indian or Alaska Native" after March 2023, when a new system came.
 
+    Where nothing is found and fewer than half of the records could be looked at (a date that can be read, a
+    period that is large enough, a value that can be read), the check is not run.
+
     When to ignore it: the change is known, dated, and stands beside every series.
     """
     levels = by_period(view)
@@ -118,7 +122,24 @@ def series_break(view: RecordsView) -> Iterator[Finding]:
             n=view.reading().n,
         )
     if not found:
+        _looked_at_most(view, levels, judged)
         yield Finding("Nothing found." + unsaid, outcome="clear", columns=_columns(view), n=view.reading().n)
+
+
+def _looked_at_most(
+    view: RecordsView, levels: Mapping[str | None, Sequence[Recoded]], judged: Sequence[_Period]
+) -> None:
+    """Nothing found is no news where most records have no date, lie in thin periods or could not be read."""
+    names = {period.name for period in judged}
+    seen = sum(v.n for name, values in levels.items() if name in names for v in values if not v.unread)
+    everybody = sum(value.n for values in levels.values() for value in values)
+    if 2 * seen < everybody:
+        raise NotRun(
+            f"fewer than half of the records lie in a period with {MIN_UNIT} or more and hold a value that could be "
+            "read",
+            enable=f"Name a date that can be read, or a longer period. {WHAT_THEY_MEAN}",
+            columns=_columns(view),
+        )
 
 
 def _columns(view: RecordsView) -> tuple[str, ...]:

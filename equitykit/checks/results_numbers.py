@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equitykit.checks.registry import Finding, Threshold, check
+from equitykit.checks.registry import Finding, NotRun, Threshold, check
 from equitykit.checks.results_table import Part, listed
 from equitykit.checks.results_view import ResultsView
 from equitykit.checks.view import RACE
@@ -115,6 +115,8 @@ def _rates(view: ResultsView, column: Column) -> Iterator[_Judged]:
             continue
         events, size = _events(view, part, cell), _base(view, part, cell)
         limits = view.interval(column, cell)
+        if events is None and limits is None and size and column.per:
+            events = float(round(cell.value / column.per * size))
         if limits is None and events is not None and size and column.per:
             inner = rate_interval([events], [max(size, events)])
             limits = (float(inner.lower[0]) * column.per, float(inner.upper[0]) * column.per)
@@ -140,11 +142,16 @@ def _rates(view: ResultsView, column: Column) -> Iterator[_Judged]:
 def _verdicts(
     view: ResultsView, kind: str, judge: Callable[[ResultsView, Column], Iterator[_Judged]], rule: str
 ) -> Iterator[Finding]:
+    looked = shown = 0
+    found = False
     for column in view.results.of_kind(kind):
         judged = list(judge(view, column))
+        looked += len(judged)
+        shown += _unmarked(view, column)
         bad = [one for one in judged if one.reliable is False]
         if not bad:
             continue
+        found = True
         said = [
             f"{view.name(one.cell, column=False)} ({one.note})"
             if not view.public
@@ -167,6 +174,17 @@ def _verdicts(
             observed=len(bad),
             n=len(judged),
         )
+    if not found and 2 * looked < shown:
+        raise NotRun(
+            "most of the numbers could not be judged by what stands beside them",
+            enable="Show, beside each number, how many people and events it is of.",
+        )
+
+
+def _unmarked(view: ResultsView, column: Column) -> int:
+    """Numbers of a column that are shown without a mark of reliability."""
+    cells = view.results.cells_of(column.name)
+    return sum(1 for cell in cells if cell.value is not None and not view.flagged(column, cell))
 
 
 @check(
@@ -215,7 +233,8 @@ def r_unreliable_rate(view: ResultsView) -> Iterator[Finding]:
     Why it matters: a rate built on six deaths doubles or halves from year to year without any change in the world.
 
     How: fewer than 10 in the numerator or in the denominator, or a 95 % interval wider than 160 % of the rate:
-    the one shown, else one worked out from count and population. A rate that the table marks is not counted.
+    the one shown, else one worked out from count and population (from rate and population where no count is
+    shown). A rate that the table marks is not counted. Where most rates have neither beside them it is not run.
 
     Example: 4 deaths, 31.2 per 100,000.
 

@@ -12,6 +12,7 @@ __all__ = ["HEADER", "read"]
 
 HEADER = frozenset({"id", "label", "enumeration"})
 _ENUMERATED = re.compile(r'"{1,2}(?P<code>[^"]*)"{1,2}\s*=\s*\[(?P<label>[^\]]*)\]')
+_PLAIN = re.compile(r"""^\s*["']?(?P<code>[^"'=]{1,40}?)["']?\s*=\s*["'\[]?(?P<label>.+?)["'\]]?\s*$""")
 _ONLY_IF = re.compile(r"only records a non-blank value if (?P<what>.{1,300}?)(?:\.\s|\.?$)", re.DOTALL)
 
 
@@ -20,11 +21,18 @@ def read(name: str, rows: Sequence[Sequence[str]]) -> Form:
     return Form(name, "enumeration", tuple(_item(row) for row in records_of(rows) if row.get("id")))
 
 
+def _options(text: str) -> tuple[Option, ...]:
+    """Options of an enumeration: "1"=[Yes] | "2"=[No], or written plainly: 1=Yes; 2=No."""
+    found = list(_ENUMERATED.finditer(text))
+    if not found:
+        mark = next((each for each in ("|", ";", "\n") if each in text), ",")
+        plain = [_PLAIN.match(each) for each in text.split(mark) if each.strip()]
+        found = [match for match in plain if match is not None] if all(plain) else []
+    return tuple(Option(match["code"].strip(), plain_label(match["label"])) for match in found)
+
+
 def _item(row: Mapping[str, str]) -> Item:
-    options = tuple(
-        Option(match["code"].strip(), plain_label(match["label"]))
-        for match in _ENUMERATED.finditer(row["enumeration"])
-    )
+    options = _options(row["enumeration"])
     multiple = row.get("cardinality", "").lower() == "multiple"
     when = _ONLY_IF.search(row.get("description", ""))
     return Item(

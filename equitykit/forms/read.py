@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +36,12 @@ _YAML = (".yaml", ".yml")
 def is_dictionary(columns: Iterable[str]) -> bool:
     """Whether the columns of a table are those of a data dictionary."""
     names = set(header_of(list(columns)))
-    return names >= redcap.HEADER or names >= enumeration.HEADER or names >= simple.HEADER
+    return (
+        names >= redcap.HEADER
+        or names >= redcap.API_HEADER
+        or names >= enumeration.HEADER
+        or names >= simple.HEADER
+    )
 
 
 def is_form(path: str | os.PathLike[str]) -> bool:
@@ -56,6 +62,8 @@ def is_form(path: str | os.PathLike[str]) -> bool:
         wide = head[:2] in (b"\xff\xfe", b"\xfe\xff")
         text = as_text(head, file.name) if wide else head.decode("utf-8-sig", errors="ignore")
         text = text.lstrip()
+        if file.suffix.lower() == ".qsf":
+            return True
         if text.startswith("{"):
             return _is_form_json(file, text)
         if file.suffix.lower() in _YAML:
@@ -74,7 +82,10 @@ def _is_xlsform(file: Path) -> bool:
 def _is_form_json(file: Path, head: str) -> bool:
     if '"resourceType"' not in head and '"SurveyEntry"' not in head and file.suffix.lower() == ".jsonl":
         return False
-    content = as_json(as_text(file.read_bytes(), file.name), file.name)
+    try:
+        content = as_json(as_text(file.read_bytes(), file.name), file.name)
+    except ReadError:  # damaged: what it says it is decides who tells the person
+        return '"SurveyEntry"' in head or re.search(r'"resourceType"\s*:\s*"Questionnaire"', head) is not None
     return fhir.is_questionnaire(content) or qualtrics.is_survey(content) or simple.is_plain(content)
 
 
@@ -160,7 +171,7 @@ def _table(name: str, rows: list[list[str]]) -> Form:
     header = set(header_of(rows[0]))
     if len(rows) < 2 and is_dictionary(rows[0]):
         raise ReadError(f'"{name}" holds no questions.')
-    if header >= redcap.HEADER:
+    if header >= redcap.HEADER or header >= redcap.API_HEADER:
         return redcap.read(name, rows)
     if header >= enumeration.HEADER:
         return enumeration.read(name, rows)

@@ -140,7 +140,7 @@ def _is_race(column: Column) -> bool:
 
 def _only_by_name(column: Column) -> bool:
     """Called race or ethnicity and holding few labels, none of which can be read here."""
-    spelled = column.share(lambda t: any(c.isalpha() for c in t)) >= 0.8
+    spelled = column.share(lambda t: any(c.isalpha() for c in t)) >= 0.5
     return (
         bool(RACE_NAME.search(column.words))
         and not _WRITE_IN.search(column.words)
@@ -349,4 +349,4 @@ def _add_ethnicity(found: Found, column: Column) -> None:
             Confirm(place, f'"{column.name}" is read as yes: Hispanic, no: not Hispanic.', (column.name,))
         )
         return
-    propose_codes(column, found, roles=("ethnicity",))
+    propose_codes(column, found, roles=("ethnicity", "both"))
