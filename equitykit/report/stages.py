@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from equitykit import plots
 from equitykit.report import counted, words
 from equitykit.report.disparities import INTERNAL, NO_REASON, WHY, holds_small_counts
-from equitykit.report.tree import Block, Bullets, Callout, Details, Document, Facts, Heading, Table
+from equitykit.report.tree import Block, Bullets, Callout, Details, Document, Facts, Figure, Heading, Table
 from equitykit.stages import CAUTION
 from equitykit.stages import words as chain_words
 from equitykit.tidy import number
@@ -53,7 +54,7 @@ def stages_document(stages: Stages, *, title: str | None = None) -> Document:
         Heading(2, "In short"),
         Facts(facts),
         Callout("warning", "Read both rates", CAUTION),
-        _table(chain),
+        _drawn(stages, chain),
         Bullets(chain_words.sentences(stages)),
         Heading(2, "Each stage"),
         *(Details(table[0], [_table(table)]) for table in each),
@@ -66,6 +67,17 @@ def stages_document(stages: Stages, *, title: str | None = None) -> Document:
         notice=INTERNAL if holds_small_counts(frame) or frame["suppressed"].notna().any() else None,
         made=words.moment(evidence.made),
     )
+
+
+def _drawn(stages: Stages, table: chain_words.Table) -> Block:
+    """The chain as a chart with its numbers; a chain too long to draw is a table."""
+    if len(stages.names) > plots.MOST_STAGES:
+        return _table(table)
+    chart = plots.chain(stages, heading=False)
+    numbers = Table.filled(
+        f"{chart.title}, in numbers", chart.columns, chart.rows, numeric=range(1, len(chart.columns))
+    )
+    return Figure(chart.png(), chart.alt, chart.title, numbers)
 
 
 def _table(table: chain_words.Table) -> Table:
