@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from equitykit.errors import MeasureError
+from equitykit import plots
 from equitykit.report import counted, words
 from equitykit.report.disparities import INTERNAL, NO_REASON, WHY, holds_small_counts
 from equitykit.report.tree import Block, Bullets, Callout, Details, Document, Facts, Figure, Heading, Table
@@ -70,13 +70,10 @@ def stages_document(stages: Stages, *, title: str | None = None) -> Document:
 
 
 def _picture(stages: Stages, table: Table) -> Figure | Table:
-    """The chain as a chart with its table; the table alone where it is too long for a picture."""
-    from equitykit import plots
-
-    try:
-        chart = plots.chain(stages, heading=False)
-    except MeasureError:
+    """The chain as a chart with its table; the table alone where the chain is too long to draw."""
+    if len(stages.names) > plots.MOST_STAGES:
         return table
+    chart = plots.chain(stages, heading=False)
     return Figure(chart.png(), chart.alt, chart.title, table, folded=True)
 
 
