@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from equitykit.report.machine import junit as junit
     from equitykit.report.machine import sarif as sarif
     from equitykit.report.process import process_outcomes as process_outcomes
+    from equitykit.report.protected import protected_document as protected_document
     from equitykit.report.stages import stages_document as stages_document
     from equitykit.report.understood import form_overview as form_overview
 
@@ -35,6 +36,7 @@ _WHERE = {
     "design_document": "design",
     "disparities_document": "disparities",
     "document_of": "files",
+    "protected_document": "protected",
     "stages_document": "stages",
     "junit": "machine",
     "sarif": "machine",
