@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -63,6 +64,7 @@ _UNKNOWN_WORDS = frozenset(
 _ANSWERED = ("~other", "~multiracial", "~merged")
 
 
+@lru_cache(maxsize=10_000)
 def known(group: str) -> bool:
     """Whether people in this group gave an answer that can be read: nothing missing or in review.
 

@@ -22,6 +22,7 @@ __all__ = [
     "RULES",
     "Protected",
     "Rule",
+    "RuleLike",
     "hide_counts",
     "mark_small",
     "protect_counts",

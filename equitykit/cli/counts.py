@@ -60,6 +60,14 @@ def measure(
         str, typer.Option("--tabulation", help="any, frequent-combinations or single-residual.")
     ] = "any",
     rule: Annotated[str, typer.Option("--rule", help="Rule for counts too small to show.")] = "cms-11",
+    protect: Annotated[
+        str | None,
+        typer.Option(
+            "--protect",
+            help="For others: hide what small counts could be told from, by this rule (cms-11, ...).",
+        ),
+    ] = None,
+    agreement: AgreementOption = None,
     standard: StandardOption = None,
     format: FormatOption = None,
     output: OutOption = None,
@@ -96,6 +104,10 @@ def measure(
         gaps = disparities(
             groups, reference=str(reference), measures=listed(measures), reason=reason, rule=rule
         )
+    if protect is not None:
+        safe = gaps.protect(protect, governance=codebook, agreements=agreed(agreement))
+        emit(wanted, output, safe.to_dict, lambda: report.protected_gaps_document(safe))
+        return
     emit(wanted, output, gaps.to_dict, lambda: report.disparities_document(gaps))
 
 

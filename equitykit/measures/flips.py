@@ -10,6 +10,7 @@ import numpy.typing as npt
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.pairs import RATIOS, Pair, limits_of
 from equitykit.measures.registry import PEOPLE, Values, measure
+from equitykit.measures.score import ratio_excludes_one
 from equitykit.reliability import Floats
 from equitykit.tidy import joined, number
 
@@ -213,10 +214,10 @@ def flip_count_interval(c: Comparison) -> Values:
         pair = Pair(*one)
         _, low, high = limits_of(RATIOS, "katz", pair, c.level)
         edge = ~np.isfinite(low) | (low == high)
-        if edge.any():
-            few = Pair(*(part[edge] for part in one))
-            _, low[edge], high[edge] = limits_of(RATIOS, "score", few, c.level)
-        return np.asarray(((low > 1) | (high < 1)).reshape(moved.shape), dtype=np.bool_)
+        outside = (low > 1) | (high < 1)
+        moved_pair = (one[0][edge], one[1][edge], one[2][edge], one[3][edge])
+        outside[edge] = ratio_excludes_one(moved_pair, c.level)
+        return np.asarray(outside.reshape(moved.shape), dtype=np.bool_)
 
     return _values(c, flag, ("1 is outside the interval", "1 is in the interval"))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from equitykit.counts import TOTAL
-from equitykit.disclosure import mark_small
+from equitykit.disclosure import RuleLike, mark_small
 from equitykit.errors import MeasureError
 from equitykit.evidence import Evidence
 from equitykit.groups import GroupTable
@@ -35,6 +35,9 @@ from equitykit.tidy import (
     records,
     tidy_rows,
 )
+
+if TYPE_CHECKING:
+    from equitykit.measures.protection import ProtectedDisparities
 
 __all__ = ["DEFAULT_MEASURES", "Disparities", "disparities"]
 
@@ -168,6 +171,16 @@ class Disparities:
         [0.9, 2.182, 36.0]
         """
         return self._left_open
+
+    def protect(self, rule: RuleLike = "cms-11", **settings: Any) -> ProtectedDisparities:
+        """The same for others: hidden is what small counts could be told from, and an attacker proves it.
+
+        `settings` are those of `equitykit.measures.protection.protect_disparities`: proof, governance,
+        agreements.
+        """
+        from equitykit.measures.protection import protect_disparities
+
+        return protect_disparities(self, rule=rule, **settings)
 
     def _bounds(self) -> dict[str, Any] | None:
         """Bounds for `to_dict`; None where there are no counts, nobody unknown, or too many groups."""

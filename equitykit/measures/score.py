@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from equitykit.reliability import Floats
 
-__all__ = ["Compared", "score_limits"]
+__all__ = ["Compared", "ratio_excludes_one", "score_limits"]
 
 Compared = Literal["difference", "ratio", "odds"]
 Pair = tuple[Floats, Floats, Floats, Floats]
@@ -73,6 +74,14 @@ def score_limits(
         if compared != "difference":
             found = [np.exp(one) for one in found]
     return np.where(known, found[0], np.nan), np.where(known, found[1], np.nan)
+
+
+def ratio_excludes_one(pair: Pair, level: float) -> npt.NDArray[np.bool_]:
+    """Whether 1 lies outside the score limits of a ratio: the score test itself, without looking for limits."""
+    from scipy.special import ndtri
+
+    with np.errstate(all="ignore"):
+        return np.asarray(_of_ratio(np.zeros(pair[0].shape), *pair) > float(ndtri(0.5 + level / 2)) ** 2)
 
 
 def _range(compared: Compared, x: Floats, n: Floats, x0: Floats, n0: Floats) -> tuple[Floats, Floats, Floats]:

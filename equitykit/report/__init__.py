@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from equitykit.report.machine import sarif as sarif
     from equitykit.report.process import process_outcomes as process_outcomes
     from equitykit.report.protected import protected_document as protected_document
+    from equitykit.report.protected_gaps import protected_gaps_document as protected_gaps_document
     from equitykit.report.stages import stages_document as stages_document
     from equitykit.report.together import joined_document as joined_document
     from equitykit.report.understood import form_overview as form_overview
@@ -39,8 +40,9 @@ _WHERE = {
     "design_document": "design",
     "disparities_document": "disparities",
     "document_of": "files",
-    "stages_document": "stages",
     "protected_document": "protected",
+    "protected_gaps_document": "protected_gaps",
+    "stages_document": "stages",
     "joined_document": "together",
     "junit": "machine",
     "sarif": "machine",
