@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from equitykit.report import counted, words
 from equitykit.report.disparities import INTERNAL, NO_REASON, WHY, holds_small_counts
 from equitykit.report.tree import Block, Bullets, Callout, Details, Document, Facts, Heading, Table
+from equitykit.tidy import TOO_FEW
 
 if TYPE_CHECKING:
     from equitykit.adjust import Adjusted
@@ -60,5 +61,15 @@ def adjusted_document(adjusted: Adjusted) -> Document:
 
 
 def _table(caption: str, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
-    measure = caption.partition(",")[0]
-    return Table.filled(f"{measure}: crude and adjusted", header, rows, numeric=range(1, len(header) - 1))
+    """One measure; what is said of a number stands below, once for all groups it is said of."""
+    said: dict[str, list[str]] = {}
+    for group, *cells, note in rows:
+        if note and TOO_FEW not in cells:
+            said.setdefault(note, []).append(group)
+    return Table.filled(
+        f"{caption.partition(',')[0]}: crude and adjusted",
+        header[:-1],
+        [row[:-1] for row in rows],
+        notes=[f"{words.listed(groups)}: {note}." for note, groups in said.items()],
+        numeric=range(1, len(header) - 1),
+    )

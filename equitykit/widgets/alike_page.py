@@ -52,13 +52,10 @@ class AlikeForm:
     def __init__(self, shell: Shell, form: CompareForm, done: Callable[[Adjusted], None]) -> None:
         self._shell, self._form, self._done = shell, form, done
         self.adjusted: Adjusted | None = None
-        book, outcome = form.described()
+        book, _ = form.described()
         questions = {name: words.question(name) for name in book.questions if name not in form.by.value}
         units = {name: label for name, label in UNITS.items() if book.unit and getattr(book.unit, name, None)}
-        earlier = {
-            name: f"Earlier decision: {name.replace('_', ' ')}" for name in book.outcomes if name != outcome
-        }
-        self._candidates = {**questions, **units, **earlier}
+        self._candidates = {**questions, **units}
         held = ChoiceField(
             ident=HELD,
             kind="many",
