@@ -36,16 +36,18 @@ SETTINGS = ("codebook", "standard", "benchmark", "parameters", "public")
 
 def audited(records: Records, settings: Mapping[str, Any], engine: str) -> dict[str, Any]:
     """One audit of a batch, with how to make it again and who counted."""
+    codebook = json.loads(settings["codebook"])
     with records:
         done = audit(
             records,
-            json.loads(settings["codebook"]),
+            codebook,
             standard=settings.get("standard"),
             benchmark=settings.get("benchmark"),
             parameters=json.loads(settings.get("parameters") or "{}"),
             public=bool(settings.get("public")),
         )
-    return {"audit": done.to_dict(), "recipe": done.recipe, "engine": engine}
+    asked = list(codebook["questions"])
+    return {"audit": done.to_dict(), "recipe": done.recipe, "engine": engine, "asked": asked}
 
 
 class EquityAudit(TableMetricProvider):

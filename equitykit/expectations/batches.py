@@ -44,7 +44,7 @@ def of_database(engine: Any, selectable: Any) -> Records:
         raise ReadError(
             f'Batches of "{kind}" cannot be counted where they lie.', allowed=ENGINES, next_step=_STEP
         )
-    return frames.open(address, **_selected(engine, selectable))
+    return frames.open(address, query=_selected(engine, selectable))
 
 
 def _sqlite_file(url: Any) -> str:
@@ -57,13 +57,11 @@ def _sqlite_file(url: Any) -> str:
     return name
 
 
-def _selected(engine: Any, selectable: Any) -> dict[str, str]:
-    """The table or the query of a batch, as `frames.open` takes it."""
+def _selected(engine: Any, selectable: Any) -> str:
+    """The query that a batch stands for."""
     import sqlalchemy as sa
 
-    if isinstance(selectable, sa.Table):
-        return {"table": ".".join(str(part) for part in (selectable.schema, selectable.name) if part)}
     # "named" leaves a percent sign in the text of a query as it is.
     dialect = type(engine.dialect)(paramstyle="named")
     query = sa.select(sa.text("*")).select_from(selectable)
-    return {"query": str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))}
+    return str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))

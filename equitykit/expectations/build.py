@@ -180,7 +180,9 @@ def suite(
             parameters=parameters,
             select=[check.id for check in chosen],
         )
-        left_out = {row["check"]: row["reason"] for row in tried.data["results"] if row["outcome"] == "not_run"}
+        left_out = {
+            row["check"]: row["reason"] for row in tried.data["results"] if row["outcome"] == "not_run"
+        }
         chosen = [check for check in chosen if check.id not in left_out]
     told = {"version": __version__, "left_out": left_out}
     counted = adapter.ExpectRecordsToBeCounted(
@@ -258,10 +260,11 @@ def checkpoint(
     made = context.suites.add_or_update(suite(codebook, name=name, **options))
     validation = gx.ValidationDefinition(name=name, data=batch_definition, suite=made)
     steps = [UpdateDataDocsAction(name="data_docs")] if actions is None else list(actions)
-    return context.checkpoints.add_or_update(
+    kept: Checkpoint = context.checkpoints.add_or_update(
         gx.Checkpoint(
             name=name,
             validation_definitions=[context.validation_definitions.add_or_update(validation)],
             actions=steps,
         )
     )
+    return kept

@@ -19,7 +19,7 @@ MOST_VALUES = 20
 def of_records(made: Mapping[str, Any], rows: int) -> dict[str, Any]:
     """Whether the batch holds records, and the engine counted all that Great Expectations sees."""
     whole = made["audit"]
-    wrong = _not_counted(made, rows)
+    wrong = _not_counted(made, rows) or _not_read(made)
     short = [_shortened(question) for question in whole["questions"]]
     return {
         "success": wrong is None,
@@ -67,6 +67,13 @@ def _not_counted(made: Mapping[str, Any], rows: int) -> str | None:
     if counted != rows:
         return f"Great Expectations sees {rows:,} rows, and {counted:,} could be counted."
     return "The batch is empty, so nothing was checked." if rows == 0 else None
+
+
+def _not_read(made: Mapping[str, Any]) -> str | None:
+    """Which questions of the codebook could not be counted."""
+    read = {question["question"] for question in made["audit"]["questions"]}
+    missing = ", ".join(question for question in made["asked"] if question not in read)
+    return f"The engine could not count what the codebook says about: {missing}." if missing else None
 
 
 def _shortened(question: Mapping[str, Any]) -> dict[str, Any]:
