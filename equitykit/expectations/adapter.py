@@ -41,6 +41,7 @@ def audited(records: Records, settings: Mapping[str, Any], engine: str) -> dict[
         done = audit(
             records,
             codebook,
+            kind="records",
             standard=settings.get("standard"),
             benchmark=settings.get("benchmark"),
             parameters=json.loads(settings.get("parameters") or "{}"),
