@@ -77,7 +77,7 @@ def _watch_sqlite(patch: pytest.MonkeyPatch, ran: list[str]) -> None:
 
 
 def _watch_postgresql(patch: pytest.MonkeyPatch, ran: list[str]) -> None:
-    """What the driver sends: Great Expectations uses another driver than we do."""
+    """What the driver sends."""
     import psycopg
 
     def watched(kind: Any) -> Any:
