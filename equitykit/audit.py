@@ -23,6 +23,7 @@ from equitykit.propose import propose
 from equitykit.records_audit import audit_records
 from equitykit.results import Results
 from equitykit.results_audit import as_results, audit_results
+from equitykit.validated import validation_data
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -200,7 +201,8 @@ def audit(
     Parameters
     ----------
     subject : path, data frame, `Records`, a `Form`, `Results`, or an assessment of the process. A path is told
-        apart by its content; a data frame is taken for records.
+        apart by its content; a data frame is taken for records. The result of a validation (see
+        `equitykit.expectations`) is read back as it is.
     codebook : how the columns answer the questions; proposed from the data where left out,
         and then marked as not confirmed.
     standard : id of the standard; else the codebook's, else `us-omb-spd15-2024` (and said so).
@@ -231,11 +233,13 @@ def audit(
     """
     if kind not in (None, *KINDS):
         raise UnknownName("subject that this version can check", kind, KINDS)
+    if (held := validation_data(subject)) is not None:
+        return Audit(*held)
     limits(parameters or {})
     how: Any = {"select": select, "ignore": ignore, "parameters": parameters, "progress": progress}
     if (process := as_process(subject, kind)) is not None:
-        held = standards.standard(standard or DEFAULT_STANDARD)
-        return Audit(data=audit_process(process, held, assumed=standard is None, **how))
+        against = standards.standard(standard or DEFAULT_STANDARD)
+        return Audit(data=audit_process(process, against, assumed=standard is None, **how))
     if (form := _form(subject, kind)) is not None:
         book = Codebook.load(codebook) if codebook is not None else Codebook.load({})
         return _audit_of_form(form, book, standard, benchmark, **how)

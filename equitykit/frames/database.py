@@ -234,12 +234,28 @@ def _query(database: _Database, query: str) -> Any:
             f'"{plain(text, 80)}" is not a query that reads.', next_step="Give one that begins with SELECT."
         )
     try:
-        return database.connection.sql(text)
+        return database.connection.sql(text, schema=_schema(database.connection, text))
     except Exception as error:
         raise ReadError(
             f"{database.shown} does not understand the query: {database.hide(error)}.",
             next_step="Try the query in the database's own client first.",
         ) from (None if database.secret else error)
+
+
+def _schema(connection: Any, query: str) -> Any:
+    """Names and types of what a query gives, asked without a view, which a reader may not make."""
+    if connection.name != "postgres":
+        return None
+    with connection.con.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM ({query}\n) AS described LIMIT 0")
+        columns = [(column.name, column.type_code) for column in cursor.description]
+        cursor.execute(
+            "SELECT oid::bigint, format_type(oid, NULL) FROM pg_type WHERE oid = ANY(%s)",
+            [[code for _, code in columns]],
+        )
+        types = dict(cursor.fetchall())
+    read = connection.compiler.type_mapper.from_string
+    return _ibis().schema([(name, read(types[code], nullable=True)) for name, code in columns])
 
 
 def trimmed(table: Any, columns: Sequence[str], characters: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from equitykit.errors import TallyTooLarge, UnknownName
+from equitykit.errors import ReadError, TallyTooLarge, UnknownName
 from equitykit.frames.codes import CodesEngine, Engine, too_large
 from equitykit.frames.types import (
     LIMIT,
@@ -85,6 +85,8 @@ class Records:
             A column does not exist.
         TallyTooLarge
             A tally would have more than 200,000 rows.
+        ReadError
+            The counts do not add up to the rows: the data changed, or the engine did not read them all.
         """
         wanted = list(dict.fromkeys(tallies))
         for tally in wanted:
@@ -98,6 +100,11 @@ class Records:
             counts = self._engine.tally(tally) if finer is None else _coarser(tally, finer, found[finer])
             if len(counts) > LIMIT:
                 raise too_large(tally)
+            if not tally.per and sum(counts.values()) != self.rows:
+                raise ReadError(
+                    f"{sum(counts.values()):,} of the {self.rows:,} rows of {self.name} were counted",
+                    next_step="Look again when nobody writes to the data.",
+                )
             found[tally] = counts
         say(len(order), len(order), "counting")
         return {tally: _frame(tally, found[tally]) for tally in wanted}

@@ -42,7 +42,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("checks",),
     ("protected",),  # an audit from which small counts are taken out
     ("findings",),  # runs the checks of any subject
-    ("places", "saved"),  # what makes two findings the same one; audits read back
+    ("places", "saved", "validated"),  # what makes two findings the same one; audits read back
     ("baseline", "compare", "config"),  # findings accepted, two audits, settings of a project
     ("design",),  # a form made to a standard
     (
@@ -72,7 +72,8 @@ LAZY: frozenset[tuple[str, str]] = frozenset(
     | {(above, "plots") for above in ("measures", "stages")}
 )
 
-# Imported only inside the functions that use them; widgets are classes of the first two.
+# Imported only inside the functions that use them; widgets are classes of the first two, expectations
+# of Great Expectations (tests/test_expectations.py holds that the package is imported without it).
 HEAVY = (
     "ipywidgets",
     "anywidget",
@@ -82,7 +83,7 @@ HEAVY = (
     "statsmodels",
     "duckdb",
 )
-HEAVY_ALLOWED = {"widgets": ("ipywidgets", "anywidget")}
+HEAVY_ALLOWED = {"widgets": ("ipywidgets", "anywidget"), "expectations": ("great_expectations",)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,12 +40,17 @@ def with_extras(*names: str) -> set[str]:
     return core().union(*(packages_of(extras[name], extras) for name in names))
 
 
-def test_what_a_module_needs_to_load_is_in_the_core_or_for_widgets_in_their_extra() -> None:
+# Parts that are loaded only by those who installed their extra.
+EXTRA_OF = {"equitykit.widgets": "notebooks", "equitykit.expectations": "gx"}
+
+
+def test_what_a_module_needs_to_load_is_in_the_core_or_in_the_extra_of_its_part() -> None:
     at_load = [each for each in read_imports(python_files(), ROOT) if each.at_load]
-    widgets = [each for each in at_load if each.module.startswith("equitykit.widgets")]
-    others = [each for each in at_load if each not in widgets]
+    others = [each for each in at_load if not each.module.startswith(tuple(EXTRA_OF))]
     assert undeclared(others, core()) == set()
-    assert undeclared(widgets, with_extras("notebooks")) == set()
+    for part, extra in EXTRA_OF.items():
+        own = [each for each in at_load if each.module.startswith(part)]
+        assert undeclared(own, with_extras(extra)) == set()
 
 
 def test_what_the_package_imports_anywhere_is_declared() -> None:
