@@ -76,7 +76,8 @@ def test_a_hook_runs_as_written(
     program, *words = shlex.split(hook["entry"])
     assert program == "equitykit" and hook["language"] == "python"
     files = [
-        f"sample_data/{name}.csv" for name in ("placement_dictionary", "intake_clean", "published_removals_clean")
+        f"sample_data/{name}.csv"
+        for name in ("placement_dictionary", "intake_clean", "published_removals_clean")
     ]
     with pytest.raises(SystemExit) as end:
         cli.main([*words, "--fail-on", "critical", *files])
