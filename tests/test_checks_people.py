@@ -13,7 +13,7 @@ from scipy import stats
 
 from equitykit.audit import Audit, audit
 from equitykit.checks.missing_by import funnel
-from equitykit.checks.recorders import NOT_KNOWN, OTHERS, SELF, recorder
+from equitykit.checks.recorders import NOT_KNOWN, OTHERS, SELF, recorder, supplier
 from equitykit.errors import TallyTooLarge
 from equitykit.frames import Records
 from tests.cases.contract import breaches
@@ -210,3 +210,21 @@ def test_a_file_with_too_many_people_to_follow_counts_those_with_one_record_too(
     (row,) = said(audit(frame, book, select=["within-person-inconsistent"]))
     assert (row["severity"], row["observed"], row["n"]) == ("medium", 0.4, 100)
     assert "too many people to follow each" in row["message"]
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "by"),
+    [
+        ("worker asked parent", "others", "others"),
+        ("asked by nurse", "self", "self"),
+        ("police officer", "observed", "others"),
+        ("perceived", "observed", "others"),
+        ("registrar", "staff", "others"),
+        ("BISG imputed", "others", "others"),
+        ("mixed", "mixed", "others"),
+        ("not recorded", "not-known", "not-known"),
+        ("X7", "unread", "not-known"),
+    ],
+)
+def test_who_gave_an_answer_is_read_the_same_way_everywhere(text: str, who: str, by: str) -> None:
+    assert (supplier(text), recorder(text)) == (who, by)

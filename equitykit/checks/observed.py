@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from equitykit import standards
 from equitykit.checks.categories import labels, race
+from equitykit.checks.recorders import MIXED, OBSERVED, STAFF, UNREAD, supplier
 from equitykit.checks.registry import NOT_FOR_OTHERS, Count, Finding, NotRun, Share, check
 from equitykit.checks.unread import as_observed
 from equitykit.checks.view import RACE, RecordsView
@@ -18,14 +19,6 @@ from equitykit.recode import NO, YES
 _OBSERVED_NAME = re.compile(r"observe|observation|visual")
 # In HMDA a column "... observed" holds 1: by visual observation or surname, 2: not, 3: not applicable.
 _NOT_OBSERVED = NO | {"2", "3"}
-_OBSERVED = re.compile(
-    r"\b(observe\w*|observation\w*|visual\w*|perceiv\w*|perception|appearance|looks?|officer\w*|guess\w*|eye)\b"
-)
-_SPOKEN = re.compile(
-    r"\b(self|person|client|patient|applicant|respondent|student|child|youth|parents?|guardian|mother|father|proxy|"
-    r"caregiver|family|relative|spouse|read aloud|asked|interview\w*|imputed|inferred|not known|other record)\b"
-)
-_STAFF = re.compile(r"\b(staff|worker|caseworker|clerk|registrar|nurse|teacher|administrator)\b")
 
 
 def supplier_is_said(spec: Question) -> bool:
@@ -139,7 +132,5 @@ def _kind(column: str, raw: str | None) -> str:
     meaning = standards.read_value(raw)
     if meaning is not None and meaning.missing:
         return "known"
-    for kind, words in (("observed", _OBSERVED), ("known", _SPOKEN), ("staff", _STAFF)):
-        if words.search(text):
-            return kind
-    return "unread"
+    who = supplier(raw)
+    return UNREAD if who == MIXED else who if who in {OBSERVED, STAFF, UNREAD} else "known"
