@@ -74,14 +74,6 @@ a reason for. It shows what the people of unknown group leave open, follows the 
 and makes a table that may be shared. It never changes the file.
 
 {HOW}"""
-PIPELINE = """# Checks of equity in a pipeline
-
-For a data team that validates its batches with Great Expectations: the checks of equitykit become expectations, run by
-the engine that holds the batch, and the result is evidence for an assessment. Install it with
-`pip install "equitykit[gx]"`; `docs/great-expectations.md` says more.
-
-**How to run it:** in the menu, choose *Run > Run All Cells*. It works on the invented sample data, in memory, and sends
-nothing anywhere. Put your own context, batch and codebook in their places."""
 FACTS = """## What you can expect
 
 The cell below works on the invented sample data in a folder of its own. It prints the same facts on every
@@ -236,48 +228,6 @@ with tempfile.TemporaryDirectory() as folder:
     reia = ek.Assessment.open(path)
     print("Opened again:", reia.value("desired_result"), "-", len(reia.evidence()), "piece of evidence")"""
 
-PIPELINE_FACTS = '''# NBVAL_CHECK_OUTPUT
-import tempfile
-from pathlib import Path
-
-import pandas as pd
-
-import equitykit as ek
-from equitykit import expectations, resources
-
-sample = resources.folder("sample_data")
-codebook = sample / "intake.codebook.yaml"
-batch = pd.read_csv(sample / "intake.csv", dtype=str, keep_default_na=False)
-
-# What the team has already: a context, a data source, a batch.
-context = expectations.context()
-asset = context.data_sources.add_pandas("county").add_dataframe_asset("intake")
-every_month = asset.add_batch_definition_whole_dataframe("all rows")
-
-# What it adds: a checkpoint. Checks that cannot run on data like these are left out, and named.
-checkpoint = expectations.checkpoint(context, every_month, codebook, sample=batch)
-suite = context.suites.get("equitykit")
-print(len(suite.expectations), "expectations; left out:", ", ".join(suite.meta["equitykit"]["left_out"]))
-
-result = checkpoint.run(batch_parameters={"dataframe": batch})
-(validation,) = result.run_results.values()
-print("The batch passes:", result.success)
-print("Counted by", validation.results[0].result["details"]["engine"])
-
-# A batch without rows is no pass.
-empty = checkpoint.run(batch_parameters={"dataframe": batch.head(0)})
-(nothing,) = empty.run_results.values()
-print("An empty batch passes:", empty.success, "-", nothing.results[0].result["details"]["reason"])
-
-# The same result is an audit, and evidence for an assessment.
-for row in ek.audit(result).found("critical"):
-    print(f"critical: {row['message']}")
-with tempfile.TemporaryDirectory() as folder:
-    reia = ek.Assessment.open(Path(folder) / "example.equity.json", instrument="race-equity-impact-assessment")
-    reia.attach("evidence_current", expectations.evidence(result))
-    print(reia.evidence()[0].evidence.summary[0])
-    reia.close()'''
-
 # Tagged cells are not run in the pages of `equitykit start`.
 FOLDED = {"jupyter": {"source_hidden": True}, "tags": ["facts"]}
 
@@ -357,13 +307,7 @@ def main() -> None:
         ),
         "researcher_quickstart": written_out(HERE / "researcher_quickstart.py"),
         "race_equity_impact_assessment": guided("equitykit", ASSESS, ASSESS_CODE, ASSESS_FACTS),
-        "great_expectations_pipeline": notebook(
-            "equitykit",
-            [
-                cell("markdown", "about", PIPELINE),
-                checked("pipeline", PIPELINE_FACTS, {"__name__": "__main__"}, 1),
-            ],
-        ),
+        "great_expectations_pipeline": written_out(HERE / "great_expectations_pipeline.py"),
     }
     for name, content in made.items():
         text = json.dumps(content, ensure_ascii=False, indent=1)
