@@ -21,6 +21,8 @@ from equitykit import plots
 from equitykit.errors import MeasureError, UnknownName
 from equitykit.groups import GroupTable
 from equitykit.plots.funnel import exact_limits
+from equitykit.report import audit_document, stages_document
+from equitykit.report.tree import Figure
 from tests.test_plots import DIFFERENCES, LABELS, RATES, RATIOS, boxes, overlapping, row
 
 STAGES = ["referred", "investigated", "removed"]
@@ -212,11 +214,11 @@ def test_a_chain_shows_the_ratios_of_the_stages_and_their_product() -> None:
         rows = frame[
             (frame["stage"] == stage) & (frame["measure"] == "rate-ratio") & (frame["group"] == "AIAN")
         ]
-        assert by_group[LABELS["AIAN"]][1 + 3 * place] == f"{rows['estimate'].iloc[0]:.2f}"
+        assert by_group[LABELS["AIAN"]][1 + 2 * place].startswith(f"{rows['estimate'].iloc[0]:.2f} (")
     whole = frame[(frame["measure"] == "cumulative-rate-ratio") & (frame["group"] == "AIAN")][
         "estimate"
     ].iloc[-1]
-    assert by_group[LABELS["AIAN"]][-2] == f"{whole:.2f}"
+    assert by_group[LABELS["AIAN"]][-1].startswith(f"{whole:.2f} (")
     assert "A diamond marks the stage" in chart.alt
 
 
@@ -227,9 +229,9 @@ def test_a_product_does_not_give_away_a_hidden_stage() -> None:
         rows[rows["stage"] == "removed"]["suppressed"].isna().all()
     )  # the fault: marked alone, it could be shown
     cells = next(cells for cells in drawn("chain").rows if cells[0] == "NHPI")
-    assert cells[1] == "too few to show" and cells[3] == "too few to show"
-    assert cells[-2] == "too few to show"
-    assert re.search(r"\d\.\d\d", cells[4])  # the second stage alone may be shown
+    assert cells[1] == "too few to show" and cells[2] == "too few to show"
+    assert cells[-1] == "too few to show"
+    assert re.search(r"\d\.\d\d", cells[3])  # the second stage alone may be shown
     assert "66" not in said_in(drawn("chain"))
 
 
@@ -364,3 +366,68 @@ def test_many_units_outside_are_named_without_overlap() -> None:
                           "n": [1000] * 30, "events": [200] * 22 + [500, 505, 506, 507, 510, 511, 50, 51]})  # fmt: skip
     chart = plots.funnel(frame, unit="site")
     assert overlapping(boxes(chart)) == []
+
+
+# --- totals, results, reports ---------------------------------------------------------------------------------
+
+
+def with_total(*marks: str | None) -> pd.DataFrame:
+    rows = [row("A", 500, 60, 0.12, 0.09, 0.15), row("B", 300, 40, 0.13, 0.1, 0.2), row("C", 7, 2, 0.3, 0.1, 0.6),
+            row("~total", 807, 102, 0.126, 0.1, 0.15)]  # fmt: skip
+    frame = pd.DataFrame(rows).assign(tabulation="single-residual", suppressed=np.array(marks, dtype=object))
+    return frame.assign(
+        suppression_rule=np.array(["cms-11" if mark else None for mark in marks], dtype=object)
+    )
+
+
+def test_a_total_that_gives_a_hidden_group_away_is_hidden_too() -> None:
+    chart = plots.rates(with_total(None, None, "primary", None))
+    cells = {one[0]: one for one in chart.rows}
+    assert cells["Total"][1:4] == ("too few to show",) * 3
+    assert cells["Total"][-1].startswith("Hidden so that another number cannot be worked out")
+    assert "807" not in said_in(chart) and "102" not in said_in(chart)
+
+
+def test_a_total_that_gives_nothing_away_is_shown() -> None:
+    assert "807" in said_in(plots.rates(with_total(None, None, None, None)))
+    assert "807" in said_in(plots.rates(with_total(None, "complementary", "primary", None)))
+    overlapping_groups = with_total(None, None, "primary", None).assign(tabulation="any")
+    overlapping_groups.loc[3, ["n", "events"]] = [700, 90]
+    assert "700" in said_in(plots.rates(overlapping_groups))
+
+
+def test_results_draw_themselves() -> None:
+    frame = pd.DataFrame({"group": ["A", "B"], "n": [500, 900], "events": [60, 200]})
+    found = ek.disparities(GroupTable.from_counts(frame), reference="B")
+    assert "percentage points" in found.plot().alt
+    assert "log scale" in found.plot("rate-ratio").alt
+    assert "Percent of the group" in found.plot("rate").alt
+    with pytest.raises(UnknownName, match="rate-ratio"):
+        found.plot("rate-ratoi")
+    assert chain_of().plot().alt == drawn("chain").alt
+    only = ek.disparities(GroupTable.from_counts(frame), reference="B", measures=["excess-events"])
+    with pytest.raises(MeasureError, match="no chart"):
+        only.plot()
+
+
+def test_the_report_of_a_chain_holds_its_chart() -> None:
+    figures = [block for block in stages_document(chain_of()).blocks if isinstance(block, Figure)]
+    assert [figure.alt for figure in figures] == [plots.chain(chain_of(), heading=False).alt]
+    assert [cells[0] for cells in figures[0].table.rows] == [cells[0] for cells in drawn("chain").rows]
+
+
+def test_the_report_of_an_audit_shows_what_is_missing_by_question_and_reason() -> None:
+    questions = [
+        {
+            "question": "race_ethnicity",
+            "n": 200,
+            "missing": {"n": 30, "by_reason": {"blank": 20, "declined": 10}},
+        },
+        {"question": "language", "n": 200, "missing": {"n": None, "by_reason": {"blank": None}}},
+    ]
+    audit = {"subject": {"kind": "records", "name": "x"}, "questions": questions, "results": []}
+    (figure,) = [block for block in audit_document(audit).blocks if isinstance(block, Figure)]
+    assert figure.table.rows[0] == ("Race and ethnicity", "200", "10.0\u00a0%", "5.0\u00a0%")
+    assert figure.table.rows[1][2:] == ("too few to show", "0\u00a0%")
+    alone = audit_document(audit | {"questions": questions[:1]})
+    assert not [block for block in alone.blocks if isinstance(block, Figure)]

@@ -185,6 +185,12 @@ class Disparities:
         lines = "".join(html_paragraph(sentence) for sentence in self._framing())
         return lines + "".join(html_table(*table) for table in words.tables(self))
 
+    def plot(self, measure: str | None = None) -> Any:
+        """A `plots.Chart` of one measure; by default of the first ratio or difference."""
+        from equitykit.plots.suited import of_disparities
+
+        return of_disparities(self, measure)
+
     def to_evidence(self) -> Evidence:
         """Evidence for an assessment: plain sentences, the rows, and the call that makes them again."""
         tables = words.tables(self)

@@ -13,12 +13,13 @@ from equitykit.plots.forest import forest
 from equitykit.plots.funnel import funnel
 from equitykit.plots.groups import differences, rates
 from equitykit.plots.icons import icons
-from equitykit.plots.missing import missingness
+from equitykit.plots.missing import MOST_COLUMNS, missingness
 from equitykit.plots.pairs import dumbbell
 from equitykit.plots.periods import over_time
 from equitykit.plots.upset import upset
 
 __all__ = [
+    "MOST_COLUMNS",
     "Chart",
     "chain",
     "differences",

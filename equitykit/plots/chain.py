@@ -83,8 +83,7 @@ def chain(
     figure = _draw(columns, axis, name if heading else None)
     header = ["Group"]
     for column in columns:
-        header += [column.head, f"{column.head}: interval"]
-        header += [] if column.whole else [f"{column.head}: number before"]
+        header += [column.head] if column.whole else [column.head, f"{column.head}: number before"]
     return Chart(figure, plain(name), _alt(columns, name, axis), tuple(header), tuple(_cells(columns)))
 
 
@@ -189,7 +188,8 @@ def _cells(columns: Sequence[Column]) -> list[tuple[str, ...]]:
         cells = [row.label]
         for column in columns:
             one = column.rows[place]
-            cells += [one.value, one.interval] if column.whole else [one.value, one.interval, one.n]
+            cells.append(one.value + (f" ({one.interval})" if one.interval else ""))
+            cells += [] if column.whole else [one.n]
         found.append(tuple(cells))
     return found
 

@@ -28,6 +28,7 @@ def missingness(
     labels: Mapping[str, str] | None = None,
     title: str | None = None,
     what: str = "Missing",
+    heading: bool = True,
 ) -> Chart:
     """Share of missing answers, one row per place or group and one column per question or period.
 
@@ -39,6 +40,7 @@ def missingness(
     labels : names of rows and columns for people.
     title : what the chart shows.
     what : what the shares are of, for the description.
+    heading : draw the title into the picture; leave it out where it stands beside it.
 
     Returns
     -------
@@ -60,15 +62,15 @@ def missingness(
     rows = [plain(wording.group(str(name), labels or {})) for name in frame.index]
     columns = [plain(wording.group(str(name), labels or {})) for name in frame.columns]
     counts = [(sizes or {}).get(str(name)) for name in frame.index]
-    heading = title or "Share of answers that are missing"
+    name = title or "Share of answers that are missing"
     numbers = tuple(
         (row, *(() if sizes is None else (_size(count),)), *(_text(share) for share in line))
         for row, count, line in zip(rows, counts, shares, strict=True)
     )
     header = ("", *(() if sizes is None else ("Number",)), *columns)
-    figure = _draw(rows, counts if sizes else None, columns, shares, heading)
-    alt = _alt(rows, columns, shares, heading, what)
-    return Chart(figure, plain(heading), alt, ("Row", *header[1:]), numbers)
+    figure = _draw(rows, counts if sizes else None, columns, shares, name if heading else None)
+    alt = _alt(rows, columns, shares, name, what)
+    return Chart(figure, plain(name), alt, ("Row", *header[1:]), numbers)
 
 
 def _share(value: Any) -> float | None:
@@ -106,7 +108,7 @@ def _draw(
     counts: list[int | None] | None,
     columns: list[str],
     shares: list[list[float | None]],
-    title: str,
+    title: str | None,
 ) -> Any:
     known = counts or [None] * len(rows)
     names = [
@@ -120,7 +122,8 @@ def _draw(
     with look():
         figure = canvas(height, width=max(width, 6.0))
         axes = figure.add_subplot()
-        headline(figure, title)
+        if title:
+            headline(figure, title)
         grid = [[math.nan if share is None else share for share in line] for line in shares]
         axes.set_facecolor(FAINT)
         axes.imshow(grid, cmap="cividis", vmin=0, vmax=1, aspect="auto")

@@ -11,6 +11,7 @@ import numpy as np
 
 from equitykit.errors import MeasureError
 from equitykit.plots import wording
+from equitykit.plots.derive import guarded
 from equitykit.plots.scales import Scale
 from equitykit.text import plain
 from equitykit.tidy import UNDEFINED
@@ -51,7 +52,8 @@ def read_rows(
     ------
     MeasureError : the rows hold several measures, outcomes or stages, or no group.
     """
-    return [_row(record, scale, labels or {}) for record in _ordered(_single(frame), order)]
+    records = guarded(_single(frame))
+    return [_row(record, scale, labels or {}) for record in _ordered(records, order)]
 
 
 def columns_and_cells(

@@ -20,13 +20,13 @@ from equitykit.plots.rows import (
     rule_of,
 )
 from equitykit.plots.scales import DIFFERENCES, is_ratio, plain_scale, scale_for
+from equitykit.plots.suited import suited
 from equitykit.report import counted, words
 from equitykit.report.tree import Block, Bullets, Details, Document, Facts, Figure, Heading, Table
 from equitykit.report.unknown import unknown_blocks
 
 if TYPE_CHECKING:
     from equitykit.measures import Disparities
-    from equitykit.plots import Chart
 
 SMALL = 11  # counts below it, other than 0, could point to people (the CMS cell size rule)
 INTERNAL = "Internal: holds small counts. Protect them before sharing."
@@ -291,7 +291,7 @@ def measure_title(measure: str) -> str:
 def _measure(rows: pd.DataFrame, said: Mapping[str, Any]) -> Block:
     labels, scale = labels_in(said), scale_in(said)
     title = f"{_heading(rows, rows, labels)}. {title_of(said)}"
-    chart = chart_of(rows, labels, title=title, scale=scale)
+    chart = suited(rows, labels, title=title, scale=scale, heading=False)
     if chart is not None:
         return Figure(
             chart.png(),
@@ -302,24 +302,6 @@ def _measure(rows: pd.DataFrame, said: Mapping[str, Any]) -> Block:
     written = plain_scale("Value")
     columns, cells = columns_and_cells(read_rows(rows, written, labels=labels), written, level=level_of(rows))
     return _table(title, columns, cells)
-
-
-def chart_of(
-    rows: pd.DataFrame, labels: Mapping[str, str], *, title: str, scale: float | None = None
-) -> Chart | None:
-    """Chart that suits one measure, or None where a table says it better."""
-    from equitykit import plots
-
-    measure = rows["measure"].iloc[0]
-    if not any(finite(value) is not None for value in rows["estimate"]):
-        return None
-    if measure == "rate":
-        return plots.rates(rows, labels=labels, title=title, scale=scale, heading=False)
-    if measure in DIFFERENCES:
-        return plots.differences(rows, labels=labels, title=title, scale=scale, heading=False)
-    if is_ratio(measure):
-        return plots.forest(rows, labels=labels, title=title, heading=False)
-    return None
 
 
 def _table(title: str, columns: tuple[str, ...], cells: tuple[tuple[str, ...], ...]) -> Table:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from equitykit import plots
 from equitykit.report import words
 from equitykit.report.forms import form_question
-from equitykit.report.tree import Block, Details, Facts, Heading, Paragraph, Table
+from equitykit.report.tree import Block, Details, Facts, Figure, Heading, Paragraph, Table
 from equitykit.text import plain as visible
 
 Entry = Mapping[str, Any]
@@ -24,6 +26,7 @@ def question_blocks(audit: Mapping[str, Any], labels: Mapping[str, str]) -> Iter
     if not questions:
         return
     yield Heading(2, "How each question was read")
+    yield from _missing_at_a_glance(questions)
     for place, entry in enumerate(questions):
         name = words.question(str(entry.get("question")))
         if place == 0:  # what is asked about first stays open
@@ -31,6 +34,35 @@ def question_blocks(audit: Mapping[str, Any], labels: Mapping[str, str]) -> Iter
             yield from _question(entry, labels)
         else:
             yield Details(name, _question(entry, labels), level=3, aside=_size(entry))
+
+
+def _missing_at_a_glance(questions: Sequence[Entry]) -> Iterator[Block]:
+    """Shares of missing answers by question and reason, where there are several questions to compare."""
+    asked = [entry for entry in questions if entry.get("missing") and entry.get("n")]
+    reasons = {str(reason): None for entry in asked for reason in entry["missing"].get("by_reason") or {}}
+    if len(asked) < 2 or not reasons or len(reasons) >= plots.MOST_COLUMNS:
+        return
+    import pandas as pd
+
+    names = [words.question(str(entry.get("question"))) for entry in asked]
+    columns = {
+        words.MISSING.get(reason, reason): [_share(entry, reason) for entry in asked] for reason in reasons
+    }
+    frame = pd.DataFrame(columns, index=names, dtype=float)
+    sizes = {name: int(entry["n"]) for name, entry in zip(names, asked, strict=True)}
+    chart = plots.missingness(
+        frame, sizes=sizes, title="Missing answers by question and reason", heading=False
+    )
+    numbers = Table.filled(
+        f"{chart.title}, in numbers", chart.columns, chart.rows, numeric=range(1, len(chart.columns))
+    )
+    yield Figure(chart.png(), chart.alt, chart.title, numbers, folded=True)
+
+
+def _share(entry: Entry, reason: str) -> float:
+    """Share of a reason; not a number where it is hidden."""
+    n = _count((entry["missing"].get("by_reason") or {}).get(reason, 0))
+    return n / entry["n"] if isinstance(n, int | float) else math.nan
 
 
 def _size(entry: Entry) -> str:

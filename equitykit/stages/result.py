@@ -109,6 +109,12 @@ class Stages:
         lines = "".join(html_paragraph(sentence) for sentence in words.framing(self))
         return lines + "".join(html_table(*table) for table in words.tables(self))
 
+    def plot(self) -> Any:
+        """A `plots.Chart` of the chain: where along it a gap opens."""
+        from equitykit.plots import chain
+
+        return chain(self)
+
     def to_evidence(self) -> Evidence:
         """Evidence for an assessment: plain sentences, the chain as a table, and the call that makes it again."""
         tables = words.tables(self)

@@ -63,12 +63,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
 )
 
-# (importing, imported): only inside a function, for one-line methods such as .to_html() and .report().
+# (importing, imported): only inside a function, for one-line methods such as .to_html() and .plot().
 LAZY: frozenset[tuple[str, str]] = frozenset(
     {
         (above, "report")
         for above in ("audit", "assessment", "compare", "crosswalk", "design", "groups", "measures", "stages")
     }
+    | {(above, "plots") for above in ("measures", "stages")}
 )
 
 # Imported only inside the functions that use them; widgets are classes of the first two.
