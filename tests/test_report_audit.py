@@ -309,7 +309,7 @@ def test_a_form_lists_its_options() -> None:
         questions=[{"question": "race_ethnicity", "items": [item]}],
     )
     assert made.title == "Check of a form: d.csv"
-    assert table(made, "Options of item").rows == (("White", "1", "WHITE"),)
+    assert table(made, "Options of item").rows == (("White", "1", "White"),)
 
 
 def test_words_that_are_never_used() -> None:
