@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 RULE = "cms-11"
 MOST_CATEGORIES = 16
 HEAD_WIDTH = 22
+NOTE = "Each person once. Under a category: people who named it, alone or in a combination that is listed"
 HEAD_LINE = 0.155  # inches
 
 
@@ -169,6 +170,7 @@ def _draw(
         for label in dots.get_xticklabels():
             label.set(parse_math=False, multialignment="left")
         _bars(bars, centres, lines)
+        figure.supxlabel(wrapped(NOTE, 92), x=0.01, ha="left", fontsize=9)
         settle(figure)
     return figure
 
