@@ -16,12 +16,14 @@ from equitykit import expectations, resources
 sample = resources.folder("sample_data")
 codebook = sample / "intake.codebook.yaml"
 batch = pd.read_csv(sample / "intake.csv", dtype=str, keep_default_na=False)
+print(f"{len(batch):,} invented records")
 # %% [markdown]
 # What the team has already: a context, a data source, a batch.
 # %%
 context = expectations.context()
 asset = context.data_sources.add_pandas("county").add_dataframe_asset("intake")
 every_row = asset.add_batch_definition_whole_dataframe("all rows")
+print("Batches of:", asset.name)
 # %% [markdown]
 # What it adds: a checkpoint. Checks that cannot run on data like these are left out, and named.
 # %%
