@@ -207,6 +207,22 @@ def test_the_interval_of_a_product_covers_what_chance_does() -> None:
     assert hits / 60 >= 0.9
 
 
+@pytest.mark.parametrize("reference", ["all-others", "total", "B"])
+def test_people_of_unknown_group_do_not_make_every_group_look_less_likely(reference: str) -> None:
+    """The population knows everybody's group, the records do not: 2,000 people, 150 known and 100 unknown."""
+    counts = pd.DataFrame(
+        {
+            "stage": ["population"] * 2 + ["referred"] * 4,
+            "group": ["A", "B", "A", "B", "~unknown", "~total"],
+            "n": [1000, 1000, 100, 50, 100, 250],
+        }
+    )
+    found = ek.stages_from_counts(counts, reference=reference)
+    ratios = {"all-others": 2.0, "total": 0.1 / 0.075, "B": 2.0}
+    for measure in ("rate-ratio", "population-rate-ratio", "cumulative-rate-ratio"):
+        assert value(found, "referred", measure, "A") == pytest.approx(ratios[reference])
+
+
 def test_where_the_gap_opens() -> None:
     counts = pd.DataFrame(
         {

@@ -141,13 +141,25 @@ class Chain:
         )
         return GroupTable(
             rows=rows, question=self.question, outcome=step.stage, favourable=self.favourable,
-            tabulation=self.tabulation, n=_total(n, known), events=_total(events, known),
+            tabulation=self.tabulation, n=_total(n, known), events=_total(events, known) - _placeless(n, events),
             labels=self.labels, overlapping=self.overlapping,
         )  # fmt: skip
 
 
 def _given(counts: Counts, group: str) -> bool:
     return bool(np.isfinite(counts.get(group, np.nan)))
+
+
+def _placeless(n: Counts, events: Counts) -> float:
+    """People of unknown group who came to a stage from a population that holds nobody of unknown group.
+
+    They are members of its groups, which ones is not known. Were they counted with all others and with
+    nobody's own group, every group would look less likely to come here than the others.
+    """
+    if not _given(events, TOTAL):
+        return 0.0
+    unknown = [group for group in events if group.startswith("~") and group != TOTAL]
+    return float(sum(events[group] for group in unknown if _given(events, group) and not _given(n, group)))
 
 
 def _total(counts: Counts, known: list[str]) -> float:

@@ -265,8 +265,9 @@ def _population(
     absent = sum(base[group] for group in ids if group not in counts)
     if absent:
         notes.append(
-            f"The population has no place for some groups ({number(absent)} in the records, unknown among "
-            "them): they have no rate of the population, and count among everybody."
+            f"The population has no place for some groups ({number(absent)} in the records): they have no rate "
+            "of the population. Those of unknown group are left out of all others and of everybody where the "
+            "population is the base; each group may hold some of them, so its rate may be higher."
         )
     source = str(frame["source"].iloc[0])
     return Root(POPULATION, f"the population ({source})", counts), tuple(notes)
