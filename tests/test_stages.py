@@ -326,3 +326,24 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         cli.main([*arguments, "--reference", "total", "--by", "sx"])
     assert end.value.code == 2
     assert 'Did you mean "sex"?' in capsys.readouterr().err
+
+
+def test_a_hidden_rate_is_not_told_by_the_products_on_either_side_of_it() -> None:
+    """Of 40 people 35 went on: 5 did not, so the rate is hidden, and 12/40 over the next rate would tell it."""
+    counts = pd.DataFrame(
+        {
+            "stage": ["a"] * 2 + ["b"] * 2 + ["c"] * 2,
+            "group": ["A", "B"] * 3,
+            "n": [40, 400, 35, 300, 12, 100],
+        }
+    )
+    rows = ek.stages_from_counts(counts, reference="B").to_frame()
+    of_a = rows[(rows["group"] == "A") & rows["stage"].isin(["b", "c"])].set_index(["stage", "measure"])
+    assert of_a.loc[("b", "rate"), "suppressed"] == "primary"
+    assert pd.isna(of_a.loc[("c", "rate"), "suppressed"])
+    for measure in ("cumulative-rate", "cumulative-rate-ratio", "population-rate"):
+        assert of_a.loc[("c", measure), "suppressed"] == "complementary"
+    small = counts.assign(n=[40, 400, 8, 300, 6, 100])
+    rows = ek.stages_from_counts(small, reference="B").to_frame()
+    of_a = rows[(rows["group"] == "A") & rows["stage"].isin(["b", "c"])]
+    assert of_a["suppressed"].notna().all()

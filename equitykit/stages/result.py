@@ -15,7 +15,7 @@ from equitykit.evidence import Evidence
 from equitykit.measures.comparison import Reference
 from equitykit.stages import words
 from equitykit.stages.chain import Chain
-from equitykit.stages.measure import chain_rows, settled
+from equitykit.stages.measure import CUMULATIVE, CUMULATIVE_RATIO, MEASURES, POPULATION, chain_rows, settled
 from equitykit.tidy import html_paragraph, html_table, markdown_table, markdown_text, plain_records
 
 __all__ = ["CAUTION", "Stages", "measured"]
@@ -157,5 +157,20 @@ def measured(
     rows = chain_rows(chain, target, level)
     rule = None if rule == NO_RULE else rule
     if rule is not None:
-        rows = mark_small(rows, rule)
+        rows = _mark_products(chain, mark_small(rows, rule))
     return Stages(replace(chain, recipe=recipe), rows, target, reason or None, level, rule)
+
+
+def _mark_products(chain: Chain, rows: pd.DataFrame) -> pd.DataFrame:
+    """Hide what is computed along the chain where a rate on the way is hidden and could be worked out from it."""
+    rows = rows.copy()
+    along = rows["measure"].str.startswith(POPULATION) | rows["measure"].isin([CUMULATIVE, CUMULATIVE_RATIO])
+    hidden = rows[rows["measure"].isin(MEASURES) & rows["suppressed"].notna()]
+    told = set(zip(hidden["stage"], hidden["group"], strict=True))
+    for step in chain.steps:
+        stages = [one.stage for one in chain.path(step.stage)]
+        groups = {group for stage, group in told if stage in stages}
+        which = along & (rows["stage"] == step.stage) & rows["group"].isin(groups) & rows["suppressed"].isna()
+        rows.loc[which, "suppressed"] = "complementary"
+        rows.loc[which, "suppression_rule"] = "a rate on the way is hidden"
+    return rows
