@@ -218,6 +218,8 @@ def relative_index_of_inequality(c: Comparison) -> Values:
     gradient = (found.w + found.pull / 2) / top - (found.w - found.pull / 2) / bottom
     error = float(np.sqrt((gradient**2 * found.s**2).sum()))
     value = top / bottom
-    limits = np.array([value * np.exp(-c.z * error)]), np.array([value * np.exp(c.z * error)])
+    with np.errstate(over="ignore"):  # where the line nearly falls to 0 the upper limit is without bound
+        limits = np.array([value * np.exp(-c.z * error)]), np.array([value * np.exp(c.z * error)])
+    unbounded = "the upper limit is without bound" if np.isposinf(limits[1][0]) else None
     method = "delta, log" if np.isfinite(error) else None
-    return Values(np.array([value]), *limits, [method], [joined(found.note)])
+    return Values(np.array([value]), *limits, [method], [joined(found.note, unbounded)])
