@@ -234,7 +234,7 @@ def q_respondent_not_recorded(view: FormView) -> Iterator[Finding]:
     title="One item mixes sex and gender",
     subjects=("form",),
     severity="medium",
-    needs=("rows", "sex or gender"),
+    needs=("rows", RACE, "sex or gender"),
     remedy="Ask two items where you need both and it is lawful, else one with the word you mean. Look at what those "
     "who fund you allow (federal rules changed in 2025). Not asking is a valid choice.",
     source="https://nap.nationalacademies.org/read/26424/chapter/10",
