@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["MIXED", "NOT_KNOWN", "OBSERVED", "OTHERS", "SELF", "STAFF", "UNREAD", "recorder", "supplier"]
+__all__ = [
+    "IMPUTED",
+    "MIXED",
+    "NOT_KNOWN",
+    "OBSERVED",
+    "OTHERS",
+    "SELF",
+    "STAFF",
+    "UNREAD",
+    "recorder",
+    "supplier",
+]
 
 SELF, OTHERS, NOT_KNOWN = "self", "others", "not-known"
-OBSERVED, STAFF, MIXED, UNREAD = "observed", "staff", "mixed", "unread"
+OBSERVED, STAFF, MIXED, IMPUTED, UNREAD = "observed", "staff", "mixed", "imputed", "unread"
 
 # The first that fits. Somebody who looked is told first; where staff only read the question aloud, or somebody
 # was asked, the person or a proxy answers.
@@ -21,9 +32,9 @@ _WORDS = (
     (SELF, r"\bself\b|\bread aloud\b"),
     (
         OTHERS,
-        r"\b(proxy|parents?|guardian|mother|father|family|relative|spouse|care ?(giver|taker)|funeral|imputed|"
-        r"inferred|other record)\b",
+        r"\b(proxy|parents?|guardian|mother|father|family|relative|spouse|care ?(giver|taker)|funeral|other record)\b",
     ),
+    (IMPUTED, r"\b(imputed|inferred)\b"),
     (SELF, r"\basked\b|\binterview\w*"),
     (MIXED, r"\bmixed\b"),
     (STAFF, r"\b(staff|(case ?)?worker|clerk|registrar|nurse|teacher|administrator)\b"),
@@ -33,7 +44,7 @@ _GIVEN_BY_OTHERS = frozenset({OBSERVED, STAFF, MIXED, OTHERS})
 
 
 def supplier(text: str | None) -> str:
-    """Who an entry says it was: self, others (a proxy, a record), staff, observed, mixed, not-known or unread.
+    """Who an entry says it was: self, others, staff, observed, mixed, imputed, not-known or unread.
 
     Examples
     --------

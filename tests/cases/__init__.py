@@ -68,6 +68,7 @@ NAMES = {
     "site or worker": "site, worker or programme",
     "second question": "question to cross",
     "options": "options",
+    "race as a list": "as a list to choose from",
     "sex or gender": "sex or gender",
     "languages served": "languages served",
     "answers about who answers, training and correction": "who answers, training and correction",
