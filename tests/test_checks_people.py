@@ -220,7 +220,7 @@ def test_a_file_with_too_many_people_to_follow_counts_those_with_one_record_too(
         ("police officer", "observed", "others"),
         ("perceived", "observed", "others"),
         ("registrar", "staff", "others"),
-        ("BISG imputed", "others", "others"),
+        ("BISG imputed", "imputed", "not-known"),
         ("mixed", "mixed", "others"),
         ("not recorded", "not-known", "not-known"),
         ("X7", "unread", "not-known"),

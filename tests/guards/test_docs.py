@@ -20,7 +20,13 @@ OTHER_WORDS = frozenset(
     {
         *("all-others", "not-asked", "not-applicable", "unable-to-determine", "not-known"),
         *("single-residual", "frequent-combinations", "alone-or-in-combination", "cms-11"),
-        *("fail-on", "per-file-ignores", "equitykit-forms", "equitykit-records"),  # settings and hooks
+        *(
+            "fail-on",
+            "per-file-ignores",
+            "equitykit-forms",
+            "equitykit-records",
+            "equitykit-tables",
+        ),  # settings and hooks
         *("wa-doh-10", "nces-10", "ca-chhs"),
     }
 )
