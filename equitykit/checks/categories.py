@@ -95,7 +95,8 @@ def category_never_used(view: RecordsView) -> Iterator[Finding]:
     How: a category that the form does not offer is found at once. Where it is offered, or nobody said,
     the chance of seeing nobody is (1 - p) to the power n, with p the benchmark share and n the readable
     records; below the limit the gap is unlikely to be chance. Without a benchmark the finding is for
-    information: whether the category could occur is not known.
+    information: whether the category could occur is not known. Where more values are unread than read, it is
+    not run.
 
     Example: a form without "Middle Eastern or North African".
 
@@ -109,8 +110,14 @@ def category_never_used(view: RecordsView) -> Iterator[Finding]:
             enable=WHAT_THEY_MEAN,
             columns=view.race_columns,
         )
-    limit = view.limit("category-never-used", "probability", Threshold(0.05, "default", "high"))
     unread = sum(v.n for v in reading.values if v.status == "review" or (v.status == "unmapped" and v.unread))
+    if unread > readable and not any(each.status == "not_offered" for each in reading.categories()):
+        raise NotRun(
+            "more race or ethnicity values could not be read than could",
+            enable=WHAT_THEY_MEAN,
+            columns=view.race_columns,
+        )
+    limit = view.limit("category-never-used", "probability", Threshold(0.05, "default", "high"))
     caveat = " {unread} further records could not be read." if unread else ""
     for category in reading.categories():
         if category.status == "recorded":
