@@ -280,8 +280,11 @@ def _rows(gaps: Disparities, hidden: Hidden, rule: str) -> pd.DataFrame:
         _shown({str(name): value for name, value in record.items()}, gaps, hidden, rule)
         for record in gaps.rows.to_dict("records")
     ]
-    rows = pd.DataFrame(records, columns=list(gaps.rows.columns))
-    return rows.astype({name: kind for name, kind in gaps.rows.dtypes.items() if kind.kind != "O"})
+    kinds = gaps.rows.dtypes  # texts stay objects, so that what is not said stays None
+    columns = {
+        name: pd.Series([row[name] for row in records], dtype=kinds[name]) for name in gaps.rows.columns
+    }
+    return pd.DataFrame(columns)
 
 
 def _shown(record: dict[str, Any], gaps: Disparities, hidden: Hidden, rule: str) -> dict[str, Any]:
