@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -154,7 +155,7 @@ def _cells(sides: Sides) -> Floats:
     return np.stack(rows, axis=1).reshape(-1, 2, 2)
 
 
-def _stratified(cells: Floats):  # type: ignore[no-untyped-def]  # statsmodels has no types
+def _stratified(cells: Floats) -> Any:
     from statsmodels.stats.contingency_tables import StratifiedTable
 
     return StratifiedTable(list(cells), shift_zeros=False)
