@@ -1,4 +1,4 @@
-"""Write the pages of docs/ that say what the code says: `python docs/build.py [--check]`.
+"""Write the pages of docs/, and the schemas, that say what the code says: `python docs/build.py [--check]`.
 
 With --check nothing is written; pages that differ from the code, and pages of checks that no
 longer exist, are named, and the exit code is 1.
@@ -6,6 +6,7 @@ longer exist, are named, and the exit code is 1.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from equitykit import catalogue, measures, standards  # noqa: E402 - the checkout beside this folder
+from equitykit import assessment, catalogue, instruments, measures, standards  # noqa: E402 - the checkout beside this folder
 
 LABEL = re.compile(r"^([A-Z][^:\n]{1,40}):(?= )")
 
@@ -174,6 +175,15 @@ def parameters(command: object) -> str:
 # --- all pages ---
 
 
+def schemas() -> dict[str, str]:
+    """The JSON Schemas that are the models, by their path below docs/."""
+    models = {"instrument": instruments, "assessment": assessment}
+    return {
+        f"../schemas/{name}.schema.json": json.dumps(model.json_schema(), indent=2)
+        for name, model in models.items()
+    }
+
+
 def pages() -> dict[str, str]:
     """Every generated page by its path below docs/."""
     return {
@@ -188,7 +198,7 @@ def pages() -> dict[str, str]:
 
 def changes() -> Iterator[tuple[Path, str | None]]:
     """Pages that differ from what the code says, with what they should hold; None for those too many."""
-    every = {HERE / name: text.rstrip() + "\n" for name, text in pages().items()}
+    every = {HERE / name: text.rstrip() + "\n" for name, text in (pages() | schemas()).items()}
     for path, text in every.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             yield path, text
@@ -197,12 +207,16 @@ def changes() -> Iterator[tuple[Path, str | None]]:
             yield path, None
 
 
+def _named(path: Path) -> str:
+    return path.resolve().relative_to(HERE.parent).as_posix()
+
+
 def main(arguments: list[str]) -> int:
     """Write the pages, or with --check say which are outdated."""
     changed = list(changes())
     if "--check" in arguments:
         for path, _ in changed:
-            print(f"docs/{path.relative_to(HERE).as_posix()} is not what the code says; run: make docs")
+            print(f"{_named(path)} is not what the code says; run: make docs")
         return 1 if changed else 0
     for path, text in changed:
         if text is None:
@@ -210,7 +224,7 @@ def main(arguments: list[str]) -> int:
         else:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
-        print(f"{'removed' if text is None else 'wrote'} docs/{path.relative_to(HERE).as_posix()}")
+        print(f"{'removed' if text is None else 'wrote'} {_named(path)}")
     return 0
 
 

@@ -99,6 +99,12 @@ PROBLEMS: list[tuple[BaseAsk, Any, str | None]] = [
     (ask("table", columns=COLUMNS), [{"group": ["A"]}], 'the cell "group" holds a list'),
     (ask("table", columns=COLUMNS, min=2), [{"group": "A"}, {}], "Give at least 2 rows; there is 1."),
     (ask("table", columns=COLUMNS), ["A"], "a list of rows"),
+    (ask("map"), [{"step": "The call is taken", "decision": "Is it sent on?"}], None),
+    (ask("map"), [{"step": "One"}, {"actors": "Screener"}], 'Step 2, "What happens": say what happens.'),
+    (ask("map"), [{"steps": "One"}], 'there is no column "steps". Did you mean "step"?'),
+    (ask("map", min=2), [{"step": "One"}, {}], "Give at least 2 steps; there is 1."),
+    (ask("map", columns=COLUMNS[1:2]), [{"step": "One", "n": "many"}], 'Step 1, "How many": Write a number'),
+    (ask("map", required="Write the steps."), [{"id": "s1"}], "Write the steps."),
     (ask("evidence", accepts=["audit"], required="Attach one."), [], "Attach one."),
     (
         ask("actions", min=1),
@@ -144,6 +150,30 @@ def test_gentle_prompts_are_no_problems() -> None:
     assert text.nudges("Ana forgot", names=["Ana Li", "worker"]) == ("Ask again.",)
     assert text.nudges("Banana rules", names=["Ana Li"]) == ()
     assert text.nudges("A worker", names=["worker"]) == ()
+
+
+def test_steps_keep_their_ids_when_they_are_moved() -> None:
+    """Other answers name a step by its id, so it is given once and never to another step."""
+    question = ask("map")
+    kept = question.clean([{"step": "A"}, {}, {"step": "B"}])
+    assert kept == [{"id": "s1", "step": "A"}, {}, {"id": "s2", "step": "B"}]
+    moved = question.clean([kept[2], {"step": "C"}, kept[0]])
+    assert [row["id"] for row in moved] == ["s2", "s3", "s1"]
+    assert [row["id"] for row in question.clean([moved[0], moved[0], {"id": "../x", "step": "D"}])] == [
+        "s2",
+        "s3",
+        "s4",
+    ]
+    assert question.clean([{"id": "s9", "step": " "}]) == [{"step": " "}]
+
+
+def test_a_decision_without_somebody_who_decides_is_worth_another_look() -> None:
+    """It is asked gently, and never in the way."""
+    question = ask("map")
+    steps = [{"step": "A", "decision": "Open a case?"}, {"step": "B"}]
+    assert question.problem(steps) is None
+    assert question.nudges(steps) == ("Step 1: who decides, and by which rule?",)
+    assert question.nudges([{**steps[0], "decides": "Supervisor, by rule 4"}]) == ()
 
 
 @pytest.mark.parametrize(

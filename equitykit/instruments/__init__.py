@@ -15,7 +15,7 @@ from equitykit.instruments.base import BaseAsk, Option, When
 from equitykit.instruments.complaints import in_words
 from equitykit.instruments.model import Credit, Instrument, Link, Part, Track
 from equitykit.instruments.reading import parse, read_yaml
-from equitykit.instruments.rows import ActionsAsk, Column, EvidenceAsk, PeopleAsk, TableAsk
+from equitykit.instruments.rows import ActionsAsk, Column, EvidenceAsk, MapAsk, PeopleAsk, RowsAsk, TableAsk
 from equitykit.instruments.single import (
     ChoiceAsk,
     ChoicesAsk,
@@ -42,11 +42,13 @@ __all__ = [
     "Instrument",
     "Link",
     "LongTextAsk",
+    "MapAsk",
     "NumberAsk",
     "Option",
     "OptionsAsk",
     "Part",
     "PeopleAsk",
+    "RowsAsk",
     "ScaleAsk",
     "TableAsk",
     "TextAsk",

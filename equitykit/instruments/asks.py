@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from equitykit.instruments.base import BaseAsk
-from equitykit.instruments.rows import ActionsAsk, EvidenceAsk, PeopleAsk, TableAsk
+from equitykit.instruments.rows import ActionsAsk, EvidenceAsk, MapAsk, PeopleAsk, TableAsk
 from equitykit.instruments.single import (
     ChoiceAsk,
     ChoicesAsk,
@@ -28,6 +28,7 @@ Ask = Annotated[
     | DateAsk
     | PeopleAsk
     | TableAsk
+    | MapAsk
     | EvidenceAsk
     | ActionsAsk,
     Field(discriminator="kind"),
@@ -42,6 +43,7 @@ KINDS: dict[str, type[BaseAsk]] = {
     "date": DateAsk,
     "people": PeopleAsk,
     "table": TableAsk,
+    "map": MapAsk,
     "evidence": EvidenceAsk,
     "actions": ActionsAsk,
 }

@@ -12,7 +12,9 @@ from equitykit.instruments.values import blank, plain, same
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,79}$")]
-EvidenceKind = Literal["audit", "disparities", "groups", "document", "story"]
+EvidenceKind = Literal[
+    "audit", "disparities", "groups", "protected", "crosswalk", "document", "story", "visit"
+]
 Meaning = Literal["title", "decision", "asked_on", "decided_on"]
 DATE_WORDS = "Write the date as year-month-day, such as 2026-03-31."
 NUMBER_WORDS = "Write a number in figures, such as 12."

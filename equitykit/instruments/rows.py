@@ -1,9 +1,10 @@
-"""Questions answered in rows: people, tables, evidence and actions."""
+"""Questions answered in rows: people, tables, the steps of a process, evidence and actions."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -24,7 +25,6 @@ from equitykit.instruments.base import (
 )
 from equitykit.instruments.values import as_date, as_number, blank
 
-ROW = {"name": "Name", "role": "Role", "organisation": "Organisation"}
 _NO_GROUP = frozenset(
     [
         "all",
@@ -101,15 +101,48 @@ class Column(Model):
         return self.prompt if blank(value) or vague else None
 
 
-class RowsAsk(BaseAsk):
-    """What questions answered in rows have in common."""
+PERSON = (
+    Column(id="name", label="Name"),
+    Column(id="role", label="Role"),
+    Column(id="organisation", label="Organisation"),
+)
+ROW = {column.id: column.label for column in PERSON}
+STEP = (
+    Column(id="step", label="What happens", kind="longtext", required="say what happens."),
+    Column(id="actors", label="Who acts", hint="Roles or offices, not names of people"),
+    Column(id="documents", label="Which forms, records and rules are used"),
+    Column(
+        id="decision",
+        label="What is decided here",
+        kind="longtext",
+        hint="Leave this empty where nothing is decided",
+    ),
+    Column(id="decides", label="Who decides, and by which rule"),
+    Column(
+        id="then",
+        label="Where it can go from here",
+        kind="longtext",
+        hint="Leave this empty where the next step always follows",
+    ),
+    Column(id="lived", label="What people go through here", kind="longtext"),
+)
 
+
+class RowsAsk(BaseAsk):
+    """What questions answered in rows have in common. `word` is what a row is called."""
+
+    word: ClassVar[str] = "Row"
+    hidden_cells: ClassVar[frozenset[str]] = frozenset()
     min: Annotated[int, Field(ge=1)] | None = None
     max: Annotated[int, Field(ge=1)] | None = None
 
+    def typed_columns(self) -> tuple[Column, ...]:
+        """The columns of a row, in order."""
+        return ()
+
     def cells(self) -> Mapping[str, str]:
         """Column ids and their labels."""
-        return {}
+        return {column.id: column.label for column in self.typed_columns()}
 
     def refusal(self, value: Any) -> str | None:
         """Refuse what is not rows of known columns with plain cells."""
@@ -118,7 +151,7 @@ class RowsAsk(BaseAsk):
         known = self.cells()
         for row in value:
             for name, cell in row.items():
-                if name not in known:
+                if name not in known and name not in self.hidden_cells:
                     close = nearest(name, known)
                     hint = f' Did you mean "{close}"?' if close else ""
                     return f'there is no column "{name}".{hint} Columns: {", ".join(known)}.'
@@ -127,8 +160,24 @@ class RowsAsk(BaseAsk):
         return None
 
     def fault(self, value: Any) -> str | None:
-        """Say whether there are too few or too many rows."""
-        return count_problem(sum(not blank(row) for row in value), self.min, self.max, "row")
+        """Say which cell is wrong, and how; or that there are too few or too many rows."""
+        for number, row in enumerate(value, start=1):
+            for column in () if blank(row) else self.typed_columns():
+                text = column.problem(row.get(column.id))
+                if text is not None:
+                    return f'{self.word} {number}, "{column.label}": {text}'
+        return count_problem(sum(not blank(row) for row in value), self.min, self.max, self.word.lower())
+
+    def nudges(self, value: Any, names: Iterable[str] = ()) -> tuple[str, ...]:
+        """Gentle prompts of the columns, with the row they are about."""
+        rows = value if isinstance(value, list) else []
+        return tuple(
+            f"{self.word} {number}: {text}"
+            for number, row in enumerate(rows, start=1)
+            if isinstance(row, dict) and not blank(row)
+            for column in self.typed_columns()
+            if (text := column.nudge(row.get(column.id)))
+        )
 
 
 class PeopleAsk(RowsAsk):
@@ -136,9 +185,9 @@ class PeopleAsk(RowsAsk):
 
     kind: Literal["people"] = "people"
 
-    def cells(self) -> Mapping[str, str]:
+    def typed_columns(self) -> tuple[Column, ...]:
         """Name, role and organisation."""
-        return ROW
+        return PERSON
 
     def fault(self, value: Any) -> str | None:
         """Say which row names neither a person nor a role."""
@@ -159,29 +208,69 @@ class TableAsk(RowsAsk):
         distinct("column", [column.id for column in self.columns])
         return self
 
-    def cells(self) -> Mapping[str, str]:
-        """Column ids and their labels."""
-        return {column.id: column.label for column in self.columns}
+    def typed_columns(self) -> tuple[Column, ...]:
+        """The columns of the table."""
+        return self.columns
 
-    def fault(self, value: Any) -> str | None:
-        """Say which cell is wrong, and how."""
-        for number, row in enumerate(value, start=1):
-            for column in () if blank(row) else self.columns:
-                text = column.problem(row.get(column.id))
-                if text is not None:
-                    return f'Row {number}, "{column.label}": {text}'
-        return super().fault(value)
+
+class MapAsk(RowsAsk):
+    """The map of a process: its steps in order, each with who acts, what is used and what is decided.
+
+    Every step has the cells `step`, `actors`, `documents`, `decision`, `decides`, `then` and `lived`;
+    `columns` adds typed ones. A step in which something is decided is a decision point. Each step
+    keeps an id (`s1`, `s2`, ...) when it is moved, so that other answers can name it.
+    """
+
+    word: ClassVar[str] = "Step"
+    hidden_cells: ClassVar[frozenset[str]] = frozenset({"id"})
+    kind: Literal["map"] = "map"
+    columns: tuple[Column, ...] = ()
+
+    @model_validator(mode="after")
+    def _distinct_columns(self) -> MapAsk:
+        distinct("column", ["id", *(column.id for column in self.typed_columns())])
+        return self
+
+    def typed_columns(self) -> tuple[Column, ...]:
+        """What every step has, and then the columns of this map."""
+        return STEP + self.columns
+
+    def normal(self, value: Any) -> Any:
+        """Give every step that says something an id of its own; one that says nothing has none."""
+        if not isinstance(value, list):
+            return value
+        said = [{name: cell for name, cell in row.items() if name != "id"} for row in value]
+        kept = [
+            None if blank(cells) else as_id(row.get("id")) for row, cells in zip(value, said, strict=True)
+        ]
+        used: set[str] = set()
+        last = max((int(id[1:]) for id in kept if id), default=0)
+        rows = []
+        for id, cells in zip(kept, said, strict=True):
+            if blank(cells):
+                rows.append(cells)
+                continue
+            if id is None or id in used:
+                last += 1
+                id = f"s{last}"
+            used.add(id)
+            rows.append({"id": id, **cells})
+        return rows
 
     def nudges(self, value: Any, names: Iterable[str] = ()) -> tuple[str, ...]:
-        """Gentle prompts of the columns, with the row they are about."""
+        """Also ask who decides where something is decided."""
         rows = value if isinstance(value, list) else []
-        return tuple(
-            f"Row {number}: {text}"
+        open_ones = tuple(
+            f"Step {number}: who decides, and by which rule?"
             for number, row in enumerate(rows, start=1)
-            if isinstance(row, dict) and not blank(row)
-            for column in self.columns
-            if (text := column.nudge(row.get(column.id)))
+            if isinstance(row, dict) and not blank(row.get("decision")) and blank(row.get("decides"))
         )
+        return super().nudges(value, names) + open_ones
+
+
+def as_id(value: Any) -> str | None:
+    """The id of a step, if this is one."""
+    return value if isinstance(value, str) and re.fullmatch(r"s[1-9]\d{0,5}", value) else None
 
 
 class EvidenceAsk(BaseAsk):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from equitykit.instruments import Column, OptionsAsk, PeopleAsk, TableAsk
+from equitykit.instruments import Column, MapAsk, OptionsAsk, PeopleAsk, RowsAsk
 from equitykit.instruments.values import blank
 from equitykit.plots.rows import finite
 from equitykit.report import words
@@ -123,10 +123,12 @@ def answer_blocks(assessment: Assessment, ask: Ask, voice: Voice) -> Iterator[Bl
 
 def value_blocks(ask: Ask, value: Any, voice: Voice) -> Iterator[Block]:
     """A value that is there."""
-    if isinstance(ask, TableAsk):
-        yield rows_table("Answer, row by row", ask.columns, value, voice)
-    elif isinstance(ask, PeopleAsk):
+    if isinstance(ask, PeopleAsk):
         yield people_table("People named here", value, voice)
+    elif isinstance(ask, MapAsk):
+        yield steps_table("The steps, in order", ask.typed_columns(), value, voice)
+    elif isinstance(ask, RowsAsk):
+        yield rows_table("Answer, row by row", ask.typed_columns(), value, voice)
     elif isinstance(value, list):
         yield Bullets(option_label(ask, item) for item in value)
     elif ask.kind == "date":
@@ -153,6 +155,20 @@ def rows_table(
     ]
     numeric = [place for place, column in enumerate(columns) if column.kind == "number"]
     return Table.filled(caption, [column.label for column in columns], cells, numeric=numeric)
+
+
+def steps_table(
+    caption: str, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], voice: Voice
+) -> Table:
+    """Steps of a process, numbered; columns that no step fills are left out."""
+    said = [row for row in rows if not blank(row)]
+    cells = [
+        [str(number), *(_cell(column, row.get(column.id), voice) for column in columns)]
+        for number, row in enumerate(said, start=1)
+    ]
+    points = sum(not blank(row.get("decision")) for row in said)
+    notes = [f"Something is decided in {words.counted(points, 'step')}."] if points else []
+    return Table.filled(caption, ["Step", *(column.label for column in columns)], cells, notes=notes)
 
 
 def _cell(column: Column, value: Any, voice: Voice) -> str:

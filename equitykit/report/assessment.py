@@ -265,7 +265,7 @@ def _told(ask: Ask | None, entry: Mapping[str, Any]) -> str:
 
 def _item(ask: Ask | None, item: Any) -> str:
     if isinstance(item, dict):
-        return ", ".join(str(cell) for cell in item.values() if not blank(cell))
+        return ", ".join(str(cell) for name, cell in item.items() if name != "id" and not blank(cell))
     return option_label(ask, item) if ask is not None else str(item)
 
 

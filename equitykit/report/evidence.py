@@ -43,8 +43,11 @@ KINDS = {
     "audit": "Check of data",
     "disparities": "Comparison of groups",
     "groups": "Counts of groups",
+    "protected": "Protected table",
+    "crosswalk": "Move between standards",
     "document": "Document",
     "story": "Story",
+    "visit": "Site visit",
 }
 NO_CONSENT = "No agreement to share it is recorded."
 SMALL_COUNTS = "It holds counts small enough to point to people."

@@ -6,14 +6,23 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from equitykit.instruments import Ask, ChoicesAsk, LongTextAsk, NumberAsk, OptionsAsk, PeopleAsk, TableAsk
+from equitykit.instruments import (
+    Ask,
+    ChoicesAsk,
+    Column,
+    LongTextAsk,
+    MapAsk,
+    NumberAsk,
+    OptionsAsk,
+    PeopleAsk,
+    RowsAsk,
+)
 from equitykit.instruments.base import Option
-from equitykit.instruments.rows import ROW
 from equitykit.widgets.fields import ChoiceField, Field, RowsField, TextField
 
 __all__ = ["field_for", "given", "place_in_rows", "shown_as"]
 
-_PLACE = re.compile(r'(?:Row|Action) (\d+)(?:, "([^"]*)")?:')
+_PLACE = re.compile(r'(?:Row|Action|Step) (\d+)(?:, "([^"]*)")?:')
 _CELLS = {"group": "text"}
 
 
@@ -30,21 +39,14 @@ def field_for(ask: Ask, value: Any) -> Field:
         many = isinstance(ask, ChoicesAsk)
         options = [option_dict(option) for option in ask.answers]
         return ChoiceField(**around, kind="many" if many else "one", options=options, value=shown)
-    if isinstance(ask, TableAsk):
-        columns = [
-            {
-                "id": column.id,
-                "label": column.label,
-                "kind": _CELLS.get(column.kind, column.kind),
-                "hint": column.hint or "",
-                "options": [option_dict(option) for option in column.options],
-            }
-            for column in ask.columns
-        ]
-        return RowsField(**around, columns=columns, value=shown)
-    if isinstance(ask, PeopleAsk):
-        columns = [{"id": id, "label": label, "kind": "text"} for id, label in ROW.items()]
-        return RowsField(**around, columns=columns, value=shown, word="Person")
+    if isinstance(ask, RowsAsk):
+        return RowsField(
+            **around,
+            columns=[column_dict(column) for column in ask.typed_columns()],
+            value=shown,
+            word="Person" if isinstance(ask, PeopleAsk) else ask.word,
+            ordered=isinstance(ask, MapAsk),
+        )
     kind = ask.kind if ask.kind in ("longtext", "number", "date") else "text"
     return TextField(
         **around, kind=kind, value=shown, unit=(ask.unit or "") if isinstance(ask, NumberAsk) else ""
@@ -56,6 +58,17 @@ def option_dict(option: Option) -> dict[str, Any]:
     return {"id": option.id, "label": option.label, "hint": option.hint or "", "alone": option.alone}
 
 
+def column_dict(column: Column) -> dict[str, Any]:
+    """A column of a table as the page needs it."""
+    return {
+        "id": column.id,
+        "label": column.label,
+        "kind": _CELLS.get(column.kind, column.kind),
+        "hint": column.hint or "",
+        "options": [option_dict(option) for option in column.options],
+    }
+
+
 def _help(ask: Ask) -> list[str]:
     texts = [ask.help] if ask.help else []
     if isinstance(ask, LongTextAsk) and ask.max_words:
@@ -65,7 +78,7 @@ def _help(ask: Ask) -> list[str]:
 
 def shown_as(ask: Ask, value: Any) -> Any:
     """An answer as its field holds it."""
-    if isinstance(ask, (TableAsk, PeopleAsk)):
+    if isinstance(ask, RowsAsk):
         rows = value if isinstance(value, list) else []
         return [dict(row) for row in rows if isinstance(row, Mapping)]
     if isinstance(ask, ChoicesAsk):

@@ -117,6 +117,7 @@ class RowsField(Field):
 
     `columns` are mappings with id, label and kind (text, longtext, number, date, choice), and hint
     or options where needed. `wrong` is the place of an error: row from 0 and, where known, column.
+    With `ordered`, rows can be moved and put between others, and keep an id of their own.
     """
 
     part = traitlets.Unicode("rows").tag(sync=True)
@@ -124,6 +125,7 @@ class RowsField(Field):
     value = traitlets.List(traitlets.Dict()).tag(sync=True, echo_update=False)
     word = traitlets.Unicode("Row").tag(sync=True)
     removable = traitlets.Bool(True).tag(sync=True)
+    ordered = traitlets.Bool(False).tag(sync=True)
     wrong = traitlets.Any(None, allow_none=True).tag(sync=True)
 
 

@@ -11,7 +11,7 @@ __all__ = ["MOST", "Page", "pages"]
 MOST = 4
 """A page holds questions up to this weight; a table fills one by itself."""
 
-_WEIGHT = {"longtext": 2, "people": 3, "table": 4, "evidence": 4, "actions": 4}
+_WEIGHT = {"longtext": 2, "people": 3, "table": 4, "map": 4, "evidence": 4, "actions": 4}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from equitykit.instruments import Ask, PeopleAsk, TableAsk
+from equitykit.instruments import Ask, PeopleAsk, RowsAsk
 from equitykit.instruments.rows import ROW
 from equitykit.instruments.values import blank
 from equitykit.report import Document, html
@@ -132,15 +132,15 @@ def answer_lines(assessment: Assessment, ask: Ask) -> list[str]:
         return [item.evidence.title for item in assessment.evidence(ask.id)]
     if ask.kind == "actions":
         return [_action(row) for row in value]
-    if isinstance(ask, TableAsk):
-        labels = {
-            column.id: (column.label, {option.id: option.label for option in column.options})
-            for column in ask.columns
-        }
-        return [_row(row, labels) for row in value if not blank(row)]
     if isinstance(ask, PeopleAsk):
         named = ((row.get(name) for name in ROW) for row in value if not blank(row))
         return [", ".join(str(cell) for cell in cells if not blank(cell)) for cells in named]
+    if isinstance(ask, RowsAsk):
+        labels = {
+            column.id: (column.label, {option.id: option.label for option in column.options})
+            for column in ask.typed_columns()
+        }
+        return [_row(row, labels) for row in value if not blank(row)]
     if isinstance(value, list):
         return [option_label(ask, item) for item in value]
     return [option_label(ask, value)]

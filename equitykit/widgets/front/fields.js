@@ -259,7 +259,14 @@ function renderRows(model, el) {
   const columns = () => model.get("columns");
   const word = () => model.get("word");
   const emptyRow = () => Object.fromEntries(columns().map((column) => [column.id, column.start || ""]));
+  let last = 0; // the highest number of an id given so far, so that none is given twice
+  const number = (row) => Number((/^s(\d+)$/.exec(row.id || "") || [0, 0])[1]);
+  const nameRows = () => {
+    last = Math.max(last, ...rows.map(number));
+    for (const row of rows) if (!row.id && !blankRow(row)) row.id = `s${++last}`;
+  };
   const told = () => {
+    if (model.get("ordered")) nameRows();
     const shown = [...rows];
     while (shown.length && blankRow(shown[shown.length - 1])) shown.pop();
     return shown;
@@ -308,17 +315,47 @@ function renderRows(model, el) {
               make("span", { class: "ekw-hidden" }, ` ${word().toLowerCase()} ${place + 1}`),
             )
           : null;
+      const order = model.get("ordered") ? orderButtons(place) : [];
       return make(
         "fieldset",
         { class: "ekw-row", "data-row": place },
         make("legend", {}, `${word()} ${place + 1}`),
         columns().map((column) => cell(row, place, column)),
+        order,
         remove,
       );
     });
     list.replaceChildren(...boxes);
     add.textContent = `Add another ${word().toLowerCase()}`;
     mark();
+  };
+  const orderButtons = (place) => {
+    const press = (name, what, action) =>
+      make(
+        "button",
+        { type: "button", class: "ekw-plain-button", "data-press": name, onclick: action },
+        what,
+        make("span", { class: "ekw-hidden" }, `, ${word().toLowerCase()} ${place + 1}`),
+      );
+    return [
+      place > 0 ? press("up", "Move up", () => move(place, place - 1, "up")) : null,
+      place < rows.length - 1 ? press("down", "Move down", () => move(place, place + 1, "down")) : null,
+      press("after", `Add a ${word().toLowerCase()} after this one`, () => insert(place + 1)),
+    ].filter(Boolean);
+  };
+  const move = (from, to, name) => {
+    rows.splice(to, 0, rows.splice(from, 1)[0]);
+    paint();
+    tell();
+    said.textContent = `${word()} ${from + 1} is now ${word().toLowerCase()} ${to + 1}.`;
+    const row = list.children[to];
+    (row.querySelector(`[data-press="${name}"]`) || row.querySelector("[data-press]")).focus();
+  };
+  const insert = (place) => {
+    rows.splice(place, 0, emptyRow());
+    paint();
+    said.textContent = `${word()} ${place + 1} is new.`;
+    list.children[place].querySelector("input, textarea, select").focus();
   };
   const mark = () => {
     for (const field of list.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
@@ -334,13 +371,10 @@ function renderRows(model, el) {
     said.textContent = `${word()} ${place + 1} was removed.`;
     (list.children[Math.min(place, rows.length - 1)].querySelector("input, textarea, select") || add).focus();
   };
-  add.addEventListener("click", () => {
-    rows.push(emptyRow());
-    paint();
-    list.lastElementChild.querySelector("input, textarea, select").focus();
-  });
+  add.addEventListener("click", () => insert(rows.length));
   const take = () => {
     rows = (model.get("value") || []).map((row) => ({ ...emptyRow(), ...row }));
+    last = Math.max(last, ...rows.map(number));
     if (!rows.length) rows.push(emptyRow());
     paint();
   };
