@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Collection, Iterable, Mapping
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -116,6 +116,21 @@ class Question(Entry):
             guess = "race_and_ethnicity" if len(columns) > 1 else "single"
         return {**data, "encoding": guess}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _codes_as_written(cls, data: Any) -> Any:
+        """Tell codes from columns of codes by the key, and say what is wrong with a code."""
+        if not isinstance(data, dict):
+            return data
+        columns = [str(_text(column)) for column in _one_or_many(data.get("columns")) or ()]
+        read = dict(data)
+        for name in ("codes", "code_system", "flags"):
+            table = read.get(name)
+            if isinstance(table, Mapping):
+                apart = () if name == "flags" else columns
+                read[name] = {key: _codes_of(str(_text(key)), entry, apart) for key, entry in table.items()}
+        return read
+
     @field_validator("delimiter", mode="before")
     @classmethod
     def _delimiter(cls, value: Any) -> Any:
@@ -138,7 +153,10 @@ class Question(Entry):
         ):
             for key, entry in table.items():
                 if isinstance(entry, dict) and key not in self.columns:
-                    raise ValueError(_no_code(key, entry, self.columns))
+                    if table is self.missing and _like_a_code(entry):
+                        reason = next(iter(entry.values()))
+                        raise ValueError(f'under missing a value takes its reason itself: "{key}: {reason}"')
+                    raise ValueError(_no_column(key, self.columns))
         if strays := [column for column in self.flags if column not in self.columns]:
             raise ValueError(
                 f'flags names "{strays[0]}", which is not among the columns {", ".join(self.columns)}'
@@ -180,16 +198,60 @@ def _for_column(table: Mapping[str, Any], column: str, columns: Iterable[str]) -
     return {**shared, **own} if isinstance(own, dict) and column in columns else shared
 
 
-def _no_code(key: str, entry: Mapping[str, Any], columns: Iterable[str]) -> str:
-    """What is wrong with a code that is a map of entries: a misspelled word, or a column that is none."""
-    if set(entry) == {"one_of"}:
-        return f'code "{key}": one_of needs a list of two or more categories'
-    word = next((w for inner in entry if (w := nearest(inner, ("one_of", "missing")))), None)
-    if len(entry) == 1 and word:
-        return f'code "{key}": there is no entry "{next(iter(entry))}". Did you mean "{word}"?'
-    return (
-        f'"{key}" holds a list of codes, so it must be one of the columns {", ".join(columns)}; '
-        "a code takes a category, a list of categories, {one_of: [...]} or none"
+def _codes_of(key: str, entry: Any, columns: Collection[str]) -> Any:
+    """One entry of a table of codes: a code, or the codes of one of the columns."""
+    if isinstance(entry, Mapping) and key in columns:
+        return {inner: _code(str(_text(inner)), value) for inner, value in entry.items()}
+    if isinstance(entry, Mapping) and columns and not _like_a_code(entry):
+        raise ValueError(_no_column(key, columns))
+    return _code(key, entry)
+
+
+def _like_a_code(entry: Mapping[Any, Any]) -> bool:
+    return len(entry) == 1 and nearest(str(next(iter(entry))), ("one_of", "missing")) is not None
+
+
+def _code(key: str, entry: Any) -> Any:
+    """One code, or what is wrong with it."""
+    if entry is None or (isinstance(entry, list | tuple) and not entry):
+        raise ValueError(f'code "{key}" names nothing; {_A_CODE}')
+    if not isinstance(entry, Mapping):
+        return entry
+    word, value = next(iter(entry.items()), (None, None))
+    word = str(word)
+    if len(entry) != 1 or (word not in ("one_of", "missing") and not _like_a_code(entry)):
+        raise ValueError(f'code "{key}" cannot be read; {_A_CODE}')
+    if word not in ("one_of", "missing"):
+        near = nearest(word, ("one_of", "missing"))
+        raise ValueError(f'code "{key}": there is no entry "{word}". Did you mean "{near}"?')
+    if word == "missing":
+        return Missing(missing=_reason(f'code "{key}"', value))
+    if not isinstance(value, list | tuple) or len(value) < 2:
+        raise ValueError(f'code "{key}": one_of needs a list of two or more categories')
+    return OneOf(one_of=tuple(value))
+
+
+def _reason(where: str, value: Any) -> Any:
+    """A missing reason, or what is wrong with it."""
+    said = _text(value)
+    if said in get_args(MissingReason):
+        return said
+    near = nearest(str(said), get_args(MissingReason))
+    raise ValueError(
+        f'{where}: "{str(said)[:80]}" is no reason for a missing answer. '
+        + (f'Did you mean "{near}"? ' if near else "")
+        + f"Allowed: {', '.join(get_args(MissingReason))}"
+    )
+
+
+_A_CODE = "a code takes a category, a list of categories, {one_of: [...]}, {missing: reason} or none"
+
+
+def _no_column(key: str, columns: Collection[str]) -> str:
+    """What is wrong with a table of codes under a name that is no column."""
+    near = nearest(key, columns)
+    return f'"{key}" holds a list of codes, so it must be one of the columns {", ".join(columns)}' + (
+        f'. Did you mean "{near}"?' if near else f"; {_A_CODE}"
     )
 
 

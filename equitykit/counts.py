@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from equitykit.errors import MeasureError, UnknownName
+from equitykit.benchmark import Benchmark, population_frame
+from equitykit.errors import BenchmarkError, MeasureError, UnknownName
 from equitykit.reliability import Floats
 from equitykit.tidy import number
 
@@ -27,6 +28,7 @@ __all__ = [
     "group_ids",
     "known",
     "numbers",
+    "population_rows",
     "read_order",
     "time_at_risk",
 ]
@@ -254,3 +256,48 @@ def check_order(order: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:
 
 def _say(group: str) -> str:
     return "total" if group == TOTAL else group
+
+
+_SCHEMES = {"any": "any", "alone-or-in-combination": "any", "alone": "alone", "exclusive": "exclusive"}
+
+
+def population_rows(
+    population: pd.DataFrame | Benchmark,
+    question: str,
+    tabulation: str,
+    groups: Sequence[str],
+    *,
+    scheme: str | None,
+    source: str | None,
+) -> pd.DataFrame:
+    """A population as rows that stand beside groups: group, n, moe, scheme, source.
+
+    Raises
+    ------
+    BenchmarkError, UnknownName
+        It counts people otherwise than the groups do, or has none of them.
+    """
+    frame, scheme, source = population_frame(population, question, scheme, source)
+    plain = _SCHEMES.get(scheme)
+    if plain is None:
+        raise UnknownName("benchmark scheme", scheme, _SCHEMES)
+    if (plain == "any") != (tabulation == "any"):
+        raise BenchmarkError(
+            f'The groups are tabulated as "{tabulation}", the benchmark as "{scheme}": '
+            "the two count people with several categories differently.",
+            next_step="Use a benchmark with the scheme of the groups, or tabulate them the other way.",
+        )
+    column = "category" if "category" in frame.columns else "group"
+    ids = group_ids(frame, column)
+    sizes = numbers(frame, "n", ids)
+    moe = numbers(frame, "moe", ids) if "moe" in frame.columns else np.full(len(ids), np.nan)
+    table = pd.DataFrame({"group": ids, "n": sizes, "moe": moe, "scheme": plain, "source": source})
+    check_groups(ids)
+    if plain == "any" and TOTAL not in ids:
+        raise BenchmarkError(
+            "People with several categories are counted in each, so the benchmark needs its total.",
+            next_step=f'Add a row whose group is "{TOTAL}".',
+        )
+    if not any(one in set(groups) for one in ids):
+        raise BenchmarkError("The benchmark has none of the groups of this table.", allowed=list(groups)[:25])
+    return table

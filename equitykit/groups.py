@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from equitykit.benchmark import Benchmark, population_frame
+from equitykit.benchmark import Benchmark
 from equitykit.counts import (
     TOTAL,
     Kind,
@@ -23,10 +23,11 @@ from equitykit.counts import (
     group_ids,
     known,
     numbers,
+    population_rows,
     read_order,
     time_at_risk,
 )
-from equitykit.errors import BenchmarkError, MeasureError, UnknownName
+from equitykit.errors import MeasureError, UnknownName
 from equitykit.rates import rate_rows
 from equitykit.strata import Strata
 from equitykit.survey import Design
@@ -44,7 +45,6 @@ __all__ = ["TOTAL", "GroupTable", "answered", "known"]
 
 ROW_COLUMNS = ("question", "group", "tabulation", "outcome", "stage", "n", "events")
 TABULATIONS = ("any", "frequent-combinations", "single-residual")
-SCHEMES = {"any": "any", "alone-or-in-combination": "any", "alone": "alone", "exclusive": "exclusive"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -282,31 +282,9 @@ class GroupTable:
         ------
         BenchmarkError : where the benchmark counts people otherwise than the groups do.
         """
-        frame, scheme, source = population_frame(population, self.question, scheme, source)
-        plain = SCHEMES.get(scheme)
-        if plain is None:
-            raise UnknownName("benchmark scheme", scheme, SCHEMES)
-        if (plain == "any") != (self.tabulation == "any"):
-            raise BenchmarkError(
-                f'The groups are tabulated as "{self.tabulation}", the benchmark as "{scheme}": '
-                "the two count people with several categories differently.",
-                next_step="Use a benchmark with the scheme of the groups, or tabulate them the other way.",
-            )
-        column = "category" if "category" in frame.columns else "group"
-        ids = group_ids(frame, column)
-        sizes = numbers(frame, "n", ids)
-        moe = numbers(frame, "moe", ids) if "moe" in frame.columns else np.full(len(ids), np.nan)
-        table = pd.DataFrame({"group": ids, "n": sizes, "moe": moe, "scheme": plain, "source": source})
-        check_groups(ids)
-        if plain == "any" and TOTAL not in ids:
-            raise BenchmarkError(
-                "People with several categories are counted in each, so the benchmark needs its total.",
-                next_step=f'Add a row whose group is "{TOTAL}".',
-            )
-        if not any(one in set(self.groups) for one in ids):
-            raise BenchmarkError(
-                "The benchmark has none of the groups of this table.", allowed=self.groups[:25]
-            )
+        table = population_rows(
+            population, self.question, self.tabulation, self.groups, scheme=scheme, source=source
+        )
         return replace(self, benchmark=table)
 
     @property

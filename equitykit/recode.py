@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from equitykit import standards
 from equitykit.codebook import Code, Codebook, Missing, OneOf, Question
 from equitykit.errors import CodebookError, UnknownName, nearest
 from equitykit.frames import SEPARATOR, Tally
-from equitykit.recoded import Part, Recoded, under_standard
+from equitykit.recoded import ANSWERED, Part, Recoded, together, under_standard
 from equitykit.standards import Meaning, Standard
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ _RESIDUALS = ("other", "multiracial", "collective")
 
 _BLANK = Part("missing", missing="blank")
 _NOT_TICKED = Part("not-ticked")
-_ANSWERED = Part("mapped")
 
 
 def question_tally(
@@ -209,7 +208,7 @@ class Recoder:
             return self._under_standard(Meaning(adds=frozenset(self._concept(c, column) for c in code)), None)
         text = str(code)
         if text.lower() == "none":
-            return _ANSWERED
+            return ANSWERED
         if self.is_race and text.lower() in _RESIDUALS and text not in self.standard.category_ids:
             return self._under_standard(Meaning(residual=text.lower()), None)
         return self._under_standard(Meaning(adds=frozenset({self._concept(text, column)})), None)
@@ -252,7 +251,9 @@ class Recoder:
             raw = tuple(raw[0].split(SEPARATOR))
         else:
             raw = tuple(cell.replace(SEPARATOR, "; ") if cell else cell for cell in raw)
-        return self._together(raw, n, parts)
+        return together(
+            parts, raw=raw, n=n, standard=self.standard, encoding=self.spec.encoding, is_race=self.is_race
+        )
 
     def codes(self, raw: tuple[str | None, ...]) -> dict[str, Part]:
         """The codes that a combination of raw values is made of, as people wrote them, and how each reads.
@@ -288,73 +289,6 @@ class Recoder:
                 )
             ]
         return list(dict.fromkeys(values)) or [None]
-
-    def _together(self, raw: tuple[str | None, ...], n: int, parts: list[Part]) -> Recoded:
-        named = frozenset[str]().union(*(part.categories for part in parts if part.status == "mapped"))
-        categories = self.standard.gathered(named) if self.is_race else named
-        unions = [part.one_of for part in parts if part.one_of]
-        one_of = frozenset[str]().union(*unions)
-        reasons = list(dict.fromkeys(p.missing for p in parts if p.missing and p.missing != "blank"))
-        review = [part for part in parts if part.status == "review"]
-        unread = [part for part in parts if part.status == "unmapped"]
-        residual = next((part.residual for part in parts if part.residual), None)
-        answered = any(
-            part is _ANSWERED or (part.status == "mapped" and not part.categories) for part in parts
-        )
-        missing = reasons[0] if reasons else None
-        placed = frozenset[str]().union(*(part.from_residual for part in parts))
-        if categories:
-            status = "mapped"
-        elif one_of:
-            status = "merged"
-        elif review:
-            status = "review"
-        elif unread:
-            status = "unmapped"
-        elif missing is None and answered and self.spec.encoding not in {"race_and_ethnicity", "flags"}:
-            status = "mapped"
-        else:
-            status, missing = "missing", missing or "blank"
-        notes = [part.note for part in parts if part.note]
-        if len(reasons) > 1:
-            notes.append(f"several missing reasons at once: {', '.join(reasons)}")
-        conflict = status != "missing" and bool(reasons)
-        if conflict:
-            notes.append(f"{', '.join(reasons)} stands beside an answer")
-        if self._race_is_missing(categories, one_of, review, unread):
-            status, missing = "missing", missing or "blank"
-            notes.append("Hispanic is recorded, race is not")
-            conflict = False
-        return Recoded(
-            raw=raw,
-            n=n,
-            status=status,
-            categories=categories,
-            one_of=one_of,
-            missing=missing,
-            residual=residual,
-            note="; ".join(dict.fromkeys(notes)) or None,
-            suggestion=next((part.suggestion for part in parts if part.suggestion), None),
-            observed=any(part.observed for part in parts),
-            imputed=any(part.imputed for part in parts),
-            unread=tuple(part.text or "" for part in (*review, *unread) if not part.residual),
-            alone=len(categories) == 1
-            and not one_of - categories
-            and (residual != "multiracial" or bool(placed)),
-            conflict=conflict,
-            concepts=frozenset[str]().union(*(part.concepts for part in parts)),
-            from_residual=placed & categories,
-        )
-
-    def _race_is_missing(self, categories: frozenset[str], *others: Any) -> bool:
-        """Two-question standards: an ethnicity alone leaves the race missing."""
-        return (
-            self.is_race
-            and self.spec.encoding == "race_and_ethnicity"
-            and not self.standard.combined
-            and categories == {"HISPANIC"}
-            and not any(others)
-        )
 
     def offered(self) -> frozenset[str] | None:
         """Categories the form offers, where the codebook or its yes/no columns say so."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from equitykit.frames import SEPARATOR
 from equitykit.standards import Meaning, Standard
 
-__all__ = ["Part", "Recoded", "under_standard", "value_key"]
+__all__ = ["ANSWERED", "Part", "Recoded", "together", "under_standard", "value_key"]
 
 _RESIDUAL_NOTES = {
     "other": "answered, but in none of the named categories",
@@ -34,6 +34,10 @@ class Part:
     text: str | None = None
     concepts: frozenset[str] = frozenset()
     from_residual: frozenset[str] = frozenset()
+
+
+ANSWERED = Part("mapped")
+"""Answered, and the answer adds no category."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,77 @@ def under_standard(meaning: Meaning, text: str | None, standard: Standard) -> Pa
         note=meaning.note,
         **flags,
     )
+
+
+def together(
+    parts: Sequence[Part],
+    *,
+    raw: tuple[str | None, ...],
+    n: int,
+    standard: Standard,
+    encoding: str,
+    is_race: bool,
+) -> Recoded:
+    """What the values of one unit say when they are put together."""
+    named = frozenset[str]().union(*(part.categories for part in parts if part.status == "mapped"))
+    categories = standard.gathered(named) if is_race else named
+    unions = [part.one_of for part in parts if part.one_of]
+    one_of = frozenset[str]().union(*unions)
+    reasons = list(dict.fromkeys(p.missing for p in parts if p.missing and p.missing != "blank"))
+    review = [part for part in parts if part.status == "review"]
+    unread = [part for part in parts if part.status == "unmapped"]
+    residual = next((part.residual for part in parts if part.residual), None)
+    answered = any(part is ANSWERED or (part.status == "mapped" and not part.categories) for part in parts)
+    missing = reasons[0] if reasons else None
+    placed = frozenset[str]().union(*(part.from_residual for part in parts))
+    if categories:
+        status = "mapped"
+    elif one_of:
+        status = "merged"
+    elif review:
+        status = "review"
+    elif unread:
+        status = "unmapped"
+    elif missing is None and answered and encoding not in {"race_and_ethnicity", "flags"}:
+        status = "mapped"
+    else:
+        status, missing = "missing", missing or "blank"
+    notes = [part.note for part in parts if part.note]
+    if len(reasons) > 1:
+        notes.append(f"several missing reasons at once: {', '.join(reasons)}")
+    conflict = status != "missing" and bool(reasons)
+    if conflict:
+        notes.append(f"{', '.join(reasons)} stands beside an answer")
+    others = bool(one_of or review or unread)
+    if is_race and encoding == "race_and_ethnicity" and _ethnicity_alone(categories, standard) and not others:
+        status, missing = "missing", missing or "blank"
+        notes.append("Hispanic is recorded, race is not")
+        conflict = False
+    return Recoded(
+        raw=raw,
+        n=n,
+        status=status,
+        categories=categories,
+        one_of=one_of,
+        missing=missing,
+        residual=residual,
+        note="; ".join(dict.fromkeys(notes)) or None,
+        suggestion=next((part.suggestion for part in parts if part.suggestion), None),
+        observed=any(part.observed for part in parts),
+        imputed=any(part.imputed for part in parts),
+        unread=tuple(part.text or "" for part in (*review, *unread) if not part.residual),
+        alone=len(categories) == 1
+        and not one_of - categories
+        and (residual != "multiracial" or bool(placed)),
+        conflict=conflict,
+        concepts=frozenset[str]().union(*(part.concepts for part in parts)),
+        from_residual=placed & categories,
+    )
+
+
+def _ethnicity_alone(categories: frozenset[str], standard: Standard) -> bool:
+    """Two-question standards: an ethnicity alone leaves the race missing."""
+    return not standard.combined and categories == {"HISPANIC"}
 
 
 def _rolled(concepts: Iterable[str], standard: Standard) -> tuple[frozenset[str], frozenset[str]]:

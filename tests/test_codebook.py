@@ -11,9 +11,10 @@ import jsonschema
 import pytest
 import yaml
 
-from equitykit import yamltext
+from equitykit import standards, yamltext
 from equitykit.codebook import Codebook, json_schema
 from equitykit.errors import CodebookError
+from equitykit.recode import Recoder
 from equitykit.resources import folder
 
 # The example of the published contract, apart from its comments.
@@ -296,7 +297,22 @@ MISTAKES = {
     + ': code "A": there is no entry "oneof". Did you mean "one_of"?',
     START + "    codes: {hispanic: {1: HISPANIC}}\n": RACE
     + ': "hispanic" holds a list of codes, so it must be one of the columns race; a code takes a category, a list of '
-    "categories, {one_of: [...]} or none.",
+    "categories, {one_of: [...]}, {missing: reason} or none.",
+    START + "    codes: {8: {missing: unknwn}}\n": RACE
+    + ': code "8": "unknwn" is no reason for a missing answer. Did you mean "unknown"? Allowed: blank, unknown, '
+    "declined, not-asked, not-applicable, unable-to-determine, suppressed.",
+    START + "    codes: {race: {8: {oneof: [ASIAN, NHPI]}}}\n": RACE
+    + ': code "8": there is no entry "oneof". Did you mean "one_of"?',
+    START + "    codes: {rac: {8: WHITE}}\n": RACE
+    + ': "rac" holds a list of codes, so it must be one of the columns race. Did you mean "race"?',
+    START + "    codes: {8: []}\n": RACE
+    + ': code "8" names nothing; a code takes a category, a list of categories, {one_of: [...]}, {missing: reason} '
+    "or none.",
+    START + "    missing: {8: {missing: unknown}}\n": RACE
+    + ': under missing a value takes its reason itself: "8: unknown".',
+    START + "    flags: {race: {missing: unknwn}}\n": RACE
+    + ': code "race": "unknwn" is no reason for a missing answer. Did you mean "unknown"? Allowed: blank, unknown, '
+    "declined, not-asked, not-applicable, unable-to-determine, suppressed.",
     START + "    flags: {race___1: WHITE}\n": RACE
     + ': flags names "race___1", which is not among the columns race.',
     START + "    recorded_by: slef\n": RACE
@@ -333,6 +349,20 @@ MISTAKES = {
     "": '"my.codebook.yaml" is not a codebook: it must start with "equitykit: codebook/1". Draft one with: '
     "equitykit propose DATA -o CODEBOOK",
 }
+
+
+@pytest.mark.parametrize("written", ["{8: {missing: unknown}}", "{race: {8: {missing: unknown}}}"])
+def test_a_code_of_one_column_can_stand_for_a_missing_reason(written: str, tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text(
+        f"equitykit: codebook/1\nquestions:\n  race_ethnicity:\n    columns: [race]\n    codes: {written}\n"
+    )
+    book = Codebook.load(path)
+    assert Codebook.load(book.to_dict()).questions == book.questions
+    reading = Recoder(
+        "race_ethnicity", book.questions["race_ethnicity"], standards.standard("us-omb-spd15-2024")
+    )
+    assert (reading(("8",)).status, reading(("8",)).missing) == ("missing", "unknown")
 
 
 @pytest.mark.parametrize(("text", "message"), MISTAKES.items(), ids=range(len(MISTAKES)))
