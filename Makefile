@@ -12,6 +12,9 @@ DEMO := .venv-demo
 TEST := .venv-test
 MINIMUM := .venv-minimum
 PIP_FLAGS := --quiet --quiet --progress-bar off --disable-pip-version-check
+# Two tests at a time; make test WORKERS=0 runs them one after the other.
+WORKERS ?= 2
+WORKER_FLAGS := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 NBVAL_FLAGS := --nbval-lax --nbval-cell-timeout=60 --nbval-current-env
 
 .DEFAULT_GOAL := help
@@ -49,7 +52,7 @@ start: $(DEMO)/.ready
 	@$(DEMO)/bin/equitykit start equitykit-work
 
 test: lint
-	$(TEST)/bin/python -m pytest $(NBVAL_FLAGS) tests equitykit notebooks $(PYTEST_ARGS)
+	$(TEST)/bin/python -m pytest $(NBVAL_FLAGS) $(WORKER_FLAGS) tests equitykit notebooks $(PYTEST_ARGS)
 
 # Once more with the lowest versions of the core that pyproject.toml allows (not part of .ci/run).
 test-minimum: $(TEST)/.ready

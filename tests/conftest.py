@@ -27,6 +27,8 @@ LOCAL_SCHEMES = {"data", "blob", "about", "file", "chrome-extension"}
 
 _scratch = Path(tempfile.mkdtemp(prefix="equitykit-tests-"))
 _log = _scratch / "refused.txt"
+# Where workers of one run (pytest -n 2) leave what was refused to them; the first process reads it.
+_ALL_REFUSED = "EQUITYKIT_TESTS_REFUSED"
 
 settings.register_profile("equitykit", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("equitykit")
@@ -35,6 +37,7 @@ settings.load_profile("equitykit")
 def pytest_configure() -> None:
     """Cut the network and the user's own settings off, here and in every child process."""
     os.environ[equitykit_offline.LOG_VARIABLE] = str(_log)
+    os.environ.setdefault(_ALL_REFUSED, str(_scratch / "refused-to-workers.txt"))
     os.environ["PYTHONPATH"] = os.pathsep.join(
         [str(ROOT / "tests" / "offline"), *filter(None, [os.environ.get("PYTHONPATH")])]
     )
@@ -46,16 +49,26 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first, then notebooks, then the wheel, then the browser."""
+    """Quick tests first, then notebooks, then the wheel, then the browser.
+
+    Workers (pytest -n 2) share the files out among them: they take the long ones first,
+    so that none of them is left with a long one at the end. What needs an engine stays
+    together, as Spark and PostgreSQL are started once.
+    """
+    workers = "PYTEST_XDIST_WORKER" in os.environ
 
     def turn(item: pytest.Item) -> int:
         if item.get_closest_marker("browser"):
             return 3
-        if item.get_closest_marker("wheel"):
+        if item.get_closest_marker("wheel") or item.get_closest_marker("engine"):
             return 2
         return 1 if item.path.suffix == ".ipynb" else 0
 
-    items.sort(key=turn)
+    items.sort(key=turn, reverse=workers)
+    if workers:
+        for item in items:
+            name = "engine" if item.get_closest_marker("engine") else str(item.path)
+            item.add_marker(pytest.mark.xdist_group(name))
 
 
 def refused_so_far() -> list[str]:
@@ -83,8 +96,13 @@ def nothing_leaves(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Notebooks and doctests have no fixtures of this file: what they tried fails the run."""
-    if refused_so_far():
-        for line in refused_so_far():
+    everywhere = Path(os.environ[_ALL_REFUSED])
+    if hasattr(session.config, "workerinput"):
+        with everywhere.open("a", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in refused_so_far())
+    refused = refused_so_far() + (everywhere.read_text("utf-8").splitlines() if everywhere.exists() else [])
+    if refused:
+        for line in refused:
             print(f"\nrefused: {line}", file=sys.stderr)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     shutil.rmtree(_scratch, ignore_errors=True)

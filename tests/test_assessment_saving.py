@@ -23,6 +23,11 @@ ROOT = Path(__file__).resolve().parent.parent
 REPLACE = os.replace
 
 
+def journals(path: Path) -> list[Path]:
+    """Journals of drafts beside an assessment."""
+    return sorted((path.parent / ".equitykit").glob("*.drafts"))
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """Where the assessment lies."""
@@ -90,7 +95,22 @@ def test_killed_at_any_moment_the_file_holds_the_old_or_the_new(made: Assessment
         again.answer("proposal", "0 " + "x" * 3000)
         revision = again.revision
         assert list(path.parent.glob(".*.saving")) == []
-        assert list((path.parent / ".equitykit").glob("*.drafts")) == []
+        # A child killed before it wrote anything leaves an empty journal, which goes when it is old.
+        assert [kept for kept in journals(path) if kept.stat().st_size] == []
+        for empty in journals(path):
+            os.utime(empty, (0, 0))
+        again.answer("why_now", "parent")
+        assert journals(path) == []
+
+
+def test_an_empty_journal_goes_once_nobody_can_be_about_to_write_to_it(made: Assessment, path: Path) -> None:
+    """A crash between making a journal and its first record leaves one; so does a window just typed in."""
+    fresh, old = (path.parent / ".equitykit" / f"Größe 1.{letter * 12}.drafts" for letter in "ab")
+    fresh.touch()
+    old.touch()
+    os.utime(old, (0, 0))
+    made.answer("proposal", "kept")
+    assert journals(path) == [fresh]
 
 
 @pytest.mark.parametrize("moment", ["write", "fsync", "replace"])

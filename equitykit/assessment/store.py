@@ -294,13 +294,22 @@ class Store:
         """Remove what the saved file has made needless."""
         for session, path in self.files.journals().items():
             size = self.journals.get(session, (0, -1))[1]
-            if session == self.session or _size(path) == size or (everything and not self._foreign(path)):
+            folded = session == self.session or _size(path) == size or self._left_empty(path)
+            if folded or (everything and not self._foreign(path)):
                 disk.remove(path)
         self.journals.clear()
         self.journal_size = 0
         disk.remove(self.files.recovery(self.session))
         for path in self.files.leftovers():
             disk.remove(path)
+
+    def _left_empty(self, path: Path) -> bool:
+        """Whether a crash left a journal before its first record; a fresh one may be about to get it."""
+        try:
+            age = self.files.path.stat().st_mtime - path.stat().st_mtime
+        except OSError:
+            return False
+        return _size(path) == 0 and age > disk.LOCK_TAKEN_AFTER
 
     def _foreign(self, path: Path) -> bool:
         """Whether a journal belongs to an earlier file of the same name."""
