@@ -20,6 +20,7 @@ __all__ = [
     "InstrumentError",
     "MeasureError",
     "MissingExtra",
+    "NotANumber",
     "ReadError",
     "TallyTooLarge",
     "UnknownName",
@@ -73,6 +74,18 @@ class EquitykitError(Exception):
 
 class ReadError(EquitykitError):
     """A file or frame could not be read as data."""
+
+
+class NotANumber(ReadError):
+    """A column that should hold numbers of 0 or more holds something else (`text`; None for a blank)."""
+
+    def __init__(self, column: str, text: str | None) -> None:
+        self.column, self.text = column, text
+        said = "is blank" if text is None else f'holds "{text[:40]}"'
+        super().__init__(
+            f'The column "{column}" {said} somewhere; it should hold numbers of 0 or more.',
+            next_step="Clean that value, or leave those rows out of the file.",
+        )
 
 
 class TallyTooLarge(EquitykitError):

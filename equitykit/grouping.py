@@ -118,13 +118,16 @@ class Grouping:
         """Whether one unit can be in several groups."""
         return self.tabulation == "any" and RACE in self.questions
 
-    def tally(self, columns: Iterable[str], *, persons: bool | None = None) -> Tally:
+    def tally(
+        self, columns: Iterable[str], *, persons: bool | None = None, total: str | None = None
+    ) -> Tally:
         """The tally that counts units by the questions and by further columns.
 
         Parameters
         ----------
         columns : further columns.
         persons : count persons, or rows; None as the codebook says.
+        total : a column of numbers to sum as well.
         """
         named: list[str] = []
         apart = self.book.count == "persons" if persons is None else persons
@@ -133,7 +136,7 @@ class Grouping:
             named += [*spec.columns, *([spec.count] if spec.count else [])]
             apart = apart or spec.encoding == "repeated_rows"
         per = self.book.person if apart and self.book.person else ()
-        return Tally(by=tuple(dict.fromkeys([*named, *columns])), per=per)
+        return Tally(by=tuple(dict.fromkeys([*named, *columns])), per=per, total=total)
 
     def read(self, frame: pd.DataFrame) -> Iterator[tuple[int, list[GroupKey]]]:
         """Each row of a tally: how many units it stands for, and the groups they are in."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from equitykit import disclosure, frames
@@ -73,8 +73,7 @@ def audit_records(
     chosen = wanted("records", select, ignore)
     if progress:
         progress(0, len(chosen) + 1, "counting")
-    view.fetch(tally for check in chosen for tally in _declared(check, view))
-    view.fetch(view.question_tally(question) for question in book.questions)
+    view.fetch(_plan(chosen, view))
     shown = {name: _shown(view, name, wording) for name in book.questions}
     race = view.reading() if view.has("race_ethnicity") and _readable(view, "race_ethnicity") else None
     wording = wording.with_shown(shown.get("race_ethnicity", frozenset()), race, records.rows)
@@ -107,6 +106,14 @@ def _notice(questions: Iterable[Mapping[str, Any]], wording: Wording) -> str:
     counts = [value["n"] for question in questions for value in question["values"]]
     small = any(n is not None and 0 < n < wording.rule.threshold for n in counts)
     return NOTICE if small else NOTICE_NO_SMALL
+
+
+def _plan(chosen: Iterable[Check], view: RecordsView) -> Iterator[frames.Tally]:
+    """What the checks declare, and each question by itself."""
+    for check in chosen:
+        yield from _declared(check, view)
+    for question in view.codebook.questions:
+        yield view.question_tally(question)
 
 
 def _declared(check: Check, view: RecordsView) -> Iterable[frames.Tally]:

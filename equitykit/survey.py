@@ -19,20 +19,22 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """Weighted sums of a survey, a line for each PSU, or for units alike where each unit is its own PSU.
+    """Weighted sums of a survey, a line for each PSU, or for all units alike where each unit is its own PSU.
 
     Attributes
     ----------
     stratum : place of the stratum of each line.
     repeats : how many PSUs are like this line.
     weight, events : sum of weights in each group (columns; the last one is everybody) and of those with the
-        event, in one PSU of the line. Lines outside a group, or not at risk, hold zeros: they are sampled too.
+        event. Lines outside a group, or not at risk, hold zeros: they are sampled too.
+    spread : sum of the squared weights of the PSUs of a line, over the square of their sum; 1 for a single PSU.
     """
 
     stratum: Ints
     repeats: Floats
     weight: Floats
     events: Floats
+    spread: Floats
 
     @property
     def psus(self) -> int:
@@ -57,16 +59,16 @@ class Design:
     def rate(self, group: int, *, others: bool = False) -> float:
         """Weighted rate of a group (-1: everybody), or of everybody else."""
         weight, events = self._sums(group, others=others)
-        total = float(self.repeats @ weight)
-        return float(self.repeats @ events) / total if total > 0 else float("nan")
+        total = float(weight.sum())
+        return float(events.sum()) / total if total > 0 else float("nan")
 
     def scores(self, group: int, *, others: bool = False) -> Floats:
-        """What each PSU adds to the error of a rate: its linearised value."""
+        """What the PSUs of each line add to the error of a rate: the sum of their linearised values."""
         weight, events = self._sums(group, others=others)
-        total = float(self.repeats @ weight)
+        total = float(weight.sum())
         if total <= 0:
             return np.full(len(weight), np.nan)
-        rate = float(self.repeats @ events) / total
+        rate = float(events.sum()) / total
         return np.asarray((events - rate * weight) / total, dtype=float)
 
     def variance(self, scores: Floats) -> float:
@@ -77,8 +79,8 @@ class Design:
         Taylor linearisation with the ultimate cluster, e.g. Woodruff 1971; Lumley 2010, chapter 2.
         """
         size = np.bincount(self.stratum, weights=self.repeats)
-        sums = np.bincount(self.stratum, weights=self.repeats * scores)
-        squares = np.bincount(self.stratum, weights=self.repeats * scores**2)
+        sums = np.bincount(self.stratum, weights=scores)
+        squares = np.bincount(self.stratum, weights=self.spread * scores**2)
         several = size > 1
         spread = squares[several] - sums[several] ** 2 / size[several]
         found = float((size[several] / (size[several] - 1) * spread).sum())

@@ -10,7 +10,7 @@ import pandas as pd
 
 from equitykit.codebook import Outcome
 from equitykit.codebook_entries import Weights
-from equitykit.errors import CodebookError, MeasureError
+from equitykit.errors import CodebookError, MeasureError, NotANumber
 from equitykit.frames import Records
 from equitykit.grouping import Grouping, GroupKey, hit
 from equitykit.groups import GroupTable
@@ -27,6 +27,7 @@ class _Sums:
     at: dict[object, int] = field(default_factory=dict)
     stratum: list[int] = field(default_factory=list)
     repeats: list[float] = field(default_factory=list)
+    spread: list[float] = field(default_factory=list)
     weight: dict[tuple[int, GroupKey | None], float] = field(default_factory=dict)
     events: dict[tuple[int, GroupKey | None], float] = field(default_factory=dict)
     cells: dict[GroupKey | None, list[float]] = field(default_factory=dict)
@@ -48,13 +49,20 @@ def weighted_table(
             next_step="Name an outcome, or leave the weights out of the codebook to count the sample as it is.",
         )
     design_columns = [c for c in (entry.strata, entry.psu) if c]
-    tally = grouping.tally([event.column, *event.at_risk, entry.weight, *design_columns])
+    tally = grouping.tally([event.column, *event.at_risk, *design_columns], total=entry.weight)
     if tally.per:
         raise MeasureError(
             "Survey weights need one row for each person; the codebook counts persons over several rows.",
             next_step="Make a file with one row for each person, or count events.",
         )
-    frame = records.tally([tally])[tally]
+    try:
+        frame = records.tally([tally])[tally]
+    except NotANumber as problem:
+        said = "is blank" if problem.text is None else f'holds "{problem.text[:40]}"'
+        raise CodebookError(
+            f'The weight "{entry.weight}" {said} for somebody; a weight is a number of 0 or more.',
+            next_step="Leave people without a weight out of the file, or give them 0.",
+        ) from problem
     sums = _summed(frame, grouping, event, entry)
     keys = grouping.keys([key for key in sums.cells if key is not None])
     design = _design(sums, keys)
@@ -78,25 +86,29 @@ def weighted_table(
 
 
 def _summed(frame: pd.DataFrame, grouping: Grouping, event: Outcome, entry: Weights) -> _Sums:
-    """Weighted sums by PSU and group; people who are not at risk belong to the sample all the same."""
+    """Weighted sums by PSU and group; people who are not at risk belong to the sample all the same.
+
+    Without PSUs a line stands for all people alike in every column that is looked at: they score alike but for
+    their weight, so the sums of their weights and of its squares say all.
+    """
     sums = _Sums()
     strata: dict[str | None, int] = {}
-    texts = frame[entry.weight].tolist()
+    totals, squares = frame.iloc[:, -3].tolist(), frame.iloc[:, -2].tolist()
     stratum = frame[entry.strata].tolist() if entry.strata else [""] * len(frame)
     psu = frame[entry.psu].tolist() if entry.psu else list(range(len(frame)))
     outcomes = frame[event.column].tolist()
     risks: Mapping[str, list[str | None]] = {column: frame[column].tolist() for column in event.at_risk}
     for index, (n, groups) in enumerate(grouping.read(frame)):
-        weight = _weight(texts[index], entry.weight)
+        mass = totals[index]
         place = sums.at.setdefault((stratum[index], psu[index]), len(sums.at))
         if place == len(sums.stratum):
             sums.stratum.append(strata.setdefault(stratum[index], len(strata)))
             sums.repeats.append(1.0 if entry.psu else float(n))
+            sums.spread.append(1.0 if entry.psu or not mass else squares[index] / mass**2)
         if not all(hit(risks[column][index], allowed) for column, allowed in event.at_risk.items()):
             continue
         happened = hit(outcomes[index], event.event)
         sums.blank += n if outcomes[index] is None else 0
-        mass = weight * (n if entry.psu else 1)
         for key in (None, *groups):
             cell = sums.cells.setdefault(key, [0.0, 0.0])
             cell[0] += n
@@ -105,20 +117,6 @@ def _summed(frame: pd.DataFrame, grouping: Grouping, event: Outcome, entry: Weig
             if happened:
                 sums.events[place, key] = sums.events.get((place, key), 0.0) + mass
     return sums
-
-
-def _weight(text: str | None, column: str) -> float:
-    try:
-        found = float("nan" if text is None else text.replace(",", ""))
-    except ValueError:
-        found = float("nan")
-    if not 0 <= found < float("inf"):
-        shown = "is blank" if text is None else f'holds "{text[:40]}"'
-        raise CodebookError(
-            f'The weight "{column}" {shown} for somebody; a weight is a number of 0 or more.',
-            next_step="Leave people without a weight out of the file, or give them 0.",
-        )
-    return found
 
 
 def _design(sums: _Sums, keys: list[GroupKey]) -> Design:
@@ -132,7 +130,10 @@ def _design(sums: _Sums, keys: list[GroupKey]) -> Design:
         for (line, key), value in found.items():
             array[line, columns[key]] = value
         arrays.append(array)
-    return Design(np.array(sums.stratum, dtype=np.int64), np.array(sums.repeats), *arrays)
+    weight, events = arrays
+    return Design(
+        np.array(sums.stratum, dtype=np.int64), np.array(sums.repeats), weight, events, np.array(sums.spread)
+    )
 
 
 def _notes(design: Design, entry: Weights, event: Outcome, n: float, blank: int) -> tuple[str, ...]:

@@ -10,7 +10,10 @@ import pandas as pd
 import pytest
 
 import equitykit as ek
+from equitykit import frames
 from equitykit.errors import BenchmarkError, CodebookError, MeasureError
+from equitykit.frames import narwhal, opening
+from tests import engines
 
 BOOK: dict[str, Any] = {
     "questions": {"race_ethnicity": {"columns": ["race"]}},
@@ -165,25 +168,111 @@ def test_who_is_not_at_risk_is_sampled_all_the_same() -> None:
     assert (rows["estimate"]["WHITE"], rows["se"]["WHITE"]) == (pytest.approx(rate), pytest.approx(error))
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet", "polars", "pyarrow", "duckdb"])
-def test_every_engine_gives_the_same(kind: str, tmp_path: Path) -> None:
-    data = survey(size=400)
-    subject: Any
+def _held(kind: str, data: pd.DataFrame, folder: Path) -> Any:
+    """The same rows, held by another engine."""
+    if kind == "large csv":
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(opening, "SMALL", 0)
+            data.to_csv(folder / "a.csv", index=False)
+            return frames.open(folder / "a.csv")
     if kind == "csv":
-        subject = tmp_path / "a.csv"
-        data.to_csv(subject, index=False)
-    elif kind == "parquet":
-        subject = tmp_path / "a.parquet"
-        data.to_parquet(subject)
-    elif kind == "polars":
-        subject = pytest.importorskip("polars").from_pandas(data)
-    elif kind == "pyarrow":
-        subject = pytest.importorskip("pyarrow").Table.from_pandas(data)
-    else:
-        subject = pytest.importorskip("duckdb").from_df(data)
-    expected = ek.disaggregate(data, BOOK, outcome="sick").rows
-    found = ek.disaggregate(subject, BOOK, outcome="sick").rows
-    pd.testing.assert_frame_equal(found, expected)
+        data.to_csv(folder / "a.csv", index=False)
+        return folder / "a.csv"
+    if kind == "parquet":
+        data.to_parquet(folder / "a.parquet")
+        return folder / "a.parquet"
+    if kind in ("polars", "polars lazy", "polars text"):
+        frame = pytest.importorskip("polars").from_pandas(
+            data.assign(w=data["w"].map(str)) if "text" in kind else data
+        )
+        return frame.lazy() if kind == "polars lazy" else frame
+    if kind == "pyarrow":
+        return pytest.importorskip("pyarrow").Table.from_pandas(data)
+    if kind == "duckdb":
+        return pytest.importorskip("duckdb").from_df(data)
+    return getattr(engines, kind)(data, folder)
+
+
+@pytest.mark.parametrize("psu", ["c", None])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(
+            "csv",
+            "large csv",
+            "parquet",
+            "polars",
+            "polars lazy",
+            "polars text",
+            "pyarrow",
+            "duckdb",
+            "sqlite",
+        ),
+        *(pytest.param(name, marks=engines.MARKS[name]) for name in ("postgresql", "spark")),
+    ],
+)
+def test_every_engine_gives_the_same(kind: str, psu: str | None, tmp_path: Path) -> None:
+    data = survey(size=400)
+    book = {**BOOK, "weights": {"weight": "w", "strata": "h", **({"psu": psu} if psu else {})}}
+    expected = ek.disaggregate(data, book, outcome="sick")
+    found = ek.disaggregate(_held(kind, data, tmp_path), book, outcome="sick")
+    pd.testing.assert_frame_equal(found.rows, expected.rows, rtol=1e-12)
+    assert (
+        found.design is not None and expected.design is not None
+    ) and found.design.df == expected.design.df
+
+
+def test_weights_that_all_differ_are_summed_where_they_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many weights as people: the engine sums them, and a line of the design stands for many people."""
+    data = survey(size=3000).assign(w=np.random.default_rng(2).uniform(0.5, 4, 3000))
+    book = {**BOOK, "weights": {"weight": "w", "strata": "h"}}
+    subjects = [_held(kind, data, tmp_path) for kind in ("duckdb", "sqlite")]
+    expected = ek.disaggregate(data, book, outcome="sick", tabulation="single-residual")
+    assert (
+        expected.design is not None
+        and len(expected.design.spread) == 6 * 4 * 2 < expected.design.psus == 3000
+    )
+    own = data.assign(c=range(3000))
+    for group, text in SHORT.items():
+        (rate,), error = by_hand(own, own["race"] == text)
+        rows = expected.rows.set_index("group")
+        assert rows["estimate"][group] == pytest.approx(rate, rel=1e-12)
+        assert rows["se"][group] == pytest.approx(error, rel=1e-10)
+    moved: list[int] = []
+    fetch = narwhal.NarwhalsEngine.fetch
+
+    def counted(self: narwhal.NarwhalsEngine, frame: Any) -> list[tuple[Any, ...]]:
+        rows = fetch(self, frame)
+        moved.append(len(rows))
+        return rows
+
+    monkeypatch.setattr(narwhal.NarwhalsEngine, "fetch", counted)
+    for subject in subjects:
+        found = ek.disaggregate(subject, book, outcome="sick", tabulation="single-residual")
+        pd.testing.assert_frame_equal(found.rows, expected.rows, rtol=1e-12)
+    assert max(moved) == 6 * 4 * 2
+
+
+@pytest.mark.parametrize("kind", ["csv", "large csv", "polars", "polars text", "pyarrow", "duckdb", "sqlite"])
+@pytest.mark.parametrize(
+    ("bad", "said"), [(-1.5, "-1.5"), (None, None), (float("inf"), "inf"), ("many", '"many"')]
+)
+def test_a_weight_that_is_none_is_said_by_every_engine(
+    kind: str, bad: Any, said: str | None, tmp_path: Path
+) -> None:
+    data = survey(size=60)
+    data["w"] = [*data["w"].tolist()[:-1], bad]
+    if bad == "many":
+        data["w"] = data["w"].map(str)
+    if bad == float("inf") and kind == "sqlite":
+        said = "inf"
+    words = "is blank" if said is None else f'holds "{said.strip(chr(34))}'
+    if kind == "polars text" and bad is None:
+        words = "holds"  # "None" and "nan" are texts there
+    with pytest.raises(CodebookError, match=f'The weight "w" {words}'):
+        ek.disaggregate(_held(kind, data, tmp_path), BOOK, outcome="sick")
 
 
 def test_refusals() -> None:

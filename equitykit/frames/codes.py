@@ -16,7 +16,8 @@ import pandas as pd
 from equitykit.errors import ReadError, TallyTooLarge
 from equitykit.frames.header import as_number
 from equitykit.frames.names import check_width
-from equitykit.frames.types import LIMIT, Counts, Key, Tally
+from equitykit.frames.sums import amount
+from equitykit.frames.types import LIMIT, Counts, Key, Sums, Tally
 from equitykit.frames.values import clean, cut_to, joined, texts
 from equitykit.text import plain
 
@@ -32,6 +33,9 @@ class Engine(Protocol):
 
     def tally(self, tally: Tally) -> Counts:
         """Units by key."""
+
+    def sums(self, tally: Tally, column: str) -> Sums:
+        """Rows by key, with the sum of a column of numbers and of its squares."""
 
     def distinct(self, column: str, top: int) -> tuple[int, int, list[tuple[str, int]]]:
         """Blank rows, distinct values, and the most frequent values."""
@@ -189,6 +193,26 @@ class CodesEngine:
         if not tally.per:
             return dict(zip(keys, np.bincount(codes, minlength=len(keys)).tolist(), strict=True))
         return self._per(tally, codes, keys)
+
+    def sums(self, tally: Tally, column: str) -> Sums:
+        """Rows by key, with the sum of a column of numbers and of its squares."""
+        cuts = dict(tally.cut)
+        columns = [self.column(name).cut(cuts.get(name)) for name in tally.by]
+        codes, shows = combine(columns, self.rows)
+        if len(shows) > LIMIT:
+            raise too_large(tally)
+        held = self.column(column)
+        used = np.bincount(held.codes, minlength=len(held.texts)) > 0
+        number = [
+            amount(text, column) if there else 0.0 for text, there in zip(held.texts, used, strict=True)
+        ]
+        values = np.array(number, dtype=float)[held.codes]
+        keys = _keys(columns, shows)
+        n, total, squares = (
+            np.bincount(codes, weights=each, minlength=len(keys)).tolist()
+            for each in (None, values, values**2)
+        )
+        return {key: (int(n[at]), total[at], squares[at]) for at, key in enumerate(keys)}
 
     def _per(self, tally: Tally, codes: Codes, keys: list[Key]) -> Counts:
         ids = [self.column(name) for name in tally.per]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from equitykit.errors import ReadError
+from equitykit.errors import NotANumber, ReadError
 from equitykit.frames.codes import add, too_large
 from equitykit.frames.scratch import Scratch
-from equitykit.frames.types import LIMIT, Counts, Tally
+from equitykit.frames.sums import add_sums
+from equitykit.frames.types import LIMIT, Counts, Sums, Tally
 from equitykit.frames.values import TRIMMED, add_counts, cut_to, distinct_texts, joined
 from equitykit.text import plain
 
@@ -20,11 +21,21 @@ if TYPE_CHECKING:
 
 _MEMORY = "700MB"
 _FETCH = 2 * LIMIT + 2
-_NATIVE = {
-    "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
-    "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS",
-    "TIMESTAMP_NS", "BLOB",
+_NUMBERS = {
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
+    "UHUGEINT", "FLOAT", "DOUBLE",
 }  # fmt: skip
+_NATIVE = {
+    *_NUMBERS,
+    "BOOLEAN",
+    "DATE",
+    "TIME",
+    "TIMESTAMP",
+    "TIMESTAMP_S",
+    "TIMESTAMP_MS",
+    "TIMESTAMP_NS",
+    "BLOB",
+}
 _ZONED = "TIMESTAMP WITH TIME ZONE"
 Run = Callable[[str], list[tuple[Any, ...]]]
 
@@ -127,6 +138,14 @@ class Field:
             return f"CAST({value} AS DATE)"
         return value
 
+    @property
+    def number(self) -> str:
+        """The value as a number; NULL where it is none."""
+        if self.is_text:
+            return f"TRY_CAST(replace({self.text(self.raw)}, ',', '') AS DOUBLE)"
+        plain = self.type in _NUMBERS or self.type.startswith("DECIMAL")
+        return f"TRY_CAST({self.sql if plain else f'CAST({self.sql} AS VARCHAR)'} AS DOUBLE)"
+
     def native(self, value: Any) -> Any:
         """A fetched value as the reader of texts wants it."""
         if self.type == _ZONED and isinstance(value, dt.datetime):
@@ -192,12 +211,37 @@ class DuckEngine:
             raise too_large(tally)
         return add_counts(self._as_native(rows, fields), len(fields), widths)
 
+    def sums(self, tally: Tally, column: str) -> Sums:
+        """Rows by key, with the sum of a column of numbers and of its squares."""
+        cuts = dict(tally.cut)
+        fields = [self._fields[name] for name in tally.by]
+        widths = [cuts.get(name) for name in tally.by]
+        held = self._fields[column]
+        wrong = "coalesce(NOT (w >= 0 AND w < 'infinity'::DOUBLE), true)"
+        raw = [f"{field.raw} AS v{place}" for place, field in enumerate(fields)]
+        keys = [f"{field.key(f'v{place}', widths[place])} AS k{place}" for place, field in enumerate(fields)]
+        by = f"GROUP BY {_list(*(f'k{place}' for place in range(len(keys))))}" if keys else ""
+        rows = self._run(
+            f"SELECT {_list(*(f'k{place}' for place in range(len(keys))), 'count(*)')}, fsum(w), fsum(w * w), "
+            f"count(*) FILTER (WHERE {wrong}) FROM (SELECT {_list(*keys, 'w')} FROM "
+            f"(SELECT {_list(*raw, f'{held.number} AS w')} FROM {self._table})) {by} LIMIT {_FETCH}"
+        )
+        if len(rows) >= _FETCH:
+            raise too_large(tally)
+        if self.rows and any(row[-1] for row in rows):
+            value = f"{held.text(held.raw)}" if held.is_text else f"CAST({held.sql} AS VARCHAR)"
+            found = self._run(
+                f"SELECT v FROM (SELECT {value} AS v, {held.number} AS w FROM {self._table}) WHERE {wrong} LIMIT 1"
+            )
+            raise NotANumber(column, found[0][0])
+        return add_sums(self._as_native(rows, fields), len(fields), widths) if self.rows else {}
+
     @staticmethod
     def _as_native(rows: list[tuple[Any, ...]], fields: Sequence[Field]) -> list[tuple[Any, ...]]:
         if not any(field.type == _ZONED for field in fields):
             return rows
         return [
-            (*(field.native(value) for field, value in zip(fields, row, strict=False)), row[-1])
+            (*(field.native(value) for field, value in zip(fields, row, strict=False)), *row[len(fields) :])
             for row in rows
         ]
 

@@ -12,10 +12,12 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from equitykit.errors import NotANumber, ReadError
 from equitykit.frames.codes import CodesEngine, merged, too_large
 from equitykit.frames.persons import Persons
-from equitykit.frames.types import LIMIT, Counts, Tally
-from equitykit.frames.values import TRIMMED, add_counts, distinct_texts
+from equitykit.frames.sums import add_sums, amount, joined_sums
+from equitykit.frames.types import LIMIT, Counts, Sums, Tally
+from equitykit.frames.values import TRIMMED, add_counts, distinct_texts, keys_of
 
 _N = "equitykit_n"
 
@@ -98,6 +100,47 @@ class NarwhalsEngine:
         if len(rows) > LIMIT:
             raise too_large(tally)
         return add_counts(rows, len(tally.by), widths)
+
+    def sums(self, tally: Tally, column: str) -> Sums:
+        """Rows by key, with the sum of a column of numbers and of its squares; text is read as numbers here."""
+        cuts = dict(tally.cut)
+        widths = [cuts.get(name) for name in tally.by]
+        keys = self.columns(tally.by)
+        if not self._types[self._native[column]].is_numeric():
+            return self._sums_of_text(tally, column, widths)
+        number = nw.col(self._native[column]).cast(nw.Float64)
+        rows = self.select(*keys, number.alias("w"), (number * number).alias("q"))
+        told = [
+            nw.len().alias(_N), nw.col("w").sum().alias("total"), nw.col("q").sum().alias("squares"),
+            nw.col("w").count().alias("known"), nw.col("w").min().alias("least"), nw.col("w").max().alias("most"),
+        ]  # fmt: skip
+        names = [f"k{place}" for place in range(len(tally.by))]
+        found = self.fetch(rows.group_by(*names).agg(*told) if names else rows.select(*told))
+        if len(found) > LIMIT:
+            raise too_large(tally)
+        if not self.rows:
+            return {}
+        for n, total, _, known, least, most in (row[len(names) :] for row in found):
+            if n != known or total != total:
+                raise NotANumber(column, None)
+            for value in (least, most):
+                amount(repr(float(value)), column)
+        return add_sums(found, len(names), widths)
+
+    def _sums_of_text(self, tally: Tally, column: str, widths: Sequence[int | None]) -> Sums:
+        """Sums of numbers that are stored as text, where there are not too many different ones."""
+        rows = self.fetch(self.groups(self.select(*self.columns([*tally.by, column]))))
+        if len(rows) > LIMIT:
+            raise ReadError(
+                f'The column "{column}" holds numbers as text, and too many different ones to be read one by one.',
+                next_step="Store it as numbers (in a database: a column of type double precision).",
+            )
+        width = len(tally.by)
+        parts = []
+        for key, row in zip(keys_of(rows, width + 1, [*widths, None]), rows, strict=True):
+            number, n = amount(key[-1], column), int(row[-1])
+            parts.append((key[:-1], (n, n * number, n * number**2)))
+        return joined_sums(parts)
 
     def _cut(self, names: Sequence[str], widths: Sequence[int | None]) -> nw.LazyFrame[Any]:
         """Columns whose keys the engine itself has cut, where it writes a value as we do."""

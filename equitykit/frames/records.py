@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
 from equitykit.errors import ReadError, TallyTooLarge, UnknownName
 from equitykit.frames.codes import CodesEngine, Engine, too_large
+from equitykit.frames.sums import same_digits
 from equitykit.frames.types import (
     LIMIT,
     ColumnProfile,
@@ -17,12 +19,15 @@ from equitykit.frames.types import (
     Progress,
     ReadNote,
     Source,
+    Sums,
     Tally,
     no_progress,
 )
 from equitykit.frames.values import clean, cut_to
 
 _LONGEST_VALUE = 200
+KEPT = LIMIT
+"""Most rows of tallies that are kept."""
 
 
 class Records:
@@ -58,6 +63,9 @@ class Records:
         self.totals_row = totals_row
         self._engine = engine
         self._sha256 = sha256
+        self._kept: dict[Tally, Counts | Sums] = {}
+        self._refused: dict[Tally, TallyTooLarge] = {}
+        self._profiles: dict[tuple[str, int], ColumnProfile] = {}
 
     @cached_property
     def sha256(self) -> str | None:
@@ -67,7 +75,10 @@ class Records:
     def tally(
         self, tallies: Iterable[Tally], *, progress: Progress | None = None
     ) -> dict[Tally, pd.DataFrame]:
-        """Count units by the values of some columns, each tally computed once or derived from a finer one.
+        """Count units by the values of some columns: the one plan that checks and measures ride on.
+
+        A tally that was counted before is not counted again, by whomever it is asked for, and a coarser one is
+        summed from a finer one that is there. What is kept is bounded; open the data again to count them anew.
 
         Parameters
         ----------
@@ -77,7 +88,8 @@ class Records:
         Returns
         -------
         A frame for each tally: one column of text for each key (None for blank) and the count last, named
-        ``n`` (``n__2`` where a key is itself called ``n``), sorted by the keys, blanks last.
+        ``n`` (``n__2`` where a key is itself called ``n``), sorted by the keys, blanks last. With `Tally.total`,
+        the sum and the sum of squares stand between, in this order, named ``total`` and ``squares``.
 
         Raises
         ------
@@ -87,31 +99,59 @@ class Records:
             A tally would have more than 200,000 rows.
         ReadError
             The counts do not add up to the rows: the data changed, or the engine did not read them all.
+        NotANumber
+            A column that is to be summed holds something else.
         """
         wanted = list(dict.fromkeys(tallies))
         for tally in wanted:
             self._check(tally)
-        found: dict[Tally, Counts] = {}
         order = sorted(wanted, key=lambda tally: -len(tally.by))
         say = progress or no_progress
+        found: dict[Tally, Counts | Sums] = {}
         for done, tally in enumerate(order):
             say(done, len(order), "counting")
-            finer = next((other for other in found if _derives(tally, other)), None)
-            counts = self._engine.tally(tally) if finer is None else _coarser(tally, finer, found[finer])
+            found[tally] = self._found(tally)
+        say(len(order), len(order), "counting")
+        while sum(map(len, self._kept.values())) > KEPT and len(self._kept) > 1:
+            del self._kept[next(iter(self._kept))]
+        return {tally: _frame(tally, found[tally]) for tally in wanted}
+
+    def _found(self, tally: Tally) -> Counts | Sums:
+        """A tally: kept from before, summed from a finer one that was kept, or counted by the engine."""
+        if tally in self._kept:
+            return self._kept[tally]
+        if tally in self._refused:
+            raise self._refused[tally]
+        finer = min(
+            (other for other in self._kept if _derives(tally, other)),
+            key=lambda other: len(self._kept[other]),
+            default=None,
+        )
+        counts: Counts | Sums
+        try:
+            if finer is not None:
+                counts = _coarser(tally, finer, cast("Counts", self._kept[finer]))
+            elif tally.total is None:
+                counts = self._engine.tally(tally)
+            else:
+                counts = self._engine.sums(replace(tally, total=None), tally.total)
             if len(counts) > LIMIT:
                 raise too_large(tally)
-            if not tally.per and sum(counts.values()) != self.rows:
-                raise ReadError(
-                    f"{sum(counts.values()):,} of the {self.rows:,} rows of {self.name} were counted",
-                    next_step="Look again when nobody writes to the data.",
-                )
-            found[tally] = counts
-        say(len(order), len(order), "counting")
-        return {tally: _frame(tally, found[tally]) for tally in wanted}
+        except TallyTooLarge as problem:
+            self._refused[tally] = problem
+            raise
+        units = sum(n if isinstance(n, int) else n[0] for n in counts.values())
+        if not tally.per and units != self.rows:
+            raise ReadError(
+                f"{units:,} of the {self.rows:,} rows of {self.name} were counted",
+                next_step="Look again when nobody writes to the data.",
+            )
+        self._kept[tally] = counts
+        return counts
 
     def _check(self, tally: Tally) -> None:
         known = set(self.columns)
-        for column in (*tally.by, *tally.per):
+        for column in (*tally.by, *tally.per, *([tally.total] if tally.total else [])):
             if column not in known:
                 raise UnknownName("column", column, self.columns)
 
@@ -157,10 +197,12 @@ class Records:
         """
         profiles = {}
         for column in self.columns if columns is None else columns:
-            self._check(Tally((column,)))
-            blank, distinct, values = self._engine.distinct(column, top)
-            shown = tuple((_short(text), n) for text, n in values)
-            profiles[column] = ColumnProfile(column, self.rows, blank, distinct, shown)
+            if (column, top) not in self._profiles:
+                self._check(Tally((column,)))
+                blank, distinct, values = self._engine.distinct(column, top)
+                shown = tuple((_short(text), n) for text, n in values)
+                self._profiles[column, top] = ColumnProfile(column, self.rows, blank, distinct, shown)
+            profiles[column] = self._profiles[column, top]
         return profiles
 
     def recipe(self) -> dict[str, Any] | None:
@@ -171,6 +213,7 @@ class Records:
 
     def close(self) -> None:
         """Let go of the data and remove temporary files; also happens at exit."""
+        self._kept.clear()
         self._engine.close()
 
     def __enter__(self) -> Records:
@@ -189,7 +232,7 @@ def _short(text: str) -> str:
 
 def _derives(coarse: Tally, fine: Tally) -> bool:
     """Whether the coarser tally can be summed from the finer one."""
-    if coarse.per or fine.per or not set(coarse.by) <= set(fine.by):
+    if coarse.per or fine.per or coarse.total or fine.total or not set(coarse.by) <= set(fine.by):
         return False
     here, there = dict(coarse.cut), dict(fine.cut)
     return all(
@@ -207,13 +250,23 @@ def _coarser(coarse: Tally, fine: Tally, counts: Counts) -> Counts:
     return found
 
 
-def _frame(tally: Tally, counts: Counts) -> pd.DataFrame:
+def _frame(tally: Tally, counts: Counts | Sums) -> pd.DataFrame:
     keys = sorted(counts, key=lambda key: tuple((text is None, text or "") for text in key))
     data: dict[str, Any] = {}
     for place, column in enumerate(tally.by):
         data[column] = pd.Series([key[place] for key in keys], dtype=object)
-    name = "n"
-    while name in data:
-        name += "__2"
-    data[name] = pd.Series([counts[key] for key in keys], dtype="int64")
+    if tally.total is not None:
+        sums = [cast("Sums", counts)[key] for key in keys]
+        for place, name in enumerate(("total", "squares"), start=1):
+            data[_free(name, data)] = pd.Series([same_digits(sum_[place]) for sum_ in sums], dtype="float64")
+        n = [sum_[0] for sum_ in sums]
+    else:
+        n = [cast("Counts", counts)[key] for key in keys]
+    data[_free("n", data)] = pd.Series(n, dtype="int64")
     return pd.DataFrame(data)
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    while name in taken:
+        name += "__2"
+    return name

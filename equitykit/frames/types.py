@@ -18,6 +18,7 @@ MAX_COLUMNS = 20_000
 Progress: TypeAlias = Callable[[int, int, str], None]
 Key: TypeAlias = tuple[str | None, ...]
 Counts: TypeAlias = dict[Key, int]
+Sums: TypeAlias = dict[Key, tuple[int, float, float]]
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -29,11 +30,13 @@ class Tally:
     by : columns whose combinations are counted.
     per : columns that tell one unit (a person) from another; empty means that each row is a unit.
     cut : ``(column, characters)``: use only the first characters of that key, as for the month of a date.
+    total : a column of numbers of 0 or more (a survey weight) that is summed as well, for rows as units only.
     """
 
     by: tuple[str, ...]
     per: tuple[str, ...] = ()
     cut: tuple[tuple[str, int], ...] = ()
+    total: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,15 +115,21 @@ def add_counts(
 ) -> dict[tuple[str | None, ...], int]:
     """Turn groups of native values, each with its count at the end, into counts by text."""
     rows = list(rows)
+    counts: dict[tuple[str | None, ...], int] = {}
+    for key, row in zip(keys_of(rows, width, cuts), rows, strict=True):
+        counts[key] = counts.get(key, 0) + int(row[width])
+    return counts
+
+
+def keys_of(
+    rows: Sequence[tuple[Any, ...]], width: int, cuts: Sequence[int | None]
+) -> list[tuple[str | None, ...]]:
+    """The key of each row: the texts of its first values."""
     columns: list[list[str | None]] = []
     for place in range(width):
         native = [row[place] for row in rows]
         columns.append([cut_to(text, cuts[place]) for text in distinct_texts(native)])
-    counts: dict[tuple[str | None, ...], int] = {}
-    for position, row in enumerate(rows):
-        key = tuple(column[position] for column in columns)
-        counts[key] = counts.get(key, 0) + int(row[width])
-    return counts
+    return list(zip(*columns, strict=True)) if columns else [()] * len(rows)
 
 
 def distinct_texts(native: Sequence[Any]) -> list[str | None]:
