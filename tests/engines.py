@@ -191,6 +191,22 @@ def postgresql(frame: pd.DataFrame, folder: Path) -> Any:
 # --- Spark ---
 
 
+# For a few hundred rows: Spark spends its time on planning and compiling, not on counting.
+_SPARK = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.memory": "1g",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.default.parallelism": "1",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+
+
 @functools.cache
 def _spark() -> Any:
     with warnings.catch_warnings():
@@ -199,15 +215,7 @@ def _spark() -> Any:
 
         os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
         session = (
-            SparkSession.builder.master("local[2]")
-            .appName("equitykit")
-            .config("spark.ui.enabled", "false")
-            .config("spark.ui.showConsoleProgress", "false")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.sql.shuffle.partitions", "2")
-            .config("spark.driver.memory", "1g")
-            .getOrCreate()
+            SparkSession.builder.master("local[1]").appName("equitykit").config(map=_SPARK).getOrCreate()
         )
     session.sparkContext.setLogLevel("ERROR")
     atexit.register(session.stop)
@@ -229,4 +237,4 @@ def spark(frame: pd.DataFrame, folder: Path) -> Any:
     schema = ", ".join(
         f"`{name}` {names.get(kind, kind)}" for name, kind in zip(frame.columns, kinds(frame), strict=True)
     )
-    return spark_session().createDataFrame(rows_of(frame), schema=schema)
+    return spark_session().createDataFrame(rows_of(frame), schema=schema).cache()

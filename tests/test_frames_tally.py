@@ -206,6 +206,7 @@ def test_the_same_content_gives_the_same_tallies(source: str, people: pd.DataFra
         found = records.tally(TALLIES)
         for tally in TALLIES:
             assert counted(found[tally]) == by_hand(rows, tally), tally
+        records._kept.clear()  # the engine is to profile the columns itself
         profile = records.profile(top=3)
         for column in people.columns:
             values = Counter(row[column] for row in rows)

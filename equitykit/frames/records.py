@@ -199,11 +199,25 @@ class Records:
         for column in self.columns if columns is None else columns:
             if (column, top) not in self._profiles:
                 self._check(Tally((column,)))
-                blank, distinct, values = self._engine.distinct(column, top)
+                blank, distinct, values = self._distinct(column, top)
                 shown = tuple((_short(text), n) for text, n in values)
                 self._profiles[column, top] = ColumnProfile(column, self.rows, blank, distinct, shown)
             profiles[column] = self._profiles[column, top]
         return profiles
+
+    def _distinct(self, column: str, top: int) -> tuple[int, int, list[tuple[str, int]]]:
+        """Blank rows, distinct values and the most frequent ones; what one tells the other needs no query."""
+        alone = Tally((column,))
+        if alone in self._kept or any(_derives(alone, other) for other in self._kept):
+            counts = cast("Counts", self._found(alone))
+            values = [(key[0], n) for key, n in counts.items() if key[0] is not None]
+            values.sort(key=lambda pair: (-pair[1], pair[0]))
+            return counts.get((None,), 0), len(values), values[:top]
+        blank, distinct, listed = self._engine.distinct(column, top)
+        if distinct == len(listed) and blank + sum(n for _, n in listed) == self.rows:
+            whole: Counts = {(text,): n for text, n in listed}
+            self._kept[alone] = whole | {(None,): blank} if blank else whole
+        return blank, distinct, listed
 
     def recipe(self) -> dict[str, Any] | None:
         """How to open the same data again, or None for a frame in memory."""
