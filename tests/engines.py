@@ -192,7 +192,7 @@ def postgresql(frame: pd.DataFrame, folder: Path) -> Any:
 
 
 # For a few hundred rows: Spark spends its time on planning and compiling, not on counting.
-_SPARK = {
+_SPARK: dict[str, Any] = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.bindAddress": "127.0.0.1",
