@@ -125,6 +125,12 @@ def rule(which: RuleLike) -> Rule:
                 "disclosure rule", which, RULES, next_step='Or give {"threshold": 11, "zero_ok": True}.'
             )
         return RULES[which]
+    if not isinstance(which, Mapping):
+        raise MeasureError(
+            f'"{which}" is not a disclosure rule.',
+            allowed=RULES,
+            next_step='Or give {"threshold": 11, "zero_ok": True}.',
+        )
     extra = sorted(set(which) - {"threshold", "zero_ok", "name"})
     threshold = which.get("threshold")
     if extra or isinstance(threshold, bool) or not isinstance(threshold, int) or threshold < 0:

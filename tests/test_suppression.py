@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import product
 from typing import Any
 
@@ -640,3 +641,96 @@ def test_a_percentage_does_not_tell_a_hidden_total() -> None:
     rounded = ek.protect(EVENTS.assign(percent=1.0), dimensions=["race"], count="n", events="events",
                          percent="percent", round_to=5)  # fmt: skip
     assert rounded.to_frame()["percent"].isna().all()
+
+
+# -- what was given ---------------------------------------------------------------------------------------------
+
+LONG = pd.DataFrame({"g": ["A", "B", "C", "Total"], "count": [5, 60, 200, 265]})
+
+
+@pytest.mark.parametrize(
+    ("table", "settings", "sentence"),
+    [
+        (LONG.assign(share=[0.02, 0.23, 0.75, 1.0]), {}, '"share" holds numbers'),
+        (LONG.assign(removed=[1, 20, 30, 51]), {}, '"removed" holds numbers'),
+        (LONG.assign(count=["5", "60", "inf", "nan"]), {}, '"inf", which is not a whole number'),
+        (LONG.assign(count=["5", "6,0", "200", "265"]), {}, '"6,0", which is not'),
+        (LONG.assign(count=[5, 60, 10**12, 265]), {}, "more than there are people"),
+        (LONG.set_axis(["g", "g"], axis=1), {"count": "g"}, '"g" is there twice'),
+        (LONG, {"dimensions": ["g", "count"]}, '"count" is named for two things'),
+        (LONG, {"events": "count"}, '"count" is named for two things'),
+        (LONG.assign(**{"~x": 0}), {"dimensions": ["g"], "events": "~x"}, 'begins with "~"'),
+        (LONG, {"hierarchy": {"g": ["A"]}}, "which label is a part of which"),
+        (LONG, {"hierarchy": ["A"]}, "which label is a part of which"),
+        (LONG, {"rule": None}, "is not a disclosure rule"),
+        (LONG, {"rule": 11}, "is not a disclosure rule"),
+        (LONG, {"cost": None}, "is no cost"),
+        (LONG, {"governance": 3}, "names no groups"),
+        (LONG, {"round_to": 5, "proof": "marks"}, "goes by the marks"),
+    ],
+)
+def test_what_could_be_read_in_two_ways_is_refused(table: Any, settings: Any, sentence: str) -> None:
+    with pytest.raises(MeasureError, match=re.escape(sentence)):
+        ek.protect(table, **settings)
+
+
+def test_columns_that_are_named_for_nothing_are_left_out_and_said() -> None:
+    """A share that stays beside a hidden count gives it away."""
+    done = ek.protect(LONG.assign(share=[0.019, 0.226, 0.755, 1.0]), dimensions=["g"])
+    assert list(done.to_frame().columns) == ["g", "count", "suppressed"]
+    assert any(note.startswith("Left out, as it was not said what they are: share") for note in done.notes)
+
+
+def test_an_event_may_have_any_name() -> None:
+    """Three of fifty had a change of placement: no name of a column opens that."""
+    table = LONG.assign(count=[50, 60, 200, 310])
+    for name in ("change of placement", "earlier removal", "without plan"):
+        frame = ek.protect(table.assign(**{name: [3, 20, 30, 53]}), dimensions=["g"], events=name).to_frame()
+        assert pd.isna(frame[name].iloc[0]) and frame[name].isna().sum() == 2
+
+
+def test_a_small_group_of_which_all_are_the_same_is_said() -> None:
+    rows = [("A", "yes", 15), ("A", "no", 0), ("A", "Total", 15), ("B", "yes", 40), ("B", "no", 120)]
+    rows += [("B", "Total", 160), ("Total", "yes", 55), ("Total", "no", 120), ("Total", "Total", 175)]
+    done = ek.protect(pd.DataFrame(rows, columns=["g", "ill", "count"]))
+    assert any('Everybody in "A / Total" is "yes" in "ill"' in note for note in done.notes)
+    hidden = ek.protect(pd.DataFrame(rows, columns=["g", "ill", "count"]), primary=[("A", "yes")])
+    assert not any("Everybody in" in note for note in hidden.notes)
+
+
+# -- rounding and small counts ------------------------------------------------------------------------------------
+
+
+def test_rounding_says_what_it_proves_and_can_cover() -> None:
+    rounded = ek.protect(LONG, round_to=5)
+    assert rounded.proof == "exact" and rounded.to_frame()["count"].notna().all()
+    assert "how small" in rounded.method
+    covered = ek.protect(LONG, round_to=5, proof="cover")
+    frame, told = covered.to_frame(), covered.attack().set_index("g")
+    assert covered.proof == "cover" and covered.safe and pd.isna(frame["count"].iloc[0])
+    assert told.loc["A", "low"] <= 1 and told.loc["A", "high"] >= 10
+    assert covered.reasons()["A",].startswith("A count from 1 to 10")
+
+
+# -- labels that name a group among others ------------------------------------------------------------------------
+
+
+def test_a_label_that_names_a_group_among_others_is_closed() -> None:
+    labels = ["AIAN/NHPI", "API", "Other (incl. AIAN)", "AIAN or White", "Asian and NHPI", "Not AIAN"]
+    table = pd.DataFrame({"race": [*labels, "White", "Black"], "count": range(100, 180, 10)})
+    closed = ek.protect(table, governance=["AIAN", "NHPI"]).to_frame().set_index("race")["count"].isna()
+    assert closed[labels].all() and not closed[["White", "Black"]].any()
+    place = pd.DataFrame({"county": ["Cherokee County", "Adams"], "count": [100, 200]})
+    assert ek.protect(place, governance=["AIAN"]).to_frame()["count"].notna().all()
+
+
+def test_a_label_is_read_by_the_codes_of_the_codebook() -> None:
+    codes = {"1": "WHITE", "4": {"one_of": ["AIAN", "NHPI"]}, "5": ["AIAN", "WHITE"]}
+    book = {
+        "questions": {"race_ethnicity": {"columns": ["r"], "codes": codes}},
+        "governance": {"AIAN": "ask"},
+    }
+    table = pd.DataFrame({"r": ["1", "4", "5"], "count": [100, 200, 300]})
+    assert ek.protect(table, dimensions=["r"], governance=book).to_frame()["count"].isna().tolist() == [
+        False, True, True,
+    ]  # fmt: skip

@@ -148,3 +148,51 @@ def test_parquet_and_excel(tmp_path: Path) -> None:
         for name in ("table.parquet", "table.xlsx")
     ]
     assert marks[0] == marks[1] and marks[0].count("primary") == 1
+
+
+def test_steering_is_offered_and_its_cost_is_said(run: Run) -> None:
+    rows = ["race,count", "A,5", "B,60", "C,200", "Total,265"]
+    plain = run(write("\n".join(rows)))
+    assert plain.out.splitlines()[1:4] == ["A,,primary", "B,60,", "C,,complementary"]
+    steered = run(write("\n".join(rows)), "--cost", "C=5, Total=2")
+    assert steered.out.splitlines()[1:4] == ["A,,primary", "B,,complementary", "C,200,"]
+    assert "Steering: 1 further cells are hidden; without it 1 would be." in steered.err
+    comma = run(write('race,count\n"A, or B",5\nC,60\nD,200\nTotal,265\n'), "--cost", "A, or B=1,D=5")
+    assert comma.code == 0 and "D,200," in comma.out
+    for wrong in ("C=", "=5", "C=x", "C=5;D=2", "Z=5", "C=-1", "C=0"):
+        done = run(write("\n".join(rows)), "--cost", wrong)
+        assert done.code == 2 and "weight" in done.err and done.out == "", wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "sentence"),
+    [
+        ("race,people,removed\nA,40,38\nB,300,20\nTotal,340,58\n", [], "two kinds of people"),
+        ("race,count,share\nA,5,0.1\nB,45,0.9\nTotal,50,1\n", [], "holds numbers"),
+        ("race,count\nA,5\nB,x\n", [], "is not a whole number"),
+        ("race,count\nA,5\nB,\n", [], "has no number"),
+        ("race,count\nA,5\nA,9\n", [], "has two rows"),
+        ("race,count\nA,-5\nB,9\n", [], "is not a whole number"),
+        ("race,count\nA,5.5\nB,9\n", [], "is not a whole number"),
+        ("race,count\nA,5\nTotal,9\n", [], "add up to 5, not to 9"),
+        ("race,count\nA,5\nAll,5\n", [], "reads like a total"),
+        ("count\n5\n", [], "no column of labels"),
+        ("race,count\nA,5\n", ["--dimensions", "sex"], 'no column "sex"'),
+        ("race,count\nA,5\n", ["--count", "n"], 'no column "n"'),
+        ("race,count\nA,5\n", ["--events", "removed"], 'no column "removed"'),
+        ("race,count\nA,5\n", ["--dimensions", "race,count"], "named for two things"),
+        ("race,count\nA,5\n", ["--rule", "cms-99"], 'no disclosure rule "cms-99"'),
+        ("race,count\nA,5\n", ["--proof", "sure"], 'no proof "sure"'),
+        ("race,count\nA,5\n", ["--round-to", "7"], 'rounded to "7"'),
+        ("race,count\nA,5\n", ["--round-to", "5", "--proof", "marks"], "goes by the marks"),
+        ("race,count\nA,5\n", ["--codebook", "gone.yaml"], "gone.yaml"),
+        ("race,count\nA,5\n", ["--previous", "gone.csv"], "gone.csv"),
+        ("", [], "table.csv"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_and_nothing_is_written(
+    run: Run, text: str, options: list[str], sentence: str
+) -> None:
+    done = run(write(text), *options, "-o", "out.csv")
+    assert done.code == 2 and sentence in done.err and "did not expect" not in done.err
+    assert done.out == "" and not Path("out.csv").exists()

@@ -31,6 +31,7 @@ from equitykit.cli.output import (
     saving,
     say,
     say_line,
+    steered,
     write_whole,
 )
 
@@ -176,8 +177,18 @@ def protect(
         str | None, typer.Option("--events", help="Columns of events among those counted: A,B.")
     ] = None,
     total: Annotated[str, typer.Option("--total", help="Label of the totals.")] = "Total",
-    proof: Annotated[str, typer.Option("--proof", help="cover, exact or marks.")] = "cover",
-    cost: Annotated[str, typer.Option("--cost", help="cells or value.")] = "cells",
+    proof: Annotated[
+        str | None,
+        typer.Option("--proof", help="cover (usual), exact (usual where counts are rounded) or marks."),
+    ] = None,
+    cost: Annotated[
+        str,
+        typer.Option(
+            "--cost",
+            help="Who is hidden for others: cells (fewest), value (fewest people), or weights by label that keep "
+            "a group from it: LABEL=5,LABEL=2.",
+        ),
+    ] = "cells",
     previous: Annotated[
         str | None, typer.Option("--previous", help="The earlier release of this table.")
     ] = None,
@@ -200,7 +211,7 @@ def protect(
         events=listed(events),
         rule=rule,
         proof=proof,
-        cost=cost,
+        cost=steered(cost),
         previous=before,
         round_to=round_to,
         governance=codebook,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -11,7 +12,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from equitykit.errors import ReadError, UnknownName
+from equitykit.errors import MeasureError, ReadError, UnknownName
 from equitykit.text import plain
 
 if TYPE_CHECKING:
@@ -65,6 +66,21 @@ def agreed(given: list[str] | None) -> dict[str, str]:
     """Agreements as they are typed, "GROUP: WHO, YYYY-MM-DD", by group."""
     pairs = (text.partition(":") for text in given or ())
     return {group.strip(): said.strip() for group, _, said in pairs}
+
+
+def steered(given: str) -> str | dict[str, float]:
+    """A cost as it is typed: a name, or weights of labels, "LABEL=5,LABEL=2"."""
+    if "=" not in given:
+        return given
+    weights = re.findall(r"\s*([^=]+?)\s*=\s*(\d+\.?\d*)\s*(?:,|$)", given)
+    if ",".join(re.sub(r"\s", "", f"{label}={weight}") for label, weight in weights) != re.sub(
+        r"\s", "", given
+    ):
+        raise MeasureError(
+            f'The weights "{given}" cannot be read.',
+            next_step="Write them as LABEL=5,LABEL=2: a number above 0 for each label.",
+        )
+    return {label: float(weight) for label, weight in weights}
 
 
 def chosen_format(

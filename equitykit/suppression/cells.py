@@ -46,7 +46,7 @@ def words(key: Key) -> str:
     """A cell for people."""
     layer, labels = key
     text = " / ".join(label for _, label in sorted(labels)) or "the grand total"
-    return f"{text} ({layer})" if layer else text
+    return f"{text} ({layer.replace('~', '').strip()})" if layer else text
 
 
 def gather(sheets: Sequence[Sheet]) -> Cells:

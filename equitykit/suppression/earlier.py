@@ -9,7 +9,7 @@ import numpy as np
 from equitykit.disclosure import Rule
 from equitykit.suppression.cells import Cells, gather
 from equitykit.suppression.model import DIFFERENCE, GRAND, Earlier
-from equitykit.suppression.sheets import WITHOUT, Key, Sheet
+from equitykit.suppression.sheets import CHANGE, EARLIER, WITHOUT, Key, Sheet
 from equitykit.suppression.system import Target, incidence, linear_program
 
 __all__ = ["join"]
@@ -84,8 +84,8 @@ def _changed(
     cells: Cells, before: Cells, shown: Mapping[Key, float], *, falls: bool, rule: Rule
 ) -> tuple[Earlier, str]:
     """Counts that have moved on: the difference between two counts is a count of people too."""
-    old = {key: ("earlier " + key[0], key[1]) for key in before.value}
-    change = {key: ("change " + key[0], key[1]) for key in before.value if key in cells.value}
+    old = {key: (EARLIER + key[0], key[1]) for key in before.value}
+    change = {key: (CHANGE + key[0], key[1]) for key in before.value if key in cells.value}
     for key, value in before.value.items():
         cells.value[old[key]] = value
     cells.absent |= {old[key] for key in before.absent}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -131,12 +132,30 @@ def _uncrossed(table: pd.DataFrame, total: str) -> OpenTable:
                     next_step="For a long table, name its column of counts with --count.",
                 )
             rows.append((record[0], name, None if mark else text, mark))
+    _refuse_nested(table[columns], columns, total)
     frame = pd.DataFrame(rows, columns=[row, side, "count", MARK], dtype=object)
     return OpenTable(frame, "count", total, tuple(columns))
 
 
+def _refuse_nested(table: pd.DataFrame, columns: Sequence[str], total: str) -> None:
+    """Without a column of totals, people and how many of them have an event look like two kinds of people."""
+    if len(columns) != 2 or total.casefold() in {name.casefold() for name in columns}:
+        return
+    pairs = [
+        tuple(float(text.replace(",", "")) for text in record)
+        for record in table.itertuples(index=False)
+        if all(_is_count(text) for text in record)
+    ]
+    if len(pairs) > 1 and (all(a >= b for a, b in pairs) or all(a <= b for a, b in pairs)):
+        raise MeasureError(
+            f'"{columns[0]}" and "{columns[1]}" can be two kinds of people, or people and how many of them have '
+            "an event, and what is hidden depends on it.",
+            next_step=f'Name the people with --count and the event with --events, or add a column "{total}".',
+        )
+
+
 def _is_count(text: str | None) -> bool:
-    return text is not None and text.replace(",", "").strip().isdigit()
+    return text is not None and re.fullmatch(r"[\d,]*\d", text.strip(), re.ASCII) is not None
 
 
 def written(opened: OpenTable, done: ProtectedTable, suffix: str) -> str:

@@ -12,7 +12,7 @@ from equitykit.disclosure import Rule
 from equitykit.errors import MeasureError
 from equitykit.suppression.attack import Attacker
 from equitykit.suppression.cells import Cells, words
-from equitykit.suppression.sheets import WITHOUT, Key
+from equitykit.suppression.sheets import CHANGE, EARLIER, WITHOUT, Key
 from equitykit.suppression.system import Floats, System, Target, incidence
 
 __all__ = [
@@ -147,8 +147,7 @@ def model(
     return Model(system, keys, place, reasons, np.where(hidden, 0.0, plain))
 
 
-APART = ("earlier ", "change ")
-"""Begins the names of layers that an earlier release adds."""
+APART = (EARLIER, CHANGE)
 
 SMALL = "small"
 FEW_WITHOUT = "few-without"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -14,17 +16,23 @@ import pandas as pd
 from equitykit.errors import MeasureError, UnknownName
 from equitykit.tidy import number
 
-__all__ = ["Hierarchy", "Key", "Labels", "Sheet", "WITHOUT", "read_sheet"]
+__all__ = ["CHANGE", "EARLIER", "Hierarchy", "Key", "Labels", "Sheet", "WITHOUT", "mark_column", "read_sheet"]
 
 Labels = tuple[str, ...]
 Key = tuple[str, frozenset[tuple[str, str]]]
 """A cell: the layer it is in ("" for people, else a column of events), and its labels but for totals."""
 Hierarchy = Mapping[str, Mapping[str, str]]
 
-WITHOUT = "without "
-"""Begins the name of the layer of people who do not have the event."""
+WITHOUT = "~without "
+"""Begins the name of the layer of people who do not have the event; no column's name begins with "~"."""
+
+EARLIER, CHANGE = "~earlier ", "~change "
+"""Begin the names of the layers that an earlier release adds."""
 
 LARGEST = 60_000
+MOST_PEOPLE = 10**10
+_COUNT = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.0*)?", re.ASCII)
+_FIGURE = re.compile(r"[-+]?[\d,]*\.?\d+(e[-+]?\d+)?\s*%?", re.ASCII | re.IGNORECASE)
 MARK = "suppressed"
 _TOTALS = frozenset({"total", "totals", "all", "overall", "all groups", "grand total", "everyone", "~total"})
 _MARKS = ("primary", "complementary")
@@ -46,6 +54,7 @@ class Sheet:
     labels : the labels of each row.
     values : for each column of counts, its numbers; NaN where hidden already.
     marks : for each column of counts, "primary" or "complementary" where it was marked before.
+    left_out : columns that were named for nothing; they could tell a hidden count, so they are not handed on.
     """
 
     frame: pd.DataFrame
@@ -58,6 +67,7 @@ class Sheet:
     labels: tuple[Labels, ...]
     values: Mapping[str, tuple[float, ...]]
     marks: Mapping[str, tuple[str | None, ...]]
+    left_out: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -160,14 +170,18 @@ def read_sheet(
     UnknownName : for a column that is not there. MeasureError : for a table that cannot be read as one.
     """
     layers, shares = _several(events), _several(percent)
-    parents = dict(hierarchy or {})
-    if isinstance(dimensions, Mapping):
-        parents |= {name: up for name, up in dimensions.items() if up}
-    known = [str(name) for name in frame.columns]
-    names = tuple(dimensions) if dimensions is not None else _others(known, (count, *layers, *shares))
+    frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
+    known = list(frame.columns)
+    parents = _parents(hierarchy, dimensions)
+    names = _several(tuple(dimensions) if isinstance(dimensions, Mapping) else dimensions)
+    if dimensions is None:
+        names = _others(known, (count, *layers, *shares))
+    _refuse_twice_named(known, (*names, count, *layers, *shares))
     for name in (*names, count, *layers, *shares, *parents):
         if name not in frame.columns:
             raise UnknownName("column", str(name), known)
+    if strange := [name for name in layers if name.startswith("~")]:
+        raise MeasureError(f'The column "{strange[0]}" begins with "~".', next_step="Rename it.")
     if not names:
         raise MeasureError(
             "The table has no column of labels.",
@@ -177,6 +191,8 @@ def read_sheet(
     words = total if isinstance(total, Mapping) else dict.fromkeys(names, total)
     totals = {name: words.get(name, "Total") for name in names}
     _refuse_twice(labels)
+    if dimensions is None:
+        _refuse_figures(names, labels, totals)
     children = {}
     for place, name in enumerate(names):
         seen = {row[place] for row in labels}
@@ -190,7 +206,29 @@ def read_sheet(
         )
     marks = {column: _marks(frame, column, count) for column in (count, *layers)}
     values = {column: _counts(frame, column, labels, marks[column]) for column in marks}
-    return Sheet(frame, names, count, layers, shares, totals, children, labels, values, marks)
+    kept = {*names, *shares, *marks, *(mark_column(column, count) for column in marks)}
+    left = tuple(name for name in known if name not in kept)
+    frame = frame[[name for name in known if name in kept]]
+    return Sheet(frame, names, count, layers, shares, totals, children, labels, values, marks, left)
+
+
+def _parents(
+    hierarchy: Hierarchy | None, dimensions: Sequence[str] | Mapping[str, Mapping[str, str] | None] | None
+) -> dict[str, Mapping[str, str]]:
+    """The hierarchy of each dimension that has one, wherever it was given."""
+    given: Any = {} if hierarchy is None else hierarchy
+    if not isinstance(given, Mapping):
+        raise MeasureError(_NO_HIERARCHY, next_step=_AS_HIERARCHY)
+    parents = dict(given)
+    if isinstance(dimensions, Mapping):
+        parents |= {name: up for name, up in dimensions.items() if up}
+    if not all(isinstance(up, Mapping) for up in parents.values()):
+        raise MeasureError(_NO_HIERARCHY, next_step=_AS_HIERARCHY)
+    return parents
+
+
+_NO_HIERARCHY = "The hierarchy does not say which label is a part of which."
+_AS_HIERARCHY = 'Write it as {"race": {"Hmong": "Asian"}}: for each dimension, the parent of each child.'
 
 
 def mark_column(column: str, count: str) -> str:
@@ -209,6 +247,34 @@ def _others(known: Iterable[str], counts: Iterable[str]) -> tuple[str, ...]:
 
 def _text(value: Any) -> str:
     return "" if value is None or value is pd.NA or value != value else str(value).strip()
+
+
+def _refuse_twice_named(known: Sequence[str], named: Sequence[str]) -> None:
+    """A column that is there twice, or that is to be two things."""
+    for given, says in ((known, "is there twice"), (named, "is named for two things")):
+        if twice := [name for name in dict.fromkeys(given) if given.count(name) > 1 and name in named]:
+            raise MeasureError(
+                f'The column "{twice[0]}" {says}.', next_step="Give each column one name, and name it once."
+            )
+
+
+def _refuse_figures(names: Sequence[str], labels: Sequence[Labels], totals: Mapping[str, str]) -> None:
+    """A column of numbers that was named for nothing would be shown as labels, hidden counts and all."""
+    for place, name in enumerate(names):
+        seen = {row[place] for row in labels}
+        without = [(*row[:place], *row[place + 1 :]) for row in labels]
+        figures = [label for label in seen if _FIGURE.fullmatch(label)]
+        if (
+            len(seen) > 1
+            and len(figures) >= len(seen) - 1
+            and totals[name] not in seen
+            and len(set(without)) == len(without)
+        ):
+            raise MeasureError(
+                f'The column "{name}" holds numbers, and it is not said what they are.',
+                next_step="Name the columns of labels with dimensions, and other columns of counts with events; "
+                "what is named for nothing is left out.",
+            )
 
 
 def _refuse_twice(labels: Sequence[Labels]) -> None:
@@ -273,20 +339,26 @@ def _number(value: Any) -> float:
         return float("nan")
 
 
+def _count(value: Any, text: str) -> float | None:
+    """A whole number of 0 or more, with or without commas at the thousands; None where it is none."""
+    if isinstance(value, bool | np.bool_):
+        return None
+    if isinstance(value, Real):
+        one = float(value)
+        return one if one >= 0 and one == np.floor(one) else None
+    return float(text.replace(",", "")) if _COUNT.fullmatch(text) else None
+
+
 def _counts(
     frame: pd.DataFrame, column: str, labels: Sequence[Labels], marks: Sequence[str | None]
 ) -> tuple[float, ...]:
     found = []
     for value, row, mark in zip(frame[column].tolist(), labels, marks, strict=True):
         text = _text(value)
-        try:
-            one = float(text.replace(",", "")) if text else np.nan
-        except ValueError:
-            one = -1.0
-        if text and (one < 0 or one != int(one) or isinstance(value, bool)):
-            raise MeasureError(
-                f'The count of "{" / ".join(row)}" is "{text}", which is not a whole number of 0 or more.'
-            )
+        one = _count(value, text) if text else np.nan
+        if one is None or one > MOST_PEOPLE:
+            says = "not a whole number of 0 or more" if one is None else "more than there are people"
+            raise MeasureError(f'The count of "{" / ".join(row)}" is "{text}", which is {says}.')
         if not text and mark is None:
             raise MeasureError(
                 f'"{" / ".join(row)}" has no number in "{column}".',

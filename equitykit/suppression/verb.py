@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from equitykit.disclosure import Rule, RuleLike
 from equitykit.disclosure import rule as find_rule
-from equitykit.errors import MeasureError, UnknownName
-from equitykit.suppression.attack import MOST_PROGRAMS, TOLERANCE, Attacker, too_many_values, weaknesses
+from equitykit.errors import MeasureError
+from equitykit.suppression.attack import TOLERANCE, Attacker, weaknesses
 from equitykit.suppression.cells import gather, words
-from equitykit.suppression.choose import Chosen, Unprotectable, cheapest, choose, limit
+from equitykit.suppression.choose import Chosen, Unprotectable, cheapest, choose
 from equitykit.suppression.earlier import join
+from equitykit.suppression.given import Given, asked_cells, frame_of, linked_sheet, proof_asked, weights
 from equitykit.suppression.governed import Governance, Governed
 from equitykit.suppression.model import Earlier, Model, Steer, model, with_marks
-from equitykit.suppression.sheets import WITHOUT, Hierarchy, Key, Sheet, read_sheet
+from equitykit.suppression.remarks import method_of, remarks
+from equitykit.suppression.sheets import WITHOUT, Hierarchy, Key, read_sheet
 from equitykit.suppression.system import System, Target
 from equitykit.suppression.table import ProtectedTable, Work
 
-__all__ = ["PROOFS", "protect"]
-
-PROOFS = ("cover", "exact", "marks")
-BASES = (3, 5, 10)
-Given = pd.DataFrame | ProtectedTable
+__all__ = ["protect"]
 
 
 def protect(
@@ -38,7 +34,7 @@ def protect(
     total: str | Mapping[str, str] = "Total",
     rule: RuleLike = "cms-11",
     primary: Iterable[str | Sequence[str] | Mapping[str, str]] | None = None,
-    proof: str = "cover",
+    proof: str | None = None,
     cost: str | Steer = "cells",
     events: str | Sequence[str] | None = None,
     percent: str | Sequence[str] | None = None,
@@ -61,8 +57,9 @@ def protect(
     total : the label of the totals, or one for each dimension.
     rule : a name, or `{"threshold": t, "zero_ok": True}`: counts 1 to t-1 are hidden, in totals too.
     primary : further cells to hide: their labels in the order of the dimensions.
-    proof : "cover": an attacker cannot exclude any value from 1 to t-1 of a hidden small count; "exact": they
-        cannot compute it; "marks": cover, against a reader who also goes by the marks.
+    proof : "cover" (the default): an attacker cannot exclude any value from 1 to t-1 of a small count; "exact"
+        (the default where counts are rounded): they cannot compute it; "marks": cover, against a reader who also
+        goes by the marks.
     cost : "cells" (fewest), "value" (fewest people), or weights by label, to steer: a cell costs the product
         of the weights of its labels, 1 where none is given.
     events : columns of how many of the people in `count` have an event. 0 % or 100 % of fewer than 20
@@ -73,7 +70,8 @@ def protect(
         cell. Each is a frame, or a mapping with `frame`, `dimensions`, `count`, `total`, `events`, `percent`.
     previous : an earlier release, as it was published; the two are attacked together. Another year's table
         is no earlier release.
-    round_to : 3, 5 or 10: round every count instead of hiding it; then nobody can compute a small one.
+    round_to : 3, 5 or 10: round every count instead of hiding it; then nobody can compute a small one. With
+        `proof="cover"` small counts are hidden and the others rounded.
     governance : a codebook, or groups: whatever is about a group marked `governance: ask` is hidden, large
         or small, in every table, unless an agreement is recorded.
     agreements : for such a group "WHO, YYYY-MM-DD": who agreed that it is shown, and when. It is kept in
@@ -115,11 +113,10 @@ def protect(
     >>> safe.safe, safe.cost
     (True, 3.0)
     """
-    applied = find_rule(rule)
-    _check(proof, round_to)
+    applied, proof, cost = find_rule(rule), proof_asked(proof, round_to), weights(cost)
     options: dict[str, Any] = {"count": count, "total": total, "hierarchy": hierarchy}
-    first = read_sheet(_frame(frame), dimensions=dimensions, events=events, percent=percent, **options)
-    sheets = (first, *(_linked(one, first, options) for one in linked))
+    first = read_sheet(frame_of(frame), dimensions=dimensions, events=events, percent=percent, **options)
+    sheets = (first, *(linked_sheet(one, first, options) for one in linked))
     cells = gather(sheets)
     if round_to is not None and np.isnan([cells.value[key] for key in cells.listed]).any():
         raise MeasureError(
@@ -127,14 +124,15 @@ def protect(
         )
     added, notes, governed = Earlier(), [], Governed.of(governance, agreements, cells, sheets)
     if previous is not None:
-        names = [name for name in first.dimensions if name in _frame(previous).columns]
-        layers = [name for name in first.events if name in _frame(previous).columns]
-        sheet = read_sheet(_frame(previous), dimensions=names, events=layers, **options)
+        names = [name for name in first.dimensions if name in frame_of(previous).columns]
+        layers = [name for name in first.events if name in frame_of(previous).columns]
+        sheet = read_sheet(frame_of(previous), dimensions=names, events=layers, **options)
         added, said = join(cells, sheet, applied)
         notes.append(said)
-    task = _Task(cells, applied, _asked(primary, first), governed.cells, proof, added, round_to)
+    task = _Task(cells, applied, asked_cells(primary, first), governed.cells, proof, added, round_to)
     task, done = task.until_changes_are_open(cost)
-    notes += [*done.notes, *governed.notes, *_whole_numbers(done)]
+    notes += [*done.notes, *governed.notes]
+    notes += remarks(sheets, done.model, done.attacked, done.chosen.hidden)
     steering = None
     if not isinstance(cost, str):
         plainly = task.solve("cells")
@@ -147,7 +145,7 @@ def protect(
             applied,
             proof,
             spent,
-            _method(done, round_to),
+            method_of(done.model, done.attacked, done.chosen, round_to),
             done.chosen.optimal,
             steering,
             tuple(notes),
@@ -158,17 +156,6 @@ def protect(
         for sheet in sheets
     )
     return replace(tables[0], linked=tables[1:])
-
-
-def _whole_numbers(done: _Done) -> Iterator[str]:
-    """What the attacker did not try, where the corners of what is possible need not be whole numbers."""
-    system = done.attacked
-    if not system.whole and too_many_values(system):
-        yield (
-            "The attack was made in real numbers only: to try every single value in whole numbers as well would "
-            f"take more than {MOST_PROGRAMS:,} programs. A reader who knows that people come in whole numbers "
-            "might exclude single values. Protect it in parts, or with fewer dimensions, for the full proof."
-        )
 
 
 @dataclass(frozen=True)
@@ -212,7 +199,7 @@ class _Task:
                 self.rule,
                 asked=self.asked,
                 governed=self.governed,
-                exact=self.proof == "exact" or self.base is not None,
+                exact=self.proof == "exact",
                 cost=cost,
                 earlier=self.earlier,
                 zeros=zeros,
@@ -288,7 +275,7 @@ class _Task:
         low = np.where(listed, np.maximum(nearest - base // 2, 0.0), system.shown_low)
         high = np.where(listed, nearest + reach, system.shown_high)
         closed = np.isin(np.arange(system.size), [found.place[key] for key in self.governed])
-        gone = system.hidden & (~listed | closed)
+        gone = system.hidden & (~listed | closed | (self.proof == "cover"))
         costs = np.where(listed & system.hidden, 1.0, system.cost)
         rounded = replace(system, shown_low=low, shown_high=high, hidden=gone, cost=costs, whole=False)
         return _Done(replace(found, system=rounded), rounded, choose(rounded), ())
@@ -312,70 +299,3 @@ _ALSO_MARKS = "It also withstands a reader who goes by the marks."
 
 def _further(done: _Done) -> int:
     return int((done.chosen.hidden & ~done.model.system.hidden).sum())
-
-
-def _method(done: _Done, base: int | None) -> str:
-    if base is not None and not (done.chosen.hidden & ~done.model.system.hidden).any():
-        return "Nobody can compute a small count from the rounded ones, so none is hidden."
-    if not done.model.system.targets:
-        return "No count is too small: nothing is hidden."
-    if not len(done.model.system.choices):
-        return "Every count that may be hidden is hidden for itself."
-    if done.chosen.optimal:
-        return "The cheapest choice there is: an integer program with an attacker proves it."
-    most, many = limit(done.attacked), len(done.model.system.choices)
-    why = f"more than {most:,} counts may be hidden" if many > most else "the search took too long"
-    bound = ceil(done.chosen.bound) if done.model.plain_cost.max(initial=0.0) == 1.0 else None
-    least = "" if bound is None else f"; no choice hides fewer than {bound:,} further counts"
-    return f"A choice from which nothing can be spared, not proved to be the cheapest: {why}{least}."
-
-
-def _check(proof: str, base: int | None) -> None:
-    if proof not in PROOFS:
-        raise UnknownName("proof", proof, PROOFS)
-    if base is not None and base not in BASES:
-        raise MeasureError(f'Counts cannot be rounded to "{base}".', allowed=[str(one) for one in BASES])
-
-
-def _frame(given: Given | Any) -> pd.DataFrame:
-    if isinstance(given, ProtectedTable):
-        return given.to_frame()
-    if isinstance(given, pd.DataFrame):
-        return given
-    raise MeasureError(
-        f"A {type(given).__name__} is no table that can be protected.", next_step="Give a pandas frame."
-    )
-
-
-def _linked(given: Given | Mapping[str, Any], first: Sheet, options: dict[str, Any]) -> Sheet:
-    if not isinstance(given, Mapping):
-        frame = _frame(given)
-        layers = [name for name in first.events if name in frame.columns]
-        return read_sheet(frame, dimensions=None, events=layers, **options)
-    allowed = ("frame", "dimensions", "count", "total", "events", "percent", "hierarchy")
-    for name in given:
-        if name not in allowed:
-            raise UnknownName("setting of a linked table", str(name), allowed)
-    if "frame" not in given:
-        raise MeasureError('A linked table needs its "frame".')
-    settings = {name: value for name, value in given.items() if name != "frame"}
-    return read_sheet(_frame(given["frame"]), **({"dimensions": None} | options | settings))
-
-
-def _asked(primary: Iterable[Any] | None, sheet: Sheet) -> tuple[Key, ...]:
-    keys = []
-    for one in primary or ():
-        if isinstance(one, Mapping):
-            strange = sorted(set(one) - set(sheet.dimensions))
-            if strange:
-                raise UnknownName("dimension", strange[0], sheet.dimensions)
-            labels = tuple(str(one.get(name, sheet.total[name])) for name in sheet.dimensions)
-        else:
-            labels = (one,) if isinstance(one, str) else tuple(str(label) for label in one)
-        if len(labels) != len(sheet.dimensions):
-            raise MeasureError(
-                f'"{" / ".join(labels)}" does not name a cell: give {len(sheet.dimensions)} labels, one for '
-                f"each of {', '.join(sheet.dimensions)}."
-            )
-        keys.append(sheet.key("", labels))
-    return tuple(keys)
