@@ -85,7 +85,8 @@ def disaggregate(
             "Say in the codebook who is at risk if they should not count."
         )
     asked = _asked(outcome, grouping, standard)
-    table = replace(table, notes=tuple(notes), recipe=recipe_of("groups", records, book, asked))
+    recipe = recipe_of("groups", records, book, asked)
+    table = replace(table, notes=tuple(notes), recipe=recipe, governance=tuple(book.governance))
     compared = with_benchmark(table, benchmark, book)
     if compared.benchmark is None or RACE not in grouping.questions:
         return compared
@@ -128,7 +129,7 @@ def _surveyed(
             "The benchmark of the codebook is not used: the weights already stand for a population.",
         )
     recipe = recipe_of("groups", records, book, _asked(outcome, grouping, standard))
-    return replace(table, notes=notes, recipe=recipe)
+    return replace(table, notes=notes, recipe=recipe, governance=tuple(book.governance))
 
 
 def outcome_of(name: str | None, book: Codebook) -> Outcome | None:

@@ -134,6 +134,10 @@ def _row(check: Check, finding: Finding, wording: Wording) -> dict[str, Any]:
     severity = finding.severity or check.severity
     if SEVERITIES.index(severity) < SEVERITIES.index(check.severity):
         raise ValueError(f"check {check.id} may not find worse than {check.severity}, found {severity}")
+    # How bad a hidden number is, and which limit it passed, would tell how large it is.
+    limit = finding.threshold if not hidden else None
+    if hidden and finding.threshold and finding.outcome == "found":
+        severity = check.severity
     said = wording.write(finding.message, finding.numbers)
     reason = said if finding.outcome == "not_run" else None
     row: dict[str, Any] = {
@@ -145,8 +149,8 @@ def _row(check: Check, finding: Finding, wording: Wording) -> dict[str, Any]:
         "columns": list(finding.columns),
         "groups": list(finding.groups),
         "observed": wording.number(observed),
-        "threshold": finding.threshold.value if finding.threshold else None,
-        "threshold_source": finding.threshold.source if finding.threshold else None,
+        "threshold": limit.value if limit else None,
+        "threshold_source": limit.source if limit else None,
         "n": base,
         "reason": reason,
         "remedy": finding.remedy or check.remedy,

@@ -72,6 +72,7 @@ class GroupTable:
     time : time at risk in all, for person-time.
     strata : the groups counted by a covariate as well; see `equitykit.stratify`.
     design : sums by PSU and stratum, for rates weighted by the design of a survey.
+    governance : groups that the codebook says are asked before anything about them is public.
     """
 
     rows: pd.DataFrame
@@ -94,6 +95,7 @@ class GroupTable:
     time: float | None = None
     strata: Strata | None = None
     design: Design | None = None
+    governance: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a table that cannot be true, in words."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,12 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 import equitykit as ek
 from equitykit import cli
 from equitykit.errors import MeasureError
-from equitykit.measures import disparities
+from equitykit.measures import disparities, preset
 from equitykit.measures.protection import ProtectedDisparities
 
 MEASURES = [
@@ -77,7 +78,7 @@ def test_a_hidden_reference_hides_what_is_compared_with_it() -> None:
 def test_a_reference_picked_among_hidden_groups_is_refused(reference: str) -> None:
     table = ek.GroupTable.from_counts(pd.DataFrame(PLAIN, columns=["group", "n", "events"]), favourable=True)
     gaps = disparities(table, reference=reference, measures=["rate-ratio"])
-    with pytest.raises(MeasureError, match="picked among groups"):
+    with pytest.raises(MeasureError, match="picked by the numbers"):
         gaps.protect()
 
 
@@ -199,3 +200,131 @@ def test_the_command_writes_nothing_that_is_hidden(ending: str, tmp_path: Path, 
     with pytest.raises(SystemExit) as end:
         cli.main([*asked, "--protect", "cms-99"])
     assert end.value.code == 2 and 'no disclosure rule "cms-99"' in capsys.readouterr().err
+
+
+# -- presets, earlier releases, steering ------------------------------------------------------------------------
+
+
+def test_a_reference_that_a_preset_picks_among_hidden_groups_is_refused_too() -> None:
+    table = ek.GroupTable.from_counts(pd.DataFrame(PLAIN, columns=["group", "n", "events"]), favourable=True)
+    with pytest.raises(MeasureError, match="picked by the numbers"):
+        preset("four-fifths", table).protect()
+    for id, reference in (("four-fifths", "ASIAN"), ("idea-300-647", None), ("ojjdp-rri", "ASIAN")):
+        done = preset(id, table, reference=reference).protect()
+        rows = by_place(done)
+        assert done.safe and rows["AIAN", "rate-ratio"]["estimate"] is None
+        assert rows["BLACK", "rate-ratio"]["estimate"] is not None
+
+
+def test_groups_that_are_asked_first_are_known_from_the_codebook_they_were_counted_with() -> None:
+    data = pd.DataFrame(
+        {"race": ["White"] * 300 + ["Black"] * 200 + ["Asian"] * 90, "removed": ["Y", "N"] * 295}
+    )
+    book = {
+        "questions": {"race_ethnicity": {"columns": ["race"]}},
+        "outcomes": {"removed": {"column": "removed", "event": ["Y"], "favourable": False}},
+        "governance": {"ASIAN": "ask"},
+    }
+    table = ek.disaggregate(data, book, outcome="removed", tabulation="single-residual")
+    for gaps in (
+        disparities(table, reference="BLACK", measures=["rate"]),
+        preset("ojjdp-rri", table, reference="BLACK"),
+    ):
+        frame = gaps.protect().to_frame().query("measure == 'rate'").set_index("group")
+        assert pd.isna(frame.loc["ASIAN", "n"])
+
+
+LATER = [("AIAN", 7, 2), ("ASIAN", 120, 60), ("BLACK", 300, 5), ("WHITE", 900, 500), ("~unknown", 40, 20)]
+
+
+def of(outcome: str, counts: list[tuple[str, int, int]], **how: Any) -> ProtectedDisparities:
+    table = replace(groups(counts), outcome=outcome)
+    return disparities(table, reference="total", measures=["rate"]).protect(**how)
+
+
+def told_by_both(
+    releases: list[ProtectedDisparities], size: dict[str, int]
+) -> dict[str, tuple[float, float]]:
+    """What the counts of people in each group can be, for a reader of all releases, by another program."""
+    names = list(size)
+    shown: dict[str, float] = {}
+    least = dict.fromkeys(names, 0.0)
+    for one in releases:
+        frame = one.to_frame().query("measure == 'rate'")
+        for group, n, events in zip(frame["group"], frame["n"], frame["events"], strict=True):
+            if n == n:
+                shown[group] = n
+            if events == events and group in least:
+                least[group] = max(least[group], events)
+    bounds = [(shown.get(name, least[name]), shown.get(name)) for name in names]
+    found = {}
+    for at, name in enumerate(names):
+        goal = np.zeros(len(names))
+        goal[at] = 1.0
+        ends = [
+            linprog(sign * goal, A_eq=np.ones((1, len(names))), b_eq=[shown["~total"]], bounds=bounds)
+            for sign in (1.0, -1.0)
+        ]
+        found[name] = (ends[0].fun, -ends[1].fun)
+    return found
+
+
+def test_two_releases_are_safe_from_a_reader_of_both() -> None:
+    """Each alone hides the small group with another one; together they would show it."""
+    size = {group: n for group, n, _ in PLAIN}
+    first = of("removed", PLAIN)
+    apart = of("placed", LATER, cost={"~unknown": 9.0, "WHITE": 9.0, "BLACK": 9.0})
+    assert told_by_both([first], size)["AIAN"][1] >= 10 and told_by_both([apart], size)["AIAN"][1] >= 10
+    low, high = told_by_both([first, apart], size)["AIAN"]
+    assert low == high == 7
+    for before in (first, json.loads(json.dumps(first.to_dict()))):
+        second = of("placed", LATER, previous=before, cost={"~unknown": 9.0, "WHITE": 9.0, "BLACK": 9.0})
+        low, high = told_by_both([first, second], size)["AIAN"]
+        assert second.safe and low <= 1 and high >= 10
+    again = of("removed", PLAIN, previous=first).to_frame()
+    pd.testing.assert_frame_equal(again, first.to_frame())
+    with pytest.raises(MeasureError, match="is not one of disparities made for others"):
+        of("removed", PLAIN, previous={"format": "audit/1"})
+    with pytest.raises(MeasureError, match="as its question"):
+        of("removed", PLAIN, previous=first.to_dict() | {"question": "sex"})
+
+
+def test_the_command_takes_presets_steering_and_an_earlier_release(tmp_path: Path, capsys: Any) -> None:
+    data, book = tmp_path / "data.csv", tmp_path / "book.yaml"
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    data.write_text(DATA + "Asian,Y\nAsian,N\n" * 20, "utf-8")
+    book.write_text(BOOK, "utf-8")
+
+    def run(*more: str) -> int:
+        asked = ["measure", str(data), "--codebook", str(book), "--outcome", "removed"]
+        with pytest.raises(SystemExit) as end:
+            cli.main([*asked, "--tabulation", "single-residual", *more])
+        assert isinstance(end.value.code, int)
+        return end.value.code
+
+    shown = {"--reference": "total", "--protect": "cms-11"}
+    plain = [word for pair in shown.items() for word in pair]
+    assert run(*plain, "-o", str(first)) == 0
+    assert run(*plain, "--cost", "WHITE=5", "-o", str(second)) == 0
+    one, two = (
+        {
+            row["group"]: row["n"]
+            for row in json.loads(path.read_text("utf-8"))["rows"]
+            if row["measure"] == "rate"
+        }
+        for path in (first, second)
+    )
+    assert one["WHITE"] is None and two["WHITE"] == 180 and two["NHPI"] is None
+    assert "Steering:" in " ".join(json.loads(second.read_text("utf-8"))["notes"])
+    assert run(*plain, "--cost", "WHITE=5", "--previous", str(first), "-o", str(second)) == 0
+    both = {row["group"]: row["n"] for row in json.loads(second.read_text("utf-8"))["rows"]}
+    assert both["NHPI"] is None and both["WHITE"] is None
+    assert run("--preset", "ojjdp-rri", "--reference", "BLACK", "--protect", "cms-11", "-o", str(second)) == 0
+    assert {row["n"] for row in json.loads(second.read_text("utf-8"))["rows"] if row["group"] == "NHPI"} == {
+        None
+    }
+    capsys.readouterr()
+    assert run("--reference", "total", "--previous", str(first)) == 2
+    assert "--protect" in capsys.readouterr().err
+    assert run(*plain, "--previous", str(data)) == 2
+    assert "cannot be read as JSON" in capsys.readouterr().err

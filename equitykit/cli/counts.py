@@ -28,6 +28,7 @@ from equitykit.cli.output import (
     emit,
     listed,
     open_records,
+    read_json,
     saving,
     say,
     say_line,
@@ -68,6 +69,19 @@ def measure(
             help="For others: hide what small counts could be told from, by this rule (cms-11, ...).",
         ),
     ] = None,
+    cost: Annotated[
+        str | None,
+        typer.Option(
+            "--cost", help="With --protect, weights that keep a group from being hidden for others: GROUP=5."
+        ),
+    ] = None,
+    previous: Annotated[
+        str | None,
+        typer.Option(
+            "--previous",
+            help="With --protect, what was released before of the same people: a FILE.json of this command.",
+        ),
+    ] = None,
     agreement: AgreementOption = None,
     standard: StandardOption = None,
     format: FormatOption = None,
@@ -94,7 +108,12 @@ def measure(
             allowed=(*REFERENCES, "a group"),
             next_step="Add --reference.",
         )
+    if protect is None and (cost is not None or previous is not None):
+        raise MeasureError(
+            "--cost and --previous are for what is made for others.", next_step="Add --protect cms-11."
+        )
     wanted = chosen_format(format, output)
+    before = None if previous is None else read_json(previous)
     records = open_records(data, sheet, header_row, no_header, names, skip_bad_lines, table, query)
     groups = disaggregate(
         records, codebook, outcome=outcome, by=listed(by) or (), tabulation=tabulation, standard=standard
@@ -106,7 +125,13 @@ def measure(
             groups, reference=str(reference), measures=listed(measures), reason=reason, rule=rule
         )
     if protect is not None:
-        safe = gaps.protect(protect, governance=codebook, agreements=agreed(agreement))
+        safe = gaps.protect(
+            protect,
+            cost=None if cost is None else steered(cost),
+            governance=codebook,
+            agreements=agreed(agreement),
+            previous=before,
+        )
         emit(wanted, output, safe.to_dict, lambda: report.protected_gaps_document(safe))
         return
     emit(wanted, output, gaps.to_dict, lambda: report.disparities_document(gaps))

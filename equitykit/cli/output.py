@@ -83,6 +83,18 @@ def steered(given: str) -> str | dict[str, float]:
     return {label: float(weight) for label, weight in weights}
 
 
+def read_json(path: str) -> dict[str, Any]:
+    """What was written before as JSON."""
+    try:
+        found = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as problem:
+        raise ReadError(
+            f'"{path}" cannot be read as JSON ({type(problem).__name__}).',
+            next_step="Name a file that was written with -o FILE.json.",
+        ) from None
+    return found if isinstance(found, dict) else {}
+
+
 def chosen_format(
     given: str | None,
     output: Path | None,

@@ -32,11 +32,13 @@ class Reference:
     asked : as named by the person.
     group : the group it stands for; None for the total and for all others.
     words : for people, and free of praise.
+    picked : whether the numbers of the groups decided which one it is.
     """
 
     asked: str
     group: str | None
     words: str
+    picked: bool = False
 
     @property
     def shown(self) -> str:
@@ -173,12 +175,12 @@ def resolve(table: GroupTable, reference: str) -> Reference:
         return Reference(reference, reference, table.label(reference))
     if reference == "largest":
         chosen = _largest(table)
-        return Reference(reference, chosen, f"the largest group ({table.label(chosen)})")
+        return Reference(reference, chosen, f"the largest group ({table.label(chosen)})", picked=True)
     if reference == "best":
         chosen = best(table)
         among = f"among groups of at least {MINIMUM_BEST}"
         words = f"the most favourable observed rate {among} ({table.label(chosen)})"
-        return Reference(reference, chosen, words)
+        return Reference(reference, chosen, words, picked=True)
     raise UnknownName(
         "reference",
         str(reference),

@@ -260,6 +260,8 @@ def _four_fifths(asked: Asked) -> Disparities:
         raise MeasureError(f"No group with a known answer has {100 * least:g} % of all or more.")
     highest = max(able, key=lambda one: (rates[one], shares[one]))
     result = _compared(asked, asked.reference or highest)
+    if asked.reference is None:
+        result = replace(result, reference=replace(result.reference, picked=True))
     basis = f"the rate it is compared with is the highest of groups with {100 * least:g} % of all or more"
     said = {
         group: None

@@ -19,15 +19,16 @@ from equitykit.disclosure import RuleLike
 from equitykit.errors import MeasureError
 from equitykit.groups import GroupTable
 from equitykit.measures.registry import declaration
+from equitykit.measures.released import earlier_counts
 from equitykit.measures.result import Disparities
 from equitykit.suppression import REMEDIES, ProtectedTable, protect
 from equitykit.suppression.governed import Governance
+from equitykit.suppression.model import Steer
 from equitykit.tidy import joined, markdown_table, markdown_text, number, plain_number, plain_records
 
 __all__ = ["ProtectedDisparities", "protect_disparities"]
 
 ONCE, AGAIN = "counted once", "counted again"
-_CHOSEN_BY_RATE = ("best", "largest")
 _OF_HIDDEN = "Worked out from a count that is hidden."
 _NO_INTERVAL = "no interval: it would rest on hidden groups"
 _FROM_PAIRS = (
@@ -50,11 +51,13 @@ class ProtectedDisparities:
     ----------
     rows : tidy rows; hidden numbers are NaN, `suppressed` says so and `note` says why.
     table : the protected counts, with the attacker.
+    steered : whether weights were asked for, so that what they cost is said.
     """
 
     gaps: Disparities = field(repr=False)
     rows: pd.DataFrame = field(repr=False)
     table: ProtectedTable
+    steered: bool = False
 
     @property
     def safe(self) -> bool:
@@ -67,7 +70,8 @@ class ProtectedDisparities:
         kept = [note for note in self.gaps.groups.notes if not re.search(r"\d", note)]
         left = len(self.gaps.groups.notes) - len(kept)
         said = (f"{left} further notes hold counts and are left out.",) if left else ()
-        return (*kept, *said, *self.table.notes)
+        cost = self.table.steered() if self.steered else ()
+        return (*kept, *said, *cost, *self.table.notes)
 
     def to_frame(self) -> pd.DataFrame:
         """Tidy rows as they may be shown."""
@@ -138,15 +142,22 @@ def protect_disparities(
     *,
     rule: RuleLike = "cms-11",
     proof: str = "cover",
+    cost: str | Steer | None = None,
     governance: Governance | None = None,
     agreements: Mapping[str, Any] | None = None,
+    previous: ProtectedDisparities | Mapping[str, Any] | None = None,
 ) -> ProtectedDisparities:
     """Hide in disparities what small counts could be told from.
 
     Parameters
     ----------
     gaps : what `disparities` gave.
-    rule, proof, governance, agreements : as in `ek.protect`.
+    rule, proof, agreements : as in `ek.protect`.
+    cost : who is hidden for others, as in `ek.protect`; where left out, missing reasons before people, then the
+        largest groups.
+    governance : as in `ek.protect`; where left out, that of the codebook the groups were counted with.
+    previous : what was released before from the same people, as this function gave it or as it was written in
+        JSON; of this outcome or of another. The two are attacked together.
 
     Returns
     -------
@@ -156,7 +167,7 @@ def protect_disparities(
     ------
     MeasureError : for published estimates, means and times at risk; for measures that need another table; for a
         reference that was picked by its rate or size while something is hidden, as the pick tells of the rest;
-        and where the attacker succeeds.
+        for an earlier release of other groups; and where the attacker succeeds.
 
     Interpretation
     --------------
@@ -167,7 +178,7 @@ def protect_disparities(
 
     When not to use
     ---------------
-    Beside another table of the same people: protect them together, with `ek.protect(linked=)`.
+    Beside another table of the same people without `previous`: two together can show what neither shows alone.
 
     Examples
     --------
@@ -179,15 +190,27 @@ def protect_disparities(
     """
     groups = gaps.groups
     _refuse(gaps)
-    table = _counts(groups, rule, proof, governance, agreements)
+    before = None if previous is None else earlier_counts(previous, groups)
+    table = _counts(
+        groups,
+        cost,
+        before,
+        {
+            "rule": rule,
+            "proof": proof,
+            "governance": groups.governance if governance is None else governance,
+            "agreements": agreements,
+        },
+    )
     hidden = _hidden(table)
-    if hidden and gaps.reference.asked in _CHOSEN_BY_RATE:
+    if hidden and gaps.reference.picked:
         raise MeasureError(
-            f'The reference "{gaps.reference.asked}" was picked among groups of which some are hidden, '
+            f'The reference "{gaps.reference.asked}" was picked by the numbers of groups of which some are hidden, '
             "and the pick tells of them.",
             next_step="Name the group itself, with your reason, or total or all-others.",
         )
-    found = ProtectedDisparities(gaps, _rows(gaps, hidden, table.rule.name), table)
+    rows = _rows(gaps, hidden, table.rule.name)
+    found = ProtectedDisparities(gaps, rows, table, steered=isinstance(cost, Mapping))
     if not found.safe:
         raise MeasureError(
             "The protected numbers could be undone, so nothing is handed on.", next_step="Join groups."
@@ -211,36 +234,26 @@ def _refuse(gaps: Disparities) -> None:
 
 
 def _counts(
-    groups: GroupTable,
-    rule: RuleLike,
-    proof: str,
-    governance: Governance | None,
-    agreements: Mapping[str, Any] | None,
+    groups: GroupTable, cost: str | Steer | None, before: pd.DataFrame | None, settings: dict[str, Any]
 ) -> ProtectedTable:
     """The counts behind the measures, protected together with their total."""
     counted = groups.events is not None
     events = ["events"] if counted else None
     frame = groups.rows[["group", "n", *(events or ())]].reset_index(drop=True)
     whole = [groups.n, *([groups.events] if counted else [])]
-    settings: dict[str, Any] = {
-        "count": "n",
-        "events": events,
-        "total": TOTAL,
-        "rule": rule,
-        "proof": proof,
-        "governance": governance,
-        "agreements": agreements,
-    }
+    settings = settings | {"count": "n", "events": events, "previous": before}
     if not groups.overlapping:
         frame.loc[len(frame)] = [TOTAL, *whole]
-        return protect(frame, dimensions=["group"], **settings)
+        return protect(frame, dimensions=["group"], total=TOTAL, cost=cost or "cells", **settings)
     again = [np.nan] * len(whole)
     times = pd.DataFrame(
         [[ONCE, *whole, *([None] * len(whole))], [AGAIN, *again, *(["complementary"] * len(whole))]],
         columns=["times", "n", *(events or ()), "suppressed", *(["suppressed_events"] if counted else [])],
     )
     linked = [{"frame": times, "dimensions": ["times"]}]
-    return protect(frame, dimensions=["group"], linked=linked, cost=_weights(frame), **settings)
+    if not isinstance(cost, str):
+        cost = {one: weight * (cost or {}).get(one, 1.0) for one, weight in _weights(frame).items()}
+    return protect(frame, dimensions=["group"], total=TOTAL, linked=linked, cost=cost, **settings)
 
 
 def _weights(frame: pd.DataFrame) -> dict[str, float]:

@@ -175,8 +175,8 @@ class Disparities:
     def protect(self, rule: RuleLike = "cms-11", **settings: Any) -> ProtectedDisparities:
         """The same for others: hidden is what small counts could be told from, and an attacker proves it.
 
-        `settings` are those of `equitykit.measures.protection.protect_disparities`: proof, governance,
-        agreements.
+        `settings` are those of `equitykit.measures.protection.protect_disparities`: proof, cost, governance,
+        agreements, previous.
         """
         from equitykit.measures.protection import protect_disparities
 

@@ -9,10 +9,20 @@ import pandas as pd
 
 from equitykit.errors import MeasureError, UnknownName
 from equitykit.suppression.model import Steer
-from equitykit.suppression.sheets import Key, Sheet, read_sheet
+from equitykit.suppression.sheets import Key, Sheet, mark_column, read_sheet
 from equitykit.suppression.table import ProtectedTable
 
-__all__ = ["BASES", "PROOFS", "Given", "asked_cells", "frame_of", "linked_sheet", "proof_asked", "weights"]
+__all__ = [
+    "BASES",
+    "PROOFS",
+    "Given",
+    "asked_cells",
+    "earlier_sheet",
+    "frame_of",
+    "linked_sheet",
+    "proof_asked",
+    "weights",
+]
 
 PROOFS = ("cover", "exact", "marks")
 BASES = (3, 5, 10)
@@ -81,6 +91,16 @@ def linked_sheet(given: Given | Mapping[str, Any], first: Sheet, options: dict[s
         raise MeasureError('A linked table needs its "frame".')
     settings = {name: value for name, value in given.items() if name != "frame"}
     return read_sheet(frame_of(given["frame"]), **({"dimensions": None} | options | settings))
+
+
+def earlier_sheet(given: Given, first: Sheet, options: dict[str, Any]) -> Sheet:
+    """An earlier release: events that it had and this table has not are known from it as well."""
+    frame = frame_of(given)
+    known = [str(name) for name in frame.columns]
+    names = [name for name in first.dimensions if name in known]
+    marked = [name for name in known if name != first.count and mark_column(name, first.count) in known]
+    layers = dict.fromkeys([name for name in first.events if name in known] + marked)
+    return read_sheet(frame, dimensions=names, events=list(layers), **options)
 
 
 def asked_cells(primary: Iterable[Any] | None, sheet: Sheet) -> tuple[Key, ...]:

@@ -245,17 +245,21 @@ class ProtectedTable:
             f"themselves and {number(len(hidden) - own)} so that those cannot be worked out."
         )
         yield self.method
-        if self.steering is not None:
-            yield (
-                f"Steering: {number(self.steering['cells'])} further cells are hidden; without it "
-                f"{number(self.steering['cells_without'])} would be."
-            )
+        yield from self.steered()
         yield from self.notes
         yield (
             "Attacked from all that is shown: safe."
             if self.safe
             else "NOT SAFE: a hidden count can be worked out."
         )
+
+    def steered(self) -> Iterator[str]:
+        """What steering costs, where the choice was steered."""
+        if self.steering is not None:
+            yield (
+                f"Steering: {number(self.steering['cells'])} further cells are hidden; without it "
+                f"{number(self.steering['cells_without'])} would be."
+            )
 
     def _rows(self) -> list[list[str]]:
         sheet = self._sheet

@@ -15,7 +15,15 @@ from equitykit.suppression.attack import TOLERANCE, Attacker, weaknesses
 from equitykit.suppression.cells import gather, words
 from equitykit.suppression.choose import Chosen, Unprotectable, cheapest, choose
 from equitykit.suppression.earlier import join
-from equitykit.suppression.given import Given, asked_cells, frame_of, linked_sheet, proof_asked, weights
+from equitykit.suppression.given import (
+    Given,
+    asked_cells,
+    earlier_sheet,
+    frame_of,
+    linked_sheet,
+    proof_asked,
+    weights,
+)
 from equitykit.suppression.governed import Governance, Governed
 from equitykit.suppression.model import Earlier, Model, Steer, model, with_marks
 from equitykit.suppression.remarks import method_of, remarks
@@ -124,9 +132,7 @@ def protect(
         )
     added, notes, governed = Earlier(), [], Governed.of(governance, agreements, cells, sheets)
     if previous is not None:
-        names = [name for name in first.dimensions if name in frame_of(previous).columns]
-        layers = [name for name in first.events if name in frame_of(previous).columns]
-        sheet = read_sheet(frame_of(previous), dimensions=names, events=layers, **options)
+        sheet = earlier_sheet(previous, first, options)
         added, said = join(cells, sheet, applied)
         notes.append(said)
     task = _Task(cells, applied, asked_cells(primary, first), governed.cells, proof, added, round_to)
