@@ -1,4 +1,5 @@
-"""Reports: one neutral document tree, and writers for HTML, Markdown and the terminal.
+"""Reports: one neutral document tree, and writers for HTML, Word, Excel, PDF, Markdown and
+the terminal.
 
 The document of one kind of result is loaded when it is first asked for: an audit on the screen does
 not load what an assessment needs.

@@ -19,6 +19,7 @@ from equitykit.report.answers import (
     rows_table,
     without_names,
 )
+from equitykit.report.compared import compared
 from equitykit.report.disparities import CAUTIONS
 from equitykit.report.evidence import evidence_blocks, is_comparison, left_out
 from equitykit.report.opening import AFTER, BEFORE, answer, decision, opening, text_of
@@ -123,6 +124,9 @@ def _before_and_after(assessment: Assessment, voice: Voice) -> Iterator[Block]:
     yield Heading(2, BEFORE_AND_AFTER)
     before = before or decision(assessment, voice)
     yield Facts([("Before", before or NO_ANSWER), ("Now", after or NO_ANSWER)])
+    if before and after:
+        words_of_both = compared("The two versions in one text", before, after)
+        yield Details("Show what was taken out and what was added", [words_of_both])
 
 
 def _benefit_and_burden(assessment: Assessment, voice: Voice) -> Iterator[Block]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from equitykit.report import html, markdown
+from equitykit.report import docx, html, markdown, pdf, xlsx
 from equitykit.report.tree import Document, ReportError
 
 if TYPE_CHECKING:
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from equitykit.stages import Stages
     from equitykit.suppression import ProtectedTable
 
-WRITERS: Mapping[str, Callable[[Document], str]] = {
+WRITERS: Mapping[str, Callable[[Document], str | bytes]] = {
     ".html": html.render,
     ".htm": html.render,
     ".md": markdown.render,
+    ".docx": docx.render,
+    ".xlsx": xlsx.render,
+    ".pdf": pdf.render,
 }
 
 
@@ -69,10 +72,11 @@ def write(
     if writer is None:
         raise ReportError(
             f'A report cannot be written as "{target.name}".',
-            allowed=(".html", ".md"),
+            allowed=(".html", ".docx", ".xlsx", ".pdf", ".md"),
             next_step="Give the file one of these endings.",
         )
-    _replace(target, writer(document_of(thing, public=public)).encode("utf-8"))
+    written = writer(document_of(thing, public=public))
+    _replace(target, written.encode("utf-8") if isinstance(written, str) else written)
     return target
 
 

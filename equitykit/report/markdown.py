@@ -9,6 +9,7 @@ from equitykit.report.tree import (
     Block,
     Bullets,
     Callout,
+    Compared,
     Details,
     Document,
     Facts,
@@ -98,6 +99,9 @@ def _block(block: Block) -> Iterator[str]:
             yield from _table(table)
         case Callout(kind=kind, title=title, text=text):
             yield "\n".join(f"> {line}" for line in _callout(kind, title, text))
+        case Compared(caption=caption):
+            yield f"**{escape(caption)}**"
+            yield _paragraph(block.text)
         case Details(summary=summary, blocks=inner, level=level, aside=aside):
             yield f"**{escape(summary)}**" if level is None else f"{'#' * level} {escape(summary)}"
             if aside:

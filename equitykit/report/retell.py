@@ -8,11 +8,13 @@ from equitykit.report.tree import (
     Block,
     Bullets,
     Callout,
+    Compared,
     Details,
     Facts,
     Figure,
     Heading,
     Link,
+    Mark,
     Paragraph,
     Table,
 )
@@ -51,8 +53,24 @@ def _retold(block: Block, say: Callable[[str], str]) -> Block:
             return Figure(png, say(alt), say(caption), _retold_table(table, say), folded)
         case Callout(kind=kind, title=title, text=text):
             return Callout(kind, say(title), say(text))
+        case Compared(caption=caption, runs=runs):
+            return Compared(say(caption), _retold_runs(runs, say))
         case Details(summary=summary, blocks=inner, level=level, aside=aside):
             return Details(say(summary), retold(inner, say), level=level, aside=say(aside))
+
+
+def _retold_runs(runs: tuple[tuple[Mark, str], ...], say: Callable[[str], str]) -> list[tuple[Mark, str]]:
+    """Runs with other words; where a name lies across two runs, the whole is told as two versions."""
+    before = "".join(text for mark, text in runs if mark != "in")
+    after = "".join(text for mark, text in runs if mark != "out")
+    told: list[tuple[Mark, str]] = [(mark, say(text)) for mark, text in runs]
+    whole = (say(before), say(after))
+    if whole == (
+        "".join(text for mark, text in told if mark != "in"),
+        "".join(text for mark, text in told if mark != "out"),
+    ):
+        return told
+    return [("out", whole[0]), ("in", whole[1])]
 
 
 def _retold_table(table: Table, say: Callable[[str], str]) -> Table:

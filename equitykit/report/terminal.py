@@ -11,6 +11,7 @@ from equitykit.report.tree import (
     Block,
     Bullets,
     Callout,
+    Compared,
     Details,
     Document,
     Facts,
@@ -180,6 +181,9 @@ def _block(console: Console, block: Block) -> None:
             _say(console, title, style=f"bold {COLOURS[kind]}", first=f"{SIGNS[kind]} ")
             if text.strip():
                 _say(console, text, indent=len(SIGNS[kind]) + 1)
+        case Compared(caption=caption):
+            _say(console, caption, style="bold")
+            _say(console, block.text)
         case Details(summary=summary, blocks=inner, level=level, aside=aside):
             _headline(console, summary, RULES.get(level or 0))
             if aside:

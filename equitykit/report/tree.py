@@ -20,6 +20,7 @@ __all__ = [
     "Block",
     "Bullets",
     "Callout",
+    "Compared",
     "Details",
     "Document",
     "Facts",
@@ -286,6 +287,43 @@ class Callout:
         _set(self, title=_required(self.title, "The title of a callout"), text=plain(self.text, lines=True))
 
 
+Mark: TypeAlias = Literal["same", "out", "in"]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two versions of a text in one: what stayed, what was taken out, what was added.
+
+    Attributes
+    ----------
+    caption : names what is compared.
+    runs : pieces in reading order, each with "same", "out" or "in".
+    """
+
+    caption: str
+    runs: tuple[tuple[Mark, str], ...]
+
+    def __init__(self, caption: str, runs: Iterable[tuple[Mark, object]]) -> None:
+        kept = tuple((mark, plain(text, lines=True)) for mark, text in runs)
+        wrong = next((mark for mark, _ in kept if mark not in {"same", "out", "in"}), None)
+        if wrong is not None:
+            raise ReportError(f'There is no mark "{plain(wrong)}".', allowed=("same", "out", "in"))
+        _set(self, caption=_required(caption, "The caption of a comparison"), runs=kept)
+
+    @property
+    def text(self) -> str:
+        """The comparison as text, with words for what was taken out and what was added."""
+        words = {"same": "{}", "out": "[taken out: {}]", "in": "[added: {}]"}
+        pieces = (
+            f"{text[: len(text) - len(text.lstrip())]}{words[mark].format(text.strip())}"
+            f"{text[len(text.rstrip()) :]}"
+            if text.strip()
+            else text
+            for mark, text in self.runs
+        )
+        return "".join(pieces)
+
+
 @dataclass(frozen=True, slots=True)
 class Details:
     """Blocks that a reader may open; printed and written out in full where nothing can be opened.
@@ -317,7 +355,9 @@ class Details:
         )
 
 
-Block: TypeAlias = Heading | Paragraph | Bullets | Link | Facts | Table | Figure | Callout | Details
+Block: TypeAlias = (
+    Heading | Paragraph | Bullets | Link | Facts | Table | Figure | Callout | Compared | Details
+)
 
 
 @dataclass(frozen=True, slots=True)
