@@ -556,7 +556,9 @@ def test_write_picks_the_format_by_the_ending(visits: Assessment, tmp_path: Path
 
 
 def test_write_says_which_formats_there_are(visits: Assessment, tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match=r'cannot be written as "a.odt". Allowed: .html, .docx, .xlsx, .pdf, .md'):
+    with pytest.raises(
+        ReportError, match=r'cannot be written as "a.odt". Allowed: .html, .docx, .xlsx, .pdf, .md'
+    ):
         write(visits, tmp_path / "a.odt")
     with pytest.raises(ReportError, match="There is no report of a int"):
         write(3, tmp_path / "a.html")  # type: ignore[arg-type]

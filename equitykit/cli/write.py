@@ -57,7 +57,9 @@ def form_(
 
 def report_(
     assessment: Annotated[Path, typer.Argument(help="An assessment: *.equity.json.")],
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="FILE.html, .docx, .xlsx, .pdf or .md.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="FILE.html, .docx, .xlsx, .pdf or .md.")
+    ] = None,
     public: Annotated[bool, typer.Option("--public", help="Leave out what is not for others.")] = False,
 ) -> None:
     """Write the report of an assessment."""

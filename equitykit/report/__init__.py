@@ -1,5 +1,4 @@
-"""Reports: one neutral document tree, and writers for HTML, Word, Excel, PDF, Markdown and
-the terminal.
+"""Reports: one neutral document tree, and a writer for each format.
 
 The document of one kind of result is loaded when it is first asked for: an audit on the screen does
 not load what an assessment needs.
