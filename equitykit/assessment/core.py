@@ -240,11 +240,18 @@ class Assessment(FollowUp):
         self._derive()
         return self._document.model_dump(mode="json")
 
-    def report(self, path: PathLike) -> Any:
-        """Write a report; its format follows the ending of the path."""
+    def report(self, path: PathLike, *, view: str | None = None) -> Any:
+        """Write a report.
+
+        Parameters
+        ----------
+        path : its ending says the format: .html, .docx, .xlsx, .pdf or .md.
+        view : order the questions as people know them from elsewhere, "gare" for example;
+            `equitykit.instruments.views` lists them.
+        """
         from equitykit import report
 
-        return report.write(self, path)
+        return report.write(self, path, view=view)
 
     def _take_found_drafts(self) -> None:
         found = self._store.found_drafts()

@@ -61,6 +61,10 @@ def report_(
         Path | None, typer.Option("-o", "--output", help="FILE.html, .docx, .xlsx, .pdf or .md.")
     ] = None,
     public: Annotated[bool, typer.Option("--public", help="Leave out what is not for others.")] = False,
+    view: Annotated[
+        str | None,
+        typer.Option("--view", help="Order the questions as others do: gare, seattle, five-questions, ..."),
+    ] = None,
 ) -> None:
     """Write the report of an assessment."""
     from equitykit import report
@@ -68,5 +72,5 @@ def report_(
 
     opened = Assessment.open(assessment)
     target = output or Path(str(assessment).removesuffix(".equity.json") + ".html")
-    report.write(opened, target, public=public)
+    report.write(opened, target, public=public, view=view)
     say_line(f"Report written to {target}")

@@ -11,11 +11,21 @@ from equitykit.instruments import Column, MapAsk, OptionsAsk, PeopleAsk, RowsAsk
 from equitykit.instruments.values import blank
 from equitykit.plots.rows import finite
 from equitykit.report import words
-from equitykit.report.tree import Block, Bullets, Details, Heading, Paragraph, Table
+from equitykit.report.tree import (
+    Block,
+    Bullets,
+    Callout,
+    Details,
+    Heading,
+    Link,
+    Paragraph,
+    Table,
+)
 
 if TYPE_CHECKING:
     from equitykit.assessment import Assessment
     from equitykit.instruments import Ask, Part
+    from equitykit.instruments.views import View
 
 NO_ANSWER = "No answer given."
 LEFT_OUT = "[name left out]"
@@ -78,12 +88,27 @@ def part_blocks(assessment: Assessment, part: Part, voice: Voice) -> Iterator[Bl
     """Every question of a part with its answer, folded under the name of the part."""
     state = assessment.state(part.id)
     said = "finished" if state == "completed" else state
-    yield Details(part.title, _answers(assessment, part, voice), level=3, aside=said)
+    yield Details(part.title, _answers(assessment, part.asks, voice), level=3, aside=said)
 
 
-def _answers(assessment: Assessment, part: Part, voice: Voice) -> Iterator[Block]:
+def view_blocks(assessment: Assessment, view: View, voice: Voice) -> Iterator[Block]:
+    """Every question with its answer in the order of a view, and whose mapping it is."""
+    asks = {ask.id: ask for part in assessment.parts() for ask in part.asks}
+    yield Callout("info", f"In the order of: {view.title}", view.remark)
+    for title, ids in view.ordered(tuple(asks)):
+        if ids:
+            yield Details(title, _answers(assessment, [asks[id] for id in ids], voice), level=3)
+        else:
+            yield Heading(3, title)
+            yield Paragraph("None of the questions of this track stands here.")
+    yield Paragraph("Where these steps were read:")
+    for link in view.sources:
+        yield Link(link.title, link.url)
+
+
+def _answers(assessment: Assessment, asks: Iterable[Ask], voice: Voice) -> Iterator[Block]:
     skipped = []
-    for ask in part.asks:
+    for ask in asks:
         if assessment.visible(ask.id):
             yield Heading(4, ask.label)
             yield from answer_blocks(assessment, ask, voice)

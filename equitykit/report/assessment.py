@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from equitykit.instruments import TableAsk
 from equitykit.instruments.values import blank
+from equitykit.instruments.views import View, load_view
 from equitykit.report import words
 from equitykit.report.answers import (
     NO_ANSWER,
@@ -17,6 +18,7 @@ from equitykit.report.answers import (
     part_blocks,
     people_table,
     rows_table,
+    view_blocks,
     without_names,
 )
 from equitykit.report.compared import compared
@@ -52,7 +54,9 @@ BENEFIT_AND_BURDEN = "Benefit and burden, group by group"
 SHORTEST_NAME = 3
 
 
-def assessment_document(assessment: Assessment, *, public: bool = False) -> Document:
+def assessment_document(
+    assessment: Assessment, *, public: bool = False, view: str | View | None = None
+) -> Document:
     """Tell an assessment: what was asked, what was answered and what follows from it.
 
     Parameters
@@ -60,6 +64,8 @@ def assessment_document(assessment: Assessment, *, public: bool = False) -> Docu
     assessment : the assessment.
     public : leave out names, history, drafts, owners of actions, and evidence that is not
         proved safe to publish; each with the reason said.
+    view : order the questions as people know them from elsewhere (`equitykit.instruments.views`);
+        None keeps the order of the instrument.
 
     Returns
     -------
@@ -79,7 +85,7 @@ def assessment_document(assessment: Assessment, *, public: bool = False) -> Docu
         *_reviews(assessment, voice),
         *_evidence(assessment, voice),
         Heading(2, "All questions and answers"),
-        *(block for part in assessment.parts() for block in part_blocks(assessment, part, voice)),
+        *_all_answers(assessment, voice, view),
         *_people(assessment, voice),
     ]
     if not public:
@@ -87,6 +93,14 @@ def assessment_document(assessment: Assessment, *, public: bool = False) -> Docu
         return Document(assessment.title, blocks, notice=INTERNAL)
     say = without_names(_names(assessment))
     return Document(say(assessment.title), retold([*blocks, *_about(assessment)], say), notice=PUBLIC)
+
+
+def _all_answers(assessment: Assessment, voice: Voice, view: str | View | None) -> Iterator[Block]:
+    if view is not None:
+        yield from view_blocks(assessment, load_view(view, assessment.instrument), voice)
+        return
+    for part in assessment.parts():
+        yield from part_blocks(assessment, part, voice)
 
 
 def _names(assessment: Assessment) -> Iterator[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from equitykit.adjust import Adjusted
     from equitykit.assessment import Assessment
     from equitykit.audit import Audit
+    from equitykit.instruments.views import View
     from equitykit.measures import Disparities
     from equitykit.stages import Stages
     from equitykit.suppression import ProtectedTable
@@ -41,6 +42,7 @@ def write(
     path: str | os.PathLike[str],
     *,
     public: bool = False,
+    view: str | View | None = None,
 ) -> Path:
     r"""Write a report of an assessment, an audit or disparities.
 
@@ -49,6 +51,7 @@ def write(
     thing : what the report is about; an audit also as the mapping of ``Audit.to_dict()``.
     path : the file; its ending says the format. An older file is replaced only by a whole new one.
     public : the version for others. What is not made for them is refused or left out, and said.
+    view : of an assessment: the order in which its questions are told (`equitykit.instruments.views`).
 
     Returns
     -------
@@ -75,18 +78,19 @@ def write(
             allowed=(".html", ".docx", ".xlsx", ".pdf", ".md"),
             next_step="Give the file one of these endings.",
         )
-    written = writer(document_of(thing, public=public))
+    written = writer(document_of(thing, public=public, view=view))
     _replace(target, written.encode("utf-8") if isinstance(written, str) else written)
     return target
 
 
-def document_of(thing: Any, *, public: bool = False) -> Document:
+def document_of(thing: Any, *, public: bool = False, view: str | View | None = None) -> Document:
     """Document that tells a thing to people.
 
     Parameters
     ----------
     thing : an assessment, an audit (or its mapping), disparities, or a document.
     public : the version for others.
+    view : of an assessment: the order in which its questions are told.
     """
     from equitykit.adjust import Adjusted
     from equitykit.assessment import Assessment
@@ -97,10 +101,14 @@ def document_of(thing: Any, *, public: bool = False) -> Document:
     from equitykit.stages import Stages
     from equitykit.suppression import ProtectedTable
 
+    if isinstance(thing, Assessment):
+        return assessment_document(thing, public=public, view=view)
+    if view is not None:
+        raise ReportError(
+            "A view orders the questions of an assessment, and this is none.", next_step="Leave the view out."
+        )
     if isinstance(thing, Document):
         return thing
-    if isinstance(thing, Assessment):
-        return assessment_document(thing, public=public)
     if isinstance(thing, Disparities):
         return _disparities(thing, public=public)
     if isinstance(thing, Stages):
