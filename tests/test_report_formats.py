@@ -7,7 +7,7 @@ import zipfile
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from openpyxl import load_workbook
@@ -86,8 +86,9 @@ def test_word_has_real_headings_header_rows_descriptions_and_a_language(folder: 
     assert styles[1] == "Title"
     assert [name for name in styles if name.startswith("Heading")] == ["Heading 1", "Heading 2", "Heading 3"]
     for table in word.tables:
-        assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
-        assert table._tbl.tblPr.find(qn("w:tblCaption")).get(qn("w:val")) == "A plain text caption"  # type: ignore[union-attr]
+        row, whole = cast(Any, table.rows[0]._tr), cast(Any, table._tbl)
+        assert row.trPr.find(qn("w:tblHeader")) is not None
+        assert whole.tblPr.find(qn("w:tblCaption")).get(qn("w:val")) == "A plain text caption"
     assert [shape._inline.docPr.get("descr") for shape in word.inline_shapes] == ["A plain text"]
     assert word.core_properties.language == "en"
     assert word.core_properties.title == "A plain text"
