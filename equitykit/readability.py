@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pyphen import Pyphen
+from typing import Any
 
 __all__ = ["FAMILIES", "SOURCE", "STAFF", "ReadingLevel", "reading_level"]
 
@@ -141,7 +138,7 @@ def _of_part(word: str) -> int:
 
 
 @cache
-def _patterns() -> Pyphen:
-    import pyphen
+def _patterns() -> Any:
+    import pyphen  # type: ignore[import-untyped]
 
     return pyphen.Pyphen(lang="en_US")

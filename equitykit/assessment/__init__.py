@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from equitykit.assessment.core import Assessment
 from equitykit.assessment.document import Action, Draft, Entry, EvidenceEvent, Person, Review, json_schema
+from equitykit.assessment.nearby import Nearby, nearby
 from equitykit.assessment.proof import Attached, Change
+from equitykit.assessment.signing import SignOff, signed_off
 from equitykit.assessment.summary import NOTES_ONLY, Problem, State, Summary
 
 __all__ = [
@@ -16,10 +18,14 @@ __all__ = [
     "Draft",
     "Entry",
     "EvidenceEvent",
+    "Nearby",
     "Person",
     "Problem",
     "Review",
+    "SignOff",
     "State",
     "Summary",
     "json_schema",
+    "nearby",
+    "signed_off",
 ]

@@ -261,7 +261,8 @@ class Answers:
             titles = [self._instrument.part(need).title for need in one.needs if self._open(need)]
             return (Problem(one.asks[0].id, part, f"First finish: {', '.join(titles)}."), *problems)
         if not problems and self.state(part) != "completed":
-            self._log("finished", subject=part, by=by)
+            note = f"revision {self.revision + 1}" if one.signs_off else None
+            self._log("finished", subject=part, note=note, by=by)
             self._save()
         return problems
 

@@ -17,7 +17,9 @@ from equitykit.assessment.document import (
 )
 from equitykit.assessment.files import Files
 from equitykit.assessment.follow import FollowUp
+from equitykit.assessment.nearby import Nearby, nearby
 from equitykit.assessment.redaction import redactor, repeats, still_there
+from equitykit.assessment.signing import SignOff, signed_off
 from equitykit.assessment.store import Store, last_good, located, way_back
 from equitykit.assessment.summary import Summary, summarise
 from equitykit.errors import AssessmentError, InstrumentError
@@ -224,6 +226,14 @@ class Assessment(FollowUp):
     def summary(self) -> Summary:
         """Say what this may be called: full, short, or notes only; with the dates."""
         return summarise(self)
+
+    def nearby(self) -> Nearby:
+        """Look at the other assessments in the folder: what several decisions come to together."""
+        return nearby(self)
+
+    def signed_off(self) -> SignOff | None:
+        """Say when it was signed off, on which revision, and what was changed since; None where it was not."""
+        return signed_off(self)
 
     def to_process(self) -> Process:
         """Return the answers about how data are collected, for `equitykit.audit`.

@@ -49,6 +49,8 @@ class Part(Model):
     who : who answers. tracks : only in these (None: all).
     needs : parts that must be completed before this one can start.
     shows_checks : whether the checks of the process are shown above its questions.
+    shows_others : whether other assessments in the same folder are shown above its questions.
+    signs_off : whether finishing it is the sign-off, so that what changes later is said.
     """
 
     id: Id
@@ -58,6 +60,8 @@ class Part(Model):
     tracks: tuple[Id, ...] | None = None
     needs: tuple[Id, ...] = ()
     shows_checks: bool = False
+    shows_others: bool = False
+    signs_off: bool = False
     asks: Annotated[tuple[Ask, ...], Field(min_length=1)]
 
 

@@ -61,7 +61,8 @@ class Column(Model):
 
     `required` and `prompt` are shown when the cell is empty in a row that says something
     else; `prompt` is gentle and never holds anything up. A cell of kind `group` names a group
-    of people; its prompt is also shown for words such as "everyone".
+    of people; its prompt is also shown for words such as "everyone". `prompt_if_never` is shown
+    once where no row says anything in this column.
     """
 
     id: Id
@@ -71,6 +72,7 @@ class Column(Model):
     options: tuple[Option, ...] = ()
     required: Words | None = None
     prompt: Words | None = None
+    prompt_if_never: Words | None = None
 
     @model_validator(mode="after")
     def _options_fit(self) -> Column:
@@ -170,14 +172,23 @@ class RowsAsk(BaseAsk):
 
     def nudges(self, value: Any, names: Iterable[str] = ()) -> tuple[str, ...]:
         """Gentle prompts of the columns, with the row they are about."""
-        rows = value if isinstance(value, list) else []
-        return tuple(
-            f"{self.word} {number}: {text}"
-            for number, row in enumerate(rows, start=1)
+        given = [
+            (number, row)
+            for number, row in enumerate(value if isinstance(value, list) else [], start=1)
             if isinstance(row, dict) and not blank(row)
+        ]
+        prompts = [
+            f"{self.word} {number}: {text}"
+            for number, row in given
             for column in self.typed_columns()
             if (text := column.nudge(row.get(column.id)))
-        )
+        ]
+        never = [
+            column.prompt_if_never
+            for column in self.typed_columns()
+            if column.prompt_if_never and given and all(blank(row.get(column.id)) for _, row in given)
+        ]
+        return (*prompts, *never)
 
 
 class PeopleAsk(RowsAsk):

@@ -20,6 +20,7 @@ from equitykit.instruments.base import (
     unknown_option,
 )
 from equitykit.instruments.values import as_date, as_number, blank
+from equitykit.readability import reading_level
 
 _PERSON = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Judge|Officer|Sgt)\.?\s+[A-Z][\w'-]+")
 
@@ -33,12 +34,14 @@ class TextAsk(BaseAsk):
 class LongTextAsk(BaseAsk):
     """Several lines of text.
 
-    `max_words` warns, it does not stop. `prompt_if_person` is shown when the answer names a
+    `max_words` warns, it does not stop; so does `grade`, the reading level aimed at.
+    `prompt_if_person` is shown when the answer names a
     person: one of `names`, or a title with a name.
     """
 
     kind: Literal["longtext"] = "longtext"
     max_words: Annotated[int, Field(ge=1)] | None = None
+    grade: Annotated[int, Field(ge=1, le=12)] | None = None
     prompt_if_person: Words | None = None
 
     def nudges(self, value: Any, names: Iterable[str] = ()) -> tuple[str, ...]:
@@ -49,6 +52,9 @@ class LongTextAsk(BaseAsk):
         found = []
         if self.max_words is not None and count > self.max_words:
             found.append(f"You have written {count} words; {self.max_words} is enough here.")
+        advice = reading_level(value).advice(self.grade) if self.grade is not None else None
+        if advice is not None:
+            found.append(advice)
         if self.prompt_if_person and (_PERSON.search(value) or _names_in(value, names)):
             found.append(self.prompt_if_person)
         return tuple(found)

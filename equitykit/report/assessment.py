@@ -22,6 +22,14 @@ from equitykit.report.answers import (
     without_names,
 )
 from equitykit.report.compared import compared
+from equitykit.report.decision import (
+    decision_chapters,
+    others_blocks,
+    plain_words,
+    sign_off_blocks,
+    sign_off_warning,
+    told_above,
+)
 from equitykit.report.disparities import CAUTIONS
 from equitykit.report.evidence import evidence_blocks, is_comparison, left_out
 from equitykit.report.opening import AFTER, BEFORE, answer, decision, opening, text_of
@@ -78,11 +86,16 @@ def assessment_document(
     voice = _voice(assessment, public=public)
     blocks = [
         *opening(assessment, voice),
+        *sign_off_warning(assessment),
+        *plain_words(assessment, voice),
         *_before_and_after(assessment, voice),
         *_benefit_and_burden(assessment, voice),
+        *decision_chapters(assessment, voice),
         *process_blocks(assessment),
         *_actions(assessment, voice),
         *_reviews(assessment, voice),
+        *sign_off_blocks(assessment),
+        *others_blocks(assessment, voice),
         *_evidence(assessment, voice),
         Heading(2, "All questions and answers"),
         *_all_answers(assessment, voice, view),
@@ -123,6 +136,7 @@ def _voice(assessment: Assessment, *, public: bool) -> Voice:
             above[ask.id] = BEFORE_AND_AFTER
         elif _weighs(ask):
             above[ask.id] = BENEFIT_AND_BURDEN
+    above |= told_above(assessment, Voice(public))
     return Voice(public, above)
 
 
