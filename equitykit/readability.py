@@ -19,6 +19,7 @@ SOURCE = (
 _SENTENCE = re.compile(r"(?<=[.!?])[\"')\u2019\u201d]*\s+|\n+")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _SILENT = re.compile(r"(?<=[^aeioutd])ed$|(?<=[^aeiouscxzgh])es$|(?<=[^l])e$|(?<=[aeiou]l)e$")
+_APART = re.compile(r"[aeiouy]ings?$")  # be-ing, say-ing
 _VOWELS = re.compile(r"[aeiouy]+")
 
 
@@ -133,7 +134,7 @@ def syllables(word: str) -> int:
 
 def _of_part(word: str) -> int:
     bare = re.sub(r"['\u2019].*$", "", word)
-    by_vowels = len(_VOWELS.findall(_SILENT.sub("", bare)))
+    by_vowels = len(_VOWELS.findall(_SILENT.sub("", bare))) + bool(_APART.search(bare))
     return max(1, by_vowels, len(_patterns().positions(bare)) + 1)
 
 

@@ -296,7 +296,12 @@ def test_a_part_is_not_finished_while_something_is_missing(path: Path) -> None:
     made = begin(path, "fast")
     made.draft("desired_result", "x")
     assert made.state("result") == "in progress"
-    assert [problem.ask for problem in made.finish("proposal")] == ["proposal", "decision_type", "decided_on"]
+    assert [problem.ask for problem in made.finish("proposal")] == [
+        "proposal",
+        "decision_type",
+        "asked_on",
+        "decided_on",
+    ]
     assert made.state("proposal") == "not yet started"
     assert made.finish("result") == ()
     assert made.history("desired_result")
@@ -457,7 +462,7 @@ def test_an_instrument_that_is_not_here_is_said(path: Path) -> None:
     """With its id and version."""
     begin(path)
     path.write_text(path.read_text("utf-8").replace(f'"id": "{REIA}"', '"id": "gone"'), "utf-8")
-    with pytest.raises(AssessmentError, match='the instrument "gone", version 1.0, which is not here'):
+    with pytest.raises(AssessmentError, match='the instrument "gone", version 1.1, which is not here'):
         Assessment.open(path)
 
 

@@ -90,7 +90,7 @@ def test_every_value_is_the_text_that_was_written(loader: str, monkeypatch: pyte
     assert isinstance(ask, instruments.ChoiceAsk)
     assert [option.label for option in ask.options] == ["Yes", "No"]
     shipped = folder("schemas") / "instruments" / "race-equity-impact-assessment.yaml"
-    assert reading.read_yaml(shipped)[0]["version"] == "1.0"
+    assert reading.read_yaml(shipped)[0]["version"] == "1.1"
 
 
 DANGERS = {

@@ -24,6 +24,7 @@ from equitykit.instruments.rows import ROW
 from equitykit.instruments.values import blank, plain, same
 
 PathLike = str | os.PathLike[str]
+CAME_LATER = "This question came in after this file was begun. You may answer it; nothing waits for it."
 
 
 class Answers:
@@ -218,7 +219,8 @@ class Answers:
             Problem(ask.id, one.id, text)
             for one in self._some(part)
             for ask in one.asks
-            if self.visible(ask.id) and (text := ask.problem(self.value(ask.id))) is not None
+            if self.visible(ask.id) and not self._came_later(ask)
+            if (text := ask.problem(self.value(ask.id))) is not None
         )
 
     def prompts(self, part: str | None = None) -> tuple[Problem, ...]:
@@ -229,7 +231,7 @@ class Answers:
             for one in self._some(part)
             for ask in one.asks
             if self.visible(ask.id)
-            for text in ask.nudges(self.value(ask.id), names)
+            for text in ((CAME_LATER,) if self._came_later(ask) else ask.nudges(self.value(ask.id), names))
         )
 
     def state(self, part: str) -> State:
@@ -273,6 +275,10 @@ class Answers:
         self._save()
 
     # within
+
+    def _came_later(self, ask: Ask) -> bool:
+        """Whether a question is newer than this file, and not answered: it holds nothing up."""
+        return ask.newer_than(self._document.instrument.version) and blank(self.value(ask.id))
 
     @property
     def _document(self) -> AssessmentFile:

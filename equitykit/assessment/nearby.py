@@ -177,7 +177,7 @@ def _other(document: AssessmentFile, instrument: Instrument, name: str) -> Other
             )
         ),
         places=str(said(PLACES) or "").strip(),
-        groups=tuple({_key(group): group for group in reversed(named) if group}.values())[::-1],
+        groups=_once(named),
         touched=touched,
     )
 
@@ -196,6 +196,15 @@ def _touched(rows: Iterator[Mapping[str, Any]]) -> Iterator[Touched]:
 
 def _text(row: Mapping[str, Any], name: str) -> str:
     return str(row.get(name) or "").strip()
+
+
+def _once(groups: list[str]) -> tuple[str, ...]:
+    """Each group once, in the words and at the place of its first mention."""
+    found: dict[str, str] = {}
+    for group in groups:
+        if group:
+            found.setdefault(_key(group), group)
+    return tuple(found.values())
 
 
 def _label(instrument: Instrument, id: str, value: Any) -> str | None:

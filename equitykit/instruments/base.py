@@ -82,6 +82,7 @@ class BaseAsk(Model):
     optional : printed as "(optional)".
     when : ask only if. tracks : only in these tracks (None: all tracks of the part).
     means : what the answer stands for in the assessment as a whole.
+    since : version of the instrument in which it came in. A file begun before is not held up by it.
     """
 
     id: Id
@@ -93,6 +94,7 @@ class BaseAsk(Model):
     when: When | None = None
     tracks: tuple[Id, ...] | None = None
     means: Meaning | None = None
+    since: Annotated[str, Field(pattern=r"^\d+(\.\d+)*$")] | None = None
 
     @model_validator(mode="after")
     def _required_or_optional(self) -> BaseAsk:
@@ -104,6 +106,10 @@ class BaseAsk(Model):
     def question(self) -> str:
         """The question as printed."""
         return f"{self.label} (optional)" if self.optional else self.label
+
+    def newer_than(self, version: str) -> bool:
+        """Whether the question came in after a version of the instrument."""
+        return self.since is not None and _numbers(version) < _numbers(self.since)
 
     def clean(self, value: Any) -> Any:
         """Return the value as it is kept; refuse what no screen could give.
@@ -142,6 +148,10 @@ class BaseAsk(Model):
     def nudges(self, value: Any, names: Iterable[str] = ()) -> tuple[str, ...]:
         """Gentle prompts: worth another look, never a reason to stop."""
         return ()
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
 def distinct(what: str, ids: list[str]) -> None:
