@@ -71,7 +71,7 @@ class Clock:
             return uuid.UUID(int=draw.getrandbits(128), version=4)
 
         with contextlib.ExitStack() as stack:
-            for module in ("equitykit.evidence", "equitykit.assessment.document"):
+            for module in ("equitykit.evidence", "equitykit.kept"):
                 stack.enter_context(mock.patch(f"{module}.datetime", Fixed))
             stack.enter_context(mock.patch("uuid.uuid4", name))
             yield

@@ -8,23 +8,26 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from equitykit.analysis import Analysis
+from equitykit.analysis.section import EarlierFinding
 from equitykit.assessment import proof
+from equitykit.assessment.desk import Desk
 from equitykit.assessment.document import (
     AssessmentFile,
     InstrumentRef,
     Log,
-    Redacted,
 )
 from equitykit.assessment.files import Files
 from equitykit.assessment.follow import FollowUp
 from equitykit.assessment.nearby import Nearby, nearby
 from equitykit.assessment.redaction import redactor, repeats, still_there
 from equitykit.assessment.signing import SignOff, signed_off
-from equitykit.assessment.store import Store, last_good, located, way_back
+from equitykit.assessment.store import Store, last_good, located, read, way_back
 from equitykit.assessment.summary import Summary, summarise
 from equitykit.errors import AssessmentError, InstrumentError
 from equitykit.instruments import Instrument, instruments, load
 from equitykit.instruments.values import blank, plain
+from equitykit.kept import Redacted
 from equitykit.process import Process, process_of
 
 PathLike = str | os.PathLike[str]
@@ -191,6 +194,29 @@ class Assessment(FollowUp):
     def __repr__(self) -> str:
         return f"<Assessment {self.title!r}: {self._instrument.id}, {self.track}, revision {self.revision}>"
 
+    # the qualitative work
+
+    @property
+    def analysis(self) -> Analysis:
+        """Sources, masked passages, coding and findings, in the same file."""
+        return Analysis(Desk(self))
+
+    def follow_up(self, path: PathLike, *, by: str | None = None) -> tuple[EarlierFinding, ...]:
+        """Open the findings of an earlier analysis here, to ask what became of them; that file stays as it is.
+
+        Parameters
+        ----------
+        path : the file of the earlier analysis.
+
+        Raises
+        ------
+        AssessmentError
+            It cannot be read, holds no findings, or is open here already.
+        """
+        files = located(path)
+        document, _ = read(files)
+        return self.analysis.follow_up(files.path, document, by=by)
+
     # taking out, and what leaves
 
     def redact(self, ask_or_evidence_id: str, why: str, *, by: str | None = None) -> tuple[str, ...]:
@@ -201,7 +227,7 @@ class Assessment(FollowUp):
 
         Parameters
         ----------
-        ask_or_evidence_id : a question, a piece of evidence, an action or a review.
+        ask_or_evidence_id : a question, a piece of evidence, an action, a review, or an entry of the analysis.
         why : the reason; it is kept, so one that repeats the text is refused.
 
         Returns
@@ -302,6 +328,8 @@ class Assessment(FollowUp):
         document = self._document
         items = {item.id for item in document.evidence} | {action.id for action in document.actions}
         items |= {review.id for review in document.reviews}
+        if document.analysis is not None:
+            items |= {item.id for item in document.analysis.items()}
         if id in items or id in document.answers:
             return id
         self._typed(id)

@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 
+from equitykit.analysis.section import Section
 from equitykit.errors import AssessmentDamaged, AssessmentError
+from equitykit.kept import Author, Redacted, moment
+from equitykit.kept import KeptModel as _Model
 
 INTERNAL = "Internal working paper, not for publication. Use a public report to share what it says."
 FORMAT: Literal["assessment/1"] = "assessment/1"
 MAX_BYTES = 64_000_000
 ActionStatus = Literal["open", "in progress", "done", "held up", "dropped"]
 EvidenceStatus = Literal["current", "source not found", "cannot be run again", "detached", "redacted"]
-Author = str | None
-
-
-def moment() -> str:
-    """Time in UTC, to the thousandth of a second: the order of what two people typed can matter."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", validate_assignment=False)
-
-
-class Redacted(_Model):
-    """Why a text was taken out, by whom and when."""
-
-    why: str
-    by: Author = None
-    at: str = Field(default_factory=moment)
 
 
 class Entry(_Model):
@@ -183,6 +167,7 @@ class AssessmentFile(_Model):
     evidence: list[EvidenceItem] = Field(default_factory=list)
     actions: list[Action] = Field(default_factory=list)
     reviews: list[Review] = Field(default_factory=list)
+    analysis: Section | None = None
     log: list[Log] = Field(default_factory=list)
     folded: dict[str, int] = Field(default_factory=dict)
 

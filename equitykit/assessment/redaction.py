@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from equitykit.assessment.document import AssessmentFile, EvidenceEvent, EvidenceItem, Redacted
+from equitykit.assessment.document import AssessmentFile, EvidenceEvent, EvidenceItem
 from equitykit.instruments.values import blank
+from equitykit.kept import Redacted
 
 
 def redactor(
     id: str, redacted: Redacted, *, means: str | None = None
 ) -> Callable[[AssessmentFile], list[str]]:
-    """Give the function that takes out one answer, evidence, action or review, and lists the texts.
+    """Give the function that takes out one entry, such as an answer or a passage, and lists its texts.
 
     `means` is what the question stands for in the file as a whole.
     """
@@ -41,6 +42,8 @@ def redactor(
                 review.result, review.redacted = None, redacted
                 for event in review.history:
                     event.changes = {}
+        if document.analysis is not None:
+            taken += document.analysis.redact(id, redacted)
         if means == "title":
             document.title = document.working_title
         if means == "decision":
@@ -61,6 +64,7 @@ def still_there(document: AssessmentFile, taken: list[str]) -> tuple[str, ...]:
     places |= {item.id: item.model_dump() for item in document.evidence}
     places |= {action.id: action.model_dump() for action in document.actions}
     places |= {review.id: review.model_dump() for review in document.reviews}
+    places |= document.analysis.places() if document.analysis is not None else {}
     return tuple(
         place
         for place, value in places.items()

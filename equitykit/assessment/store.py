@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from equitykit.assessment import files as disk
-from equitykit.assessment.document import AssessmentFile, Draft, check_size, from_bytes, moment
+from equitykit.assessment.document import AssessmentFile, Draft, check_size, from_bytes
 from equitykit.assessment.files import SUFFIX, Files
 from equitykit.errors import AssessmentDamaged, AssessmentError, AssessmentStale
 from equitykit.instruments.values import plain
+from equitykit.kept import moment
 
 _REVISION = re.compile(rb'\n "revision": (\d+)')
 

@@ -55,7 +55,7 @@ class LongTextAsk(BaseAsk):
         advice = reading_level(value).advice(self.grade) if self.grade is not None else None
         if advice is not None:
             found.append(advice)
-        if self.prompt_if_person and (_PERSON.search(value) or _names_in(value, names)):
+        if self.prompt_if_person and names_a_person(value, names):
             found.append(self.prompt_if_person)
         return tuple(found)
 
@@ -206,6 +206,11 @@ class DateAsk(BaseAsk):
         if self.max and day.isoformat() > self.max:
             return f"Write a date on or before {self.max}."
         return None
+
+
+def names_a_person(text: str, names: Iterable[str] = ()) -> bool:
+    """Whether a text names a person: one of `names`, or a title with a name."""
+    return _PERSON.search(text) is not None or _names_in(text, names)
 
 
 def _names_in(text: str, names: Iterable[str]) -> bool:

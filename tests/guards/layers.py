@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.guards.tree import module_name, python_files
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "resources", "text", "evidence", "version", "readability"),
+    ("errors", "resources", "text", "evidence", "version", "readability", "kept"),
     ("yamltext",),  # reads every YAML file that ships, and says what is wrong in errors
     # Work on plain numbers and dates only. ``reliability`` stands below ``groups``, because a table
     # of groups says of each rate whether it is reliable (contract 5.4).
@@ -54,6 +54,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("audit",),
     ("recipes",),  # runs an audit, a tabulation or measures again from what was written down
     ("instruments",),
+    ("analysis",),  # texts, codes and findings of an Institutional Analysis; kept in an assessment
     ("catalogue_standards",),
     ("assessment", "plots", "catalogue"),
     ("report",),
