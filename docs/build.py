@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from equitykit import assessment, catalogue, instruments, measures, standards  # noqa: E402 - the checkout beside this folder
+from equitykit import analysis, assessment, catalogue, instruments, measures, standards  # noqa: E402 - the checkout beside this folder
 
 LABEL = re.compile(r"^([A-Z][^:\n]{1,40}):(?= )")
 
@@ -177,11 +177,12 @@ def parameters(command: object) -> str:
 
 def schemas() -> dict[str, str]:
     """The JSON Schemas that are the models, by their path below docs/."""
-    models = {"instrument": instruments, "assessment": assessment}
-    return {
-        f"../schemas/{name}.schema.json": json.dumps(model.json_schema(), indent=2)
-        for name, model in models.items()
+    models = {
+        "instrument": instruments.json_schema,
+        "assessment": assessment.json_schema,
+        "features": analysis.feature_schema,
     }
+    return {f"../schemas/{name}.schema.json": json.dumps(model(), indent=2) for name, model in models.items()}
 
 
 def pages() -> dict[str, str]:
