@@ -289,7 +289,7 @@ def by_coincidences(grid: list[list[float | None]]) -> float:
         sum(a != b for i, a in enumerate(u) for j, b in enumerate(u) if i != j) / (len(u) - 1) for u in units
     )
     chance = sum(a != b for i, a in enumerate(every) for j, b in enumerate(every) if i != j)
-    return 1 - (len(every) - 1) * seen / chance
+    return float(1 - (len(every) - 1) * seen / chance)
 
 
 @pytest.mark.parametrize("grid", [A, B, C])
