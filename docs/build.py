@@ -107,12 +107,76 @@ def code_systems_page() -> str:
 
 
 def instruments_page() -> str:
-    """Write the page of the instruments."""
+    """Write the page of the instruments, and how to make one."""
     intro = (
         "An instrument is a guided tool: questions in an order, with the reason for each. "
-        "`equitykit start` opens them; `equitykit report` writes the report."
+        "`equitykit start` opens them; `equitykit report` writes the report. "
+        "[Your own](#your-own-instrument) is a file you can read and change."
     )
-    return page("Instruments", intro, *map(section, catalogue.KINDS["instruments"]()))
+    return page(
+        "Instruments", intro, *map(section, catalogue.KINDS["instruments"]()), *own_instrument_sections()
+    )
+
+
+def own_instrument_sections() -> tuple[str, ...]:
+    """Write how a person makes an instrument, with the example that ships."""
+    examples = HERE.parent / "schemas" / "examples"
+    tool, spanish = (
+        (examples / name).read_text("utf-8") for name in ("waiting-room.yaml", "waiting-room.es.yaml")
+    )
+    kinds = table(
+        ("kind", "what a person does"),
+        ((f"`{name}`", KIND_WORDS[name]) for name in instruments.KINDS),
+    )
+    return (
+        "## Your own instrument",
+        "1. `equitykit start my-folder` makes a folder `instruments` in your work folder.\n"
+        "2. Copy `schemas/examples/waiting-room.yaml` into it (and `waiting-room.es.yaml`, its Spanish text), or a "
+        "file of `schemas/instruments`. Give the copy an id of its own.\n"
+        "3. Change it in any text editor. An editor that knows JSON Schema can check it as you type: "
+        "`schemas/instrument.schema.json`.\n"
+        "4. `equitykit explain instruments/my-tool.yaml` says whether it can be used. Where it cannot, it names the "
+        "line, the question, what is allowed and the nearest match.\n"
+        "5. Open the start page again: your instrument is among the tools. `equitykit list instruments` lists it "
+        'too. In Python: `ek.Assessment.open("north.equity.json", instrument="instruments/my-tool.yaml")`.',
+        "The example, whole:",
+        f"```yaml\n{tool.strip()}\n```",
+        "Its text in Spanish, a file beside it:",
+        f"```yaml\n{spanish.strip()}\n```",
+        "### Kinds of question",
+        kinds,
+        "### What a question can say",
+        "- **label**, **help** (above the field) and **why** it is asked.\n"
+        "- **required** holds the words shown where an answer is missing. **optional: true** is printed as such.\n"
+        "- **when** asks only if an earlier question was answered in a certain way: `{ask: welcome, is: na}`, or "
+        "`is_not`, `any_of`, `filled`.\n"
+        "- **tracks** asks only in some of the ways through. A part has **who** (leadership, team, community, staff), "
+        "**needs** (parts to finish first) and **tracks** too.\n"
+        "- **means** says what an answer stands for: `title`, `decision`, `asked_on`, `decided_on`, `site` (which "
+        "site fills it in) and `reviews_from` (the day from which the reviews after 3, 6, 9 and 12 "
+        "months are counted).\n"
+        "- **languages** names the text in other languages. What a translation leaves out is shown in the language of "
+        "the instrument, and the list of parts says how many texts that is. Buttons and messages stay in English.",
+        "Do not offer *positive*, *negative* and *neutral*, or points. One decision can help some people and harm "
+        "others; such answers hide it. Ask what happens to whom, and how it comes about.",
+    )
+
+
+KIND_WORDS = {
+    "text": "writes one line",
+    "longtext": "writes several lines; `max_words` warns and does not stop",
+    "choice": "chooses one of the `options`",
+    "choices": "chooses any number of the `options`; one with `alone: true` stands alone",
+    "scale": "chooses a point of a scale in words, or `not_applicable`",
+    "number": "writes a number; `min`, `max`, `whole`, `unit`",
+    "date": "gives a date; `min`, `max`",
+    "people": "names people by name, role and organisation",
+    "table": "fills rows; `columns` are text, longtext, choice, number, date or group",
+    "map": "draws a process as a list of steps: what happens, who acts, which documents, what is decided and by "
+    "whom; `wording` gives these other labels, `columns` adds more",
+    "evidence": "attaches evidence of the kinds in `accepts`",
+    "actions": "says who does what by when",
+}
 
 
 # --- commands ---

@@ -99,7 +99,7 @@ def explain(name: str) -> str:
 
     Parameters
     ----------
-    name : its id, as `listing` gives it.
+    name : its id, as `listing` gives it; or the path of an instrument of your own.
 
     Raises
     ------
@@ -115,6 +115,8 @@ def explain(name: str) -> str:
         _explain_check, _explain_measure, explain_standard, explain_code_system, _explain_instrument,
         _explain_preset,
     )  # fmt: skip
+    if name.strip().endswith((".yaml", ".yml")):
+        return _explain_instrument(name.strip())
     names = [tuple(titles()) for titles in KINDS.values()]
     wanted = name.strip().lower()
     told = [teller(wanted) for teller, known in zip(tellers, names, strict=True) if wanted in known]

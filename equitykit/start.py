@@ -27,6 +27,14 @@ KINDS = {"notebooks": "", "schemas": "schemas", "sample_data": "sample_data"}
 NOT_COPIED = {".py", ".pyc"}
 MESSAGE_SIZE = 200 * 1024 * 1024
 IDLE = 1800  # seconds until the program behind a closed page ends; open pages keep theirs
+OWN_INSTRUMENTS = """\
+# Your own instruments
+
+Put a YAML file here, and `equitykit start` offers it beside the tools that ship. To begin, copy
+`schemas/examples/waiting-room.yaml` or a file of `schemas/instruments` into this folder, give it an
+id of its own, and change it. `equitykit explain instruments/my-tool.yaml` says whether it can be
+used, and where it cannot, the line. docs/instruments.md tells the rest.
+"""
 TEMPLATES = Path(__file__).parent / "widgets" / "share"
 
 
@@ -69,6 +77,10 @@ def prepare(folder: str | os.PathLike[str]) -> Prepared:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, place)
                 copied.append(place)
+        own = target / "instruments" / "README.md"
+        own.parent.mkdir(exist_ok=True)
+        if not own.exists():
+            own.write_text(OWN_INSTRUMENTS, encoding="utf-8")
         _settings(target)
     except OSError as error:
         raise ReadError(

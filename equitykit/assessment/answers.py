@@ -8,6 +8,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from equitykit.assessment import register
 from equitykit.assessment.document import (
     AssessmentFile,
     Draft,
@@ -17,14 +18,13 @@ from equitykit.assessment.document import (
     Person,
 )
 from equitykit.assessment.store import Found, Store
-from equitykit.assessment.summary import Problem, State
 from equitykit.errors import AssessmentError
-from equitykit.instruments import Ask, Instrument, Part
+from equitykit.instruments import Ask, Instrument
 from equitykit.instruments.rows import ROW
 from equitykit.instruments.values import blank, plain, same
 
 PathLike = str | os.PathLike[str]
-CAME_LATER = "This question came in after this file was begun. You may answer it; nothing waits for it."
+NAMES = {"en": "English", "es": "Español", "fr": "Français"}
 
 
 class Answers:
@@ -32,9 +32,10 @@ class Answers:
 
     def __init__(self, store: Store, instrument: Instrument, *, by: str | None) -> None:
         self._store = store
-        self._instrument = instrument
+        self._untranslated = instrument
         self._by = by
         self._notes: list[str] = []
+        self._instrument = self._translated()
 
     # what it is
 
@@ -52,6 +53,19 @@ class Answers:
     def track(self) -> str:
         """The way through the instrument."""
         return self._document.track
+
+    @property
+    def language(self) -> str:
+        """The language of the questions."""
+        return self._instrument.language
+
+    @property
+    def languages(self) -> Mapping[str, str]:
+        """The languages the questions can be shown in: code and name."""
+        own = self._untranslated
+        return {own.language: NAMES.get(own.language, own.language)} | {
+            code: translation.name for code, translation in own.languages.items()
+        }
 
     @property
     def title(self) -> str:
@@ -106,6 +120,16 @@ class Answers:
         if id != self.track:
             self._log("track", note=f"{self.track} -> {id}", by=by)
             self._document.track = id
+            self._save()
+
+    def set_language(self, code: str, *, by: str | None = None) -> None:
+        """Show the questions in another language from now on; answers stay as they were written."""
+        own, before = self._untranslated, self.language
+        own.in_language(code)
+        if code != before:
+            self._log("language", note=f"{before} -> {code}", by=by)
+            self._document.language = None if code == own.language else code
+            self._instrument = self._translated()
             self._save()
 
     # answers
@@ -198,87 +222,19 @@ class Answers:
         """Return what was typed and not yet kept, by question."""
         return {ask: draft.model_copy(deep=True) for ask, draft in self._document.drafts.items()}
 
-    # parts
-
-    def visible(self, ask: str) -> bool:
-        """Whether a question is asked now: on this track, and its condition is met."""
-        found = self._ask(ask)
-        if self.track not in self._instrument.tracks_of(ask):
-            return False
-        if found.when is None:
-            return True
-        return found.when.holds(self.value(found.when.ask) if self.visible(found.when.ask) else None)
-
-    def parts(self) -> tuple[Part, ...]:
-        """Return the parts of the track, with its questions, hidden ones included."""
-        return self._instrument.for_track(self.track)
-
-    def problems(self, part: str | None = None) -> tuple[Problem, ...]:
-        """Return what has to be put right before a part, or everything, is complete."""
-        return tuple(
-            Problem(ask.id, one.id, text)
-            for one in self._some(part)
-            for ask in one.asks
-            if self.visible(ask.id) and not self._came_later(ask)
-            if (text := ask.problem(self.value(ask.id))) is not None
-        )
-
-    def prompts(self, part: str | None = None) -> tuple[Problem, ...]:
-        """Return what is worth another look; it never holds anything up."""
-        names = [person.name for person in self.people]
-        return tuple(
-            Problem(ask.id, one.id, text)
-            for one in self._some(part)
-            for ask in one.asks
-            if self.visible(ask.id)
-            for text in ((CAME_LATER,) if self._came_later(ask) else ask.nudges(self.value(ask.id), names))
-        )
-
-    def state(self, part: str) -> State:
-        """Return the state of a part, in the words shown to people."""
-        (one,) = self._some(part)
-        on_track = {other.id for other in self.parts()}
-        if any(need in on_track and self.state(need) != "completed" for need in one.needs):
-            return "cannot start yet"
-        last = next(
-            (log.what for log in reversed(self._document.log) if log.subject == part and _ends(log)), None
-        )
-        if last == "finished" and not self.problems(part):
-            return "completed"
-        started = last is not None or any(not blank(self.value(ask.id)) for ask in one.asks)
-        return "in progress" if started else "not yet started"
-
-    def finish(self, part: str, *, by: str | None = None) -> tuple[Problem, ...]:
-        """Answer "have you finished this part?" with yes.
-
-        Returns
-        -------
-        tuple of Problem
-            What is in the way; nothing is recorded then. Empty: the part is completed.
-        """
-        (one,) = self._some(part)
-        self._commit([ask.id for ask in one.asks], by)
-        problems = self.problems(part)
-        if self.state(part) == "cannot start yet":
-            titles = [self._instrument.part(need).title for need in one.needs if self._open(need)]
-            return (Problem(one.asks[0].id, part, f"First finish: {', '.join(titles)}."), *problems)
-        if not problems and self.state(part) != "completed":
-            note = f"revision {self.revision + 1}" if one.signs_off else None
-            self._log("finished", subject=part, note=note, by=by)
-            self._save()
-        return problems
-
-    def reopen(self, part: str, *, by: str | None = None) -> None:
-        """Take "finished" back."""
-        self._some(part)
-        self._log("reopened", subject=part, by=by)
-        self._save()
-
     # within
 
-    def _came_later(self, ask: Ask) -> bool:
-        """Whether a question is newer than this file, and not answered: it holds nothing up."""
-        return ask.newer_than(self._document.instrument.version) and blank(self.value(ask.id))
+    def _translated(self) -> Instrument:
+        """The instrument in the language that was chosen; where it is not there, that is said."""
+        own, code = self._untranslated, self._document.language
+        if code is None or code == own.language:
+            return own
+        if code not in own.languages:
+            self._notes.append(
+                f'The questions are no longer there in the language "{code}". They are shown in {own.language}.'
+            )
+            return own
+        return own.in_language(code)
 
     @property
     def _document(self) -> AssessmentFile:
@@ -293,21 +249,6 @@ class Answers:
         if other is not None:
             raise AssessmentError(f'"{id}" is not answered with a value.', next_step=f"Use {other}.")
         return ask
-
-    def _some(self, part: str | None) -> tuple[Part, ...]:
-        parts = self.parts()
-        if part is None:
-            return parts
-        self._instrument.part(part)
-        found = tuple(one for one in parts if one.id == part)
-        if not found:
-            raise AssessmentError(
-                f'The part "{part}" is not in the track "{self.track}".', allowed=[one.id for one in parts]
-            )
-        return found
-
-    def _open(self, part: str) -> bool:
-        return any(one.id == part for one in self.parts()) and self.state(part) != "completed"
 
     def _now(self, ask: str) -> Any:
         draft = self._document.drafts.get(ask)
@@ -342,7 +283,14 @@ class Answers:
         self._document.answers.setdefault(ask, []).append(
             entry if at is None else entry.model_copy(update={"at": at})
         )
+        self._plan_reviews(ask, value, by)
         return True
+
+    def _plan_reviews(self, ask: str, value: Any, by: str | None) -> None:
+        """The reviews follow the day that an answer gives for it."""
+        found = self._instrument.meaning("reviews_from")
+        if found is not None and found.id == ask and not blank(value) and found.problem(value) is None:
+            register.schedule_reviews(self._document, register.day_of(value, found.label), by=by)
 
     def _commit(self, asks: list[str], by: str | None) -> tuple[str, ...]:
         changed, dropped = [], False
@@ -394,7 +342,3 @@ class Answers:
 def stands(item: EvidenceItem) -> bool:
     """Whether evidence was neither detached nor taken out."""
     return item.status not in ("detached", "redacted")
-
-
-def _ends(log: Log) -> bool:
-    return log.what in ("finished", "reopened")

@@ -61,6 +61,7 @@ class Assessment(FollowUp):
         *,
         instrument: str | os.PathLike[str] | Instrument | None = None,
         track: str | None = None,
+        language: str | None = None,
         by: str | None = None,
     ) -> Assessment:
         """Open an assessment; make it where there is none and an instrument is named.
@@ -69,7 +70,8 @@ class Assessment(FollowUp):
         ----------
         path : the file, `*.equity.json`.
         instrument : id, path or Instrument; needed for a new file, checked against an old one.
-        track : way through a new assessment; a file that exists keeps its own.
+        track, language : way through a new assessment, and language of its questions; a file that
+            exists keeps its own.
         by : who writes from now on.
 
         Raises
@@ -87,10 +89,11 @@ class Assessment(FollowUp):
                     f'There is no assessment at "{files.path}".',
                     next_step=f"Check the path, or name an instrument to begin a new one.{kept}",
                 )
-            return cls.create(path, instrument=instrument, track=track, by=by)
+            return cls.create(path, instrument=instrument, track=track, language=language, by=by)
         store = Store.open(files)
         self = cls(store, _instrument_for(store, instrument), by=by)
         self._say_version()
+        self._say_language()
         self._take_found_drafts()
         return self
 
@@ -101,6 +104,7 @@ class Assessment(FollowUp):
         *,
         instrument: str | os.PathLike[str] | Instrument,
         track: str | None = None,
+        language: str | None = None,
         title: str | None = None,
         by: str | None = None,
     ) -> Assessment:
@@ -111,6 +115,7 @@ class Assessment(FollowUp):
         document = AssessmentFile(
             instrument=_reference(loaded, instrument, files),
             track=loaded.track(track).id,
+            language=loaded.in_language(language).language if language is not None else None,
             title=name,
             working_title=name,
             log=[Log(what="begun", subject=loaded.id, note=loaded.version, by=by)],
@@ -162,7 +167,7 @@ class Assessment(FollowUp):
             Log(what="copied", note=f"{files.path.name}, revision {twin.document.revision}", by=self._by)
         )
         return self._copied(
-            twin, self._instrument, located(path) if path else files.free("copy"), by=self._by
+            twin, self._untranslated, located(path) if path else files.free("copy"), by=self._by
         )
 
     @classmethod
@@ -178,6 +183,10 @@ class Assessment(FollowUp):
         if source is not None:
             document.instrument.source = _relative(old.files.path.parent / source, files.path.parent)
         return cls(Store.create(files, document), instrument, by=by)
+
+    def again(self) -> Assessment:
+        """Open the file as it is now, written to by the same person."""
+        return type(self).open(self.path, instrument=self._untranslated, by=self._by)
 
     def __enter__(self) -> Assessment:
         return self
@@ -323,6 +332,21 @@ class Assessment(FollowUp):
             default = self._instrument.track().id
             self._notes.append(f'The track "{self._document.track}" no longer exists; this is "{default}".')
             self._document.track = default
+
+    def _say_language(self) -> None:
+        own, code = self._untranslated, self._document.language
+        if code is None or code not in own.languages:
+            return
+        left, version = len(own.untranslated(code)), own.languages[code].version
+        if left:
+            self._notes.append(
+                f"{left} text{'s are' if left > 1 else ' is'} not translated into {self.languages[code]}, "
+                f"and shown in {self.languages[own.language]}."
+            )
+        if version not in (None, own.version):
+            self._notes.append(
+                f"The translation was made for version {version}; this is version {own.version}."
+            )
 
     def _redactable(self, id: str) -> str:
         document = self._document

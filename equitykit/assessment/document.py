@@ -132,7 +132,17 @@ class Review(_Model):
 class Log(_Model):
     """Something that happened to the assessment as a whole, or to a part."""
 
-    what: Literal["begun", "track", "finished", "reopened", "instrument", "copied", "recovered", "redacted"]
+    what: Literal[
+        "begun",
+        "track",
+        "language",
+        "finished",
+        "reopened",
+        "instrument",
+        "copied",
+        "recovered",
+        "redacted",
+    ]
     subject: str | None = None
     note: str | None = None
     by: Author = None
@@ -158,6 +168,7 @@ class AssessmentFile(_Model):
     saved: str = Field(default_factory=moment)
     instrument: InstrumentRef
     track: str
+    language: str | None = None
     title: str
     working_title: str
     decision: str | None = None

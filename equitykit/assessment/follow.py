@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from equitykit.assessment import proof, register
-from equitykit.assessment.answers import Answers, stands
+from equitykit.assessment.answers import stands
 from equitykit.assessment.document import (
     Action,
     Consent,
@@ -16,6 +16,7 @@ from equitykit.assessment.document import (
     EvidenceItem,
     Review,
 )
+from equitykit.assessment.progress import Progress
 from equitykit.assessment.proof import Attached, Change, Run
 from equitykit.errors import AssessmentError
 from equitykit.instruments.values import plain
@@ -23,7 +24,7 @@ from equitykit.instruments.values import plain
 PathLike = str | os.PathLike[str]
 
 
-class FollowUp(Answers):
+class FollowUp(Progress):
     """Evidence that can be run again, actions with owners, and the looks back."""
 
     # evidence

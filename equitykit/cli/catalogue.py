@@ -13,7 +13,12 @@ _KINDS = ("checks", "measures", "standards", "code-systems", "instruments", "pre
 
 
 def explain(
-    name: Annotated[str, typer.Argument(help="A check, measure, standard, code system or instrument.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A check, measure, standard, code system or instrument; or the file of your own instrument."
+        ),
+    ],
 ) -> None:
     """Say what a check, measure or standard is, in words."""
     from equitykit.catalogue import explain as describe
@@ -22,10 +27,15 @@ def explain(
 
 
 def list_(kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(_KINDS)}.")]) -> None:
-    """List checks, measures, standards, code systems or instruments."""
+    """List checks, measures, standards, code systems or instruments, also your own in the folder `instruments`."""
     from equitykit.catalogue import listing
+    from equitykit.instruments import own
 
     if kind not in _KINDS:
         raise UnknownName("list", kind, _KINDS)
     for line in listing(kind):
         say_line(line)
+    if kind == "instruments":
+        for one in own("."):
+            said = one.problem or f"{one.id}: {one.title}"
+            say_line(f"{one.path.as_posix()}  {said}")

@@ -15,7 +15,7 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,79}$")]
 EvidenceKind = Literal[
     "audit", "disparities", "groups", "protected", "crosswalk", "document", "story", "visit"
 ]
-Meaning = Literal["title", "decision", "asked_on", "decided_on"]
+Meaning = Literal["title", "decision", "asked_on", "decided_on", "site", "reviews_from"]
 DATE_WORDS = "Write the date as year-month-day, such as 2026-03-31."
 NUMBER_WORDS = "Write a number in figures, such as 12."
 
@@ -81,7 +81,9 @@ class BaseAsk(Model):
     required : the words shown when it is missing; None where it may be left out.
     optional : printed as "(optional)".
     when : ask only if. tracks : only in these tracks (None: all tracks of the part).
-    means : what the answer stands for in the assessment as a whole.
+    means : what the answer stands for in the assessment as a whole: its title, the decision, the days on
+        which it was asked for and made, the site that fills it in, or the day from which the reviews
+        after 3, 6, 9 and 12 months are counted.
     since : version of the instrument in which it came in. A file begun before is not held up by it.
     """
 

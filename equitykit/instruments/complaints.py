@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import re
+import types
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from equitykit.errors import InstrumentError, nearest
 from equitykit.instruments.asks import KINDS
-from equitykit.instruments.base import Option, When
-from equitykit.instruments.model import Credit, Instrument, Link, Part, Track
-from equitykit.instruments.rows import Column
+from equitykit.instruments.base import BaseAsk
+from equitykit.instruments.model import Instrument
 
 Loc = tuple[str | int, ...]
-_MODELS: Mapping[str, type[BaseModel]] = {
-    "parts": Part,
-    "tracks": Track,
-    "credit": Credit,
-    "links": Link,
-    "options": Option,
-    "columns": Column,
-    "when": When,
-}
+_ABOUT = re.compile(r"^(question|part) ([a-z][a-z0-9_-]*)[,:]")
 _WORDS = {
     "missing": "it is missing",
     "string_type": "text is needed",
@@ -40,18 +33,32 @@ _WORDS = {
 }
 
 
-def in_words(error: ValidationError, data: Any, lines: Mapping[Loc, int], *, name: str) -> InstrumentError:
-    """Build the error for the first complaint, with the number of further ones."""
+def in_words(
+    error: ValidationError,
+    data: Any,
+    lines: Mapping[Loc, int],
+    *,
+    name: str,
+    root: type[BaseModel] = Instrument,
+) -> InstrumentError:
+    """Build the error for the first complaint, with the number of further ones.
+
+    Parameters
+    ----------
+    data, lines : what the file holds, and the line of every value.
+    name : of the file. root : what the file should be.
+    """
     found = _not_consequences(error.errors(include_url=False))
     first, more = found[0], len(found) - 1
-    loc = _without_kind(first["loc"], data)
+    loc = _without_kind(first["loc"], data) or _meant(first, data)
     value = _at(data, loc)
-    where = _where(loc, data, lines)
+    exact = (*loc, "kind") if first["type"].startswith("union_tag") else loc
+    where = _where(loc, data, lines, exact)
     allowed: tuple[str, ...] | None = None
     close: str | None = None
     kind = first["type"]
     if kind == "extra_forbidden":
-        allowed = _fields(loc, data)
+        allowed = _fields(root, loc, data)
         close = nearest(str(loc[-1]), allowed)
         text = f'there is no field "{loc[-1]}"'
     elif kind in ("union_tag_invalid", "union_tag_not_found"):
@@ -113,8 +120,9 @@ def _at(data: Any, loc: Loc) -> Any:
     return data
 
 
-def _where(loc: Loc, data: Any, lines: Mapping[Loc, int]) -> str:
-    line = next((lines[loc[:end]] for end in range(len(loc), 0, -1) if loc[:end] in lines), None)
+def _where(loc: Loc, data: Any, lines: Mapping[Loc, int], exact: Loc) -> str:
+    """The line of the nearest place that has one, and the way to the place."""
+    line = next((lines[exact[:end]] for end in range(len(exact), 0, -1) if exact[:end] in lines), None)
     steps: list[str] = []
     for index, key in enumerate(loc):
         if isinstance(key, int):
@@ -127,15 +135,46 @@ def _where(loc: Loc, data: Any, lines: Mapping[Loc, int]) -> str:
     return (f" line {line}" if line else "") + (f", {path}" if path else "")
 
 
-def _fields(loc: Loc, data: Any) -> tuple[str, ...]:
-    model: type[BaseModel] = Instrument
+def _meant(error: Any, data: Any) -> Loc:
+    """The place of the question or part that a complaint about the whole file names."""
+    about = _ABOUT.match(str(error.get("ctx", {}).get("error", "")))
+    parts = data.get("parts") if isinstance(data, dict) else None
+    for number, part in enumerate(parts if isinstance(parts, list) else ()):
+        if about is None or not isinstance(part, dict):
+            continue
+        if about[1] == "part" and part.get("id") == about[2]:
+            return ("parts", number)
+        asks = part.get("asks")
+        for place, ask in enumerate(asks if isinstance(asks, list) else ()):
+            if about[1] == "question" and isinstance(ask, dict) and ask.get("id") == about[2]:
+                return ("parts", number, "asks", place)
+    return ()
+
+
+def _fields(root: type[BaseModel], loc: Loc, data: Any) -> tuple[str, ...]:
+    """The fields of the thing that a place lies in."""
+    model: type[BaseModel] = root
     for index, key in enumerate(loc[:-1]):
-        if key == "asks":
-            item = _at(data, loc[: index + 2])
+        field = next(
+            (f for n, f in model.model_fields.items() if isinstance(key, str) and key in (n, f.alias)), None
+        )
+        found = list(_models(field.annotation)) if field is not None else []
+        item = _at(data, loc[: index + 2])
+        kinds = [one for one in found if "kind" in one.model_fields and issubclass(one, BaseAsk)]
+        if kinds and isinstance(item, dict) and item.get("kind") in KINDS:
             model = KINDS[item["kind"]]
-        elif isinstance(key, str) and key in _MODELS:
-            model = _MODELS[key]
+        elif found:
+            model = found[0]
     return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Every model within a type."""
+    if get_origin(annotation) in (Annotated, Union, types.UnionType, tuple, dict, list):
+        for inner in get_args(annotation):
+            yield from _models(inner)
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
 
 
 def _pattern_words(loc: Loc) -> str:

@@ -12,6 +12,7 @@ from equitykit.errors import UnknownName, nearest
 from equitykit.instruments.asks import Ask
 from equitykit.instruments.base import Id, Model, Words, distinct
 from equitykit.instruments.single import OptionsAsk
+from equitykit.instruments.translation import Code, Translation, every_text, given, in_language, untranslated
 
 Who = Literal["leadership", "team", "community", "staff"]
 
@@ -74,10 +75,14 @@ class Instrument(Model):
     credit : what it was inspired by, and that nobody named there endorses it.
     tracks : ways through it; `default_track` is the one taken where none is named.
     parts : groups of questions, in order.
+    language : of its texts. languages : its texts in other ones, by code (`es`); in a file, the name
+        of a file beside it may stand in place of the texts.
     """
 
     id: Id
     version: Words
+    language: Code = "en"
+    languages: dict[Code, Translation] = {}
     title: Words
     subtitle: Words | None = None
     purpose: Words
@@ -97,6 +102,7 @@ class Instrument(Model):
         _check_parts(self, known)
         _check_means(self)
         _check_conditions(self)
+        _check_languages(self)
         return self
 
     def asks(self) -> Iterator[Any]:
@@ -156,6 +162,18 @@ class Instrument(Model):
                 found.append(part.model_copy(update={"asks": asks}))
         return tuple(found)
 
+    def in_language(self, code: str) -> Instrument:
+        """Return this instrument with its texts in another language, its own where one is missing."""
+        if code == self.language:
+            return self
+        if code not in self.languages:
+            raise UnknownName("language of this instrument", code, (self.language, *self.languages))
+        return in_language(self, code)
+
+    def untranslated(self, code: str) -> tuple[str, ...]:
+        """Return the texts a translation leaves out, by their place in the file."""
+        return untranslated(self, code) if code in self.languages else ()
+
     def meaning(self, means: str) -> Ask | None:
         """Return the question that stands for the title, the decision or one of its dates."""
         return next((ask for ask in self.asks() if ask.means == means), None)
@@ -186,17 +204,23 @@ def _check_parts(instrument: Instrument, tracks: tuple[str, ...]) -> None:
 
 
 def _check_means(instrument: Instrument) -> None:
-    kinds = {"title": "text", "decision": "longtext", "asked_on": "date", "decided_on": "date"}
+    kinds: dict[str, tuple[str, ...]] = {
+        "title": ("text",),
+        "decision": ("longtext",),
+        "asked_on": ("date",),
+        "decided_on": ("date",),
+        "reviews_from": ("date",),
+        "site": ("text", "choice"),
+    }
     seen: dict[str, str] = {}
     for ask in instrument.asks():
         if ask.means is None:
             continue
         if ask.means in seen:
             raise ValueError(f'question {ask.id}: "{ask.means}" is already meant by {seen[ask.means]}')
-        if ask.kind != kinds[ask.means]:
-            raise ValueError(
-                f'question {ask.id}: "{ask.means}" needs the kind {kinds[ask.means]}, not {ask.kind}'
-            )
+        if ask.kind not in kinds[ask.means]:
+            needed = " or ".join(kinds[ask.means])
+            raise ValueError(f'question {ask.id}: "{ask.means}" needs the kind {needed}, not {ask.kind}')
         seen[ask.means] = ask.id
 
 
@@ -213,6 +237,21 @@ def _check_conditions(instrument: Instrument) -> None:
             _known(where, "earlier question", ask.when.ask, earlier)
             _check_condition(instrument, ask, instrument.ask(ask.when.ask), where)
         earlier += (ask.id,)
+
+
+def _check_languages(instrument: Instrument) -> None:
+    for code, translation in instrument.languages.items():
+        if translation.translates not in (None, instrument.id):
+            raise ValueError(
+                f'languages, {code}: it translates "{translation.translates}", not "{instrument.id}"'
+            )
+        places = [" > ".join(place) for place in every_text(instrument.model_dump(by_alias=True))]
+        for place in given(translation):
+            name = " > ".join(place)
+            if name not in places:
+                close = nearest(name, places)
+                hint = f' Did you mean "{close}"?' if close else ""
+                raise ValueError(f'languages, {code}: the instrument has no text "{name}".{hint}')
 
 
 def _check_condition(instrument: Instrument, ask: Any, other: Ask, where: str) -> None:

@@ -228,23 +228,34 @@ class MapAsk(RowsAsk):
     """The map of a process: its steps in order, each with who acts, what is used and what is decided.
 
     Every step has the cells `step`, `actors`, `documents`, `decision`, `decides`, `then` and `lived`;
-    `columns` adds typed ones. A step in which something is decided is a decision point. Each step
-    keeps an id (`s1`, `s2`, ...) when it is moved, so that other answers can name it.
+    `wording` gives them other labels, `columns` adds typed ones. A step in which something is decided
+    is a decision point. Each step keeps an id (`s1`, `s2`, ...) when it is moved, so that other
+    answers can name it.
     """
 
     word: ClassVar[str] = "Step"
     hidden_cells: ClassVar[frozenset[str]] = frozenset({"id"})
     kind: Literal["map"] = "map"
     columns: tuple[Column, ...] = ()
+    wording: dict[Id, Words] = {}
 
     @model_validator(mode="after")
-    def _distinct_columns(self) -> MapAsk:
+    def _columns_fit(self) -> MapAsk:
+        known = [column.id for column in STEP]
+        for id in self.wording:
+            if id not in known:
+                close = nearest(id, known)
+                hint = f' Did you mean "{close}"?' if close else ""
+                raise ValueError(f'a step has no "{id}".{hint} Allowed: {", ".join(known)}')
         distinct("column", ["id", *(column.id for column in self.typed_columns())])
         return self
 
     def typed_columns(self) -> tuple[Column, ...]:
         """What every step has, and then the columns of this map."""
-        return STEP + self.columns
+        worded = (
+            column.model_copy(update={"label": self.wording.get(column.id, column.label)}) for column in STEP
+        )
+        return (*worded, *self.columns)
 
     def normal(self, value: Any) -> Any:
         """Give every step that says something an id of its own; one that says nothing has none."""

@@ -73,7 +73,7 @@ class Field(Part):
     ----------
     ident : id of the question. label : the question. help : paragraphs above it. why : why it is asked.
     error : what is wrong, in words; "" where nothing is. nudge : worth another look.
-    shown : whether it is asked now.
+    shown : whether it is asked now. lang : language of its words, where it is not that of the page.
     """
 
     ident = traitlets.Unicode().tag(sync=True)
@@ -82,6 +82,7 @@ class Field(Part):
     why = traitlets.Unicode().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
     nudge = traitlets.Unicode().tag(sync=True)
+    lang = traitlets.Unicode().tag(sync=True)
     shown = traitlets.Bool(True).tag(sync=True)
     kind = traitlets.Unicode().tag(sync=True)
     value = traitlets.Any(None, allow_none=True).tag(sync=True, echo_update=False)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from equitykit.assessment import Assessment
 from equitykit.errors import AssessmentError
-from equitykit.instruments import load
+from equitykit.instruments import Instrument, instruments, load, own
 from equitykit.widgets import show
 from equitykit.widgets.fields import ChoiceField, Html, TaskList, TextField
 from equitykit.widgets.files import assessments, data_files, free_name, last_audit, working_folder
@@ -66,7 +66,7 @@ DOORS = (
         "A race equity impact assessment: 20 minutes the short way, several meetings the full way.",
     ),
 )
-TITLE, TRACK = "~new-title", "~new-track"
+TOOL, TITLE, TRACK = "~new-tool", "~new-title", "~new-track"
 MOST_FILES = 30
 
 
@@ -84,7 +84,8 @@ class Home(Shell):
 
     Attributes
     ----------
-    list : the assessments. wizard : the one opened here, where the page cannot go to another address.
+    list : the assessments. fields : what is asked for a new one. wizard : the one opened here, where
+        the page cannot go to another address.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Home(Shell):
     ) -> None:
         self.folder = folder or working_folder()
         self._instrument = load(instrument)
+        self._chosen: str | Path = instrument
         super().__init__(log=self.folder / "equitykit.errors.log")
         self.wizard: Wizard | None = None
         self._only_assessments = only_assessments
@@ -184,26 +186,58 @@ class Home(Shell):
         return [head, self.list] if items else [head]
 
     def _new(self) -> list[Any]:
-        instrument = self._instrument
-        named = instrument.meaning("title")
-        title = TextField(
-            ident=TITLE,
-            label=named.label if named is not None else "What do you call it?",
-            help=["It becomes the name of the file. It can be changed in the assessment."],
-        )
-        tracks = [{"id": one.id, "label": one.title, "hint": one.description} for one in instrument.tracks]
-        track = ChoiceField(ident=TRACK, label="Which way do you want to go?", options=tracks)
-        self.fields = {TITLE: title, TRACK: track}
         head = show.heading("A new assessment") + show.paragraphs(
-            f"{instrument.subtitle or instrument.title}."
+            f"{self._instrument.subtitle or self._instrument.title}." if self._only_assessments else ""
         )
-        return [Html(html=head), title, track]
+        title = TextField(
+            ident=TITLE, help=["It becomes the name of the file. It can be changed in the assessment."]
+        )
+        track = ChoiceField(ident=TRACK, label="Which way do you want to go?")
+        self.fields = {TITLE: title, TRACK: track}
+        if self._only_assessments:
+            self._ask_for(self._instrument)
+            return [Html(html=head), title, track]
+        mine = own(self.folder)
+        self._tools: dict[str, str | Path] = {id: id for id in instruments()}
+        self._tools |= {one.path.name: one.path for one in mine if one.problem is None}
+        tool = ChoiceField(
+            ident=TOOL,
+            kind="select",
+            label="Which guided tool do you want to use?",
+            help=["Your own tools are the files in the folder \u201cinstruments\u201d."],
+            options=[{"id": id, "label": load(where).title} for id, where in self._tools.items()],
+            value=self._instrument.id,
+        )
+        tool.typed(self.guard(self._take_tool))
+        self.fields = {TOOL: tool, **self.fields}
+        self._ask_for(self._instrument)
+        broken = show.bullets(f"{one.path.name}: {one.problem}" for one in mine if one.problem)
+        said = show.inset(show.paragraphs("These tools cannot be used yet:"), broken) if broken else ""
+        return [Html(html=head), tool, Html(html=said), title, track]
+
+    def _take_tool(self, id: str | None) -> None:
+        if id:
+            self._chosen = self._tools[id]
+            self._ask_for(load(self._chosen))
+
+    def _ask_for(self, instrument: Instrument) -> None:
+        """Ask for what a new use of an instrument needs."""
+        self._instrument = instrument
+        named = instrument.meaning("title")
+        self.fields[TITLE].label = named.label if named is not None else "What do you call it?"
+        track = self.fields[TRACK]
+        track.options = [
+            {"id": one.id, "label": one.title, "hint": one.description} for one in instrument.tracks
+        ]
+        track.value = None
 
     # what a person does
 
     def _begin(self) -> None:
         title, track = self.fields[TITLE].value.strip(), self.fields[TRACK].value
         found = []
+        if TOOL in self.fields and not self.fields[TOOL].value:
+            found.append((TOOL, "Choose a tool."))
         if not title:
             named = self._instrument.meaning("title")
             found.append((TITLE, (named.required if named else None) or "Give it a short name."))
@@ -213,7 +247,7 @@ class Home(Shell):
         if found:
             return
         path = free_name(self.folder, slug(title), ".equity.json")
-        Assessment.create(path, instrument=self._instrument, track=track, title=title)
+        Assessment.create(path, instrument=self._chosen, track=track, title=title)
         self.open(path.name)
 
     def open(self, name: str) -> None:

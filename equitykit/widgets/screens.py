@@ -14,7 +14,7 @@ from equitykit.widgets.shell import Shell, button, served
 __all__ = ["INTERNAL", "Screens"]
 
 INTERNAL = "Internal. Not for publication."
-WRITER, TRACK = "~writer", "~track"
+WRITER, TRACK, LANGUAGE = "~writer", "~track", "~language"
 
 
 class Screens(Shell):
@@ -80,6 +80,7 @@ class Screens(Shell):
         )
         track.typed(self.guard(self._take_way))
         self.fields = {WRITER: writer, TRACK: track}
+        tongues = self._tongues()
         sources = Html(
             html=show.heading("Where the questions come from")
             + show.paragraphs(credit.text)
@@ -94,10 +95,31 @@ class Screens(Shell):
         )
         new = self._is_new()
         fields = [track, writer] if len(tracks) > 1 and not new else [way, writer] if new else [writer]
+        fields = [*tongues, *fields]
         buttons = [button("Start" if new else "Continue", self.guard(self._leave_about), main=True)]
         self.page(
             instrument.title, [text, *fields, sources], buttons, caption=INTERNAL, back=not new, move=move
         )
+
+    def _tongues(self) -> list[ChoiceField]:
+        """The choice of a language, where the instrument has more than one."""
+        assessment = self.assessment
+        if len(assessment.languages) < 2:
+            return []
+        field = ChoiceField(
+            ident=LANGUAGE,
+            label="In which language do you want to read the questions?",
+            help=["Buttons and messages stay in English. You can answer in any language."],
+            options=[{"id": code, "label": name} for code, name in assessment.languages.items()],
+            value=assessment.language,
+        )
+        field.typed(self.guard(self._take_language))
+        self.fields[LANGUAGE] = field
+        return [field]
+
+    def _take_language(self, code: str | None) -> None:
+        if code:
+            self.assessment.set_language(code)
 
     def _take_way(self, track: str | None) -> None:
         if track:

@@ -168,6 +168,7 @@ class Wizard(Screens):
         if ask.kind == "actions":
             return ActionsField(self.assessment, ask, self)
         field = field_for(ask, self.assessment.value(ask.id))
+        field.lang = self.assessment.language
         field.typed(self.guard(lambda value: self._typed(ask, value)))
         field.on("leave", self.guard(lambda: self._left(ask)))
         return field
@@ -332,8 +333,7 @@ class Wizard(Screens):
             )
 
     def _reopen(self) -> None:
-        old = self.assessment
-        self.assessment = Assessment.open(old.path, instrument=old.instrument, by=old.by)
+        self.assessment = self.assessment.again()
         self._clear_rescue()
         self.go(self.place, move=False)
 

@@ -54,7 +54,7 @@ function frame(model, el, { group, control }) {
     : make("label", { class: "ekw-label", for: `${idOf(ident)}-input` }, model.get("label"));
   const box = make(group ? "fieldset" : "div", { class: "ekw-field" });
   // A legend must come first in its fieldset, so the help of a group stands just before the fieldset.
-  const whole = make("div", { class: "ekw-ask", id: idOf(ident) }, help, box);
+  const whole = make("div", { class: "ekw-ask", id: idOf(ident), lang: model.get("lang") || null }, help, box);
   box.append(name, error, control, nudge);
   el.append(whole);
 

@@ -1,0 +1,115 @@
+"""Which questions are asked, what is missing in a part, and which parts are completed."""
+
+from __future__ import annotations
+
+from equitykit.assessment.answers import Answers
+from equitykit.assessment.document import Log
+from equitykit.assessment.summary import Problem, State
+from equitykit.errors import AssessmentError
+from equitykit.instruments import Ask, Part
+from equitykit.instruments.values import blank
+
+CAME_LATER = "This question came in after this file was begun. You may answer it; nothing waits for it."
+
+
+class Progress(Answers):
+    """The parts of an assessment and how far they are."""
+
+    def visible(self, ask: str) -> bool:
+        """Whether a question is asked now: on this track, and its condition is met."""
+        found = self._ask(ask)
+        if self.track not in self._instrument.tracks_of(ask):
+            return False
+        if found.when is None:
+            return True
+        return found.when.holds(self.value(found.when.ask) if self.visible(found.when.ask) else None)
+
+    def parts(self) -> tuple[Part, ...]:
+        """Return the parts of the track, with its questions, hidden ones included."""
+        return self._instrument.for_track(self.track)
+
+    def problems(self, part: str | None = None) -> tuple[Problem, ...]:
+        """Return what has to be put right before a part, or everything, is complete."""
+        return tuple(
+            Problem(ask.id, one.id, text)
+            for one in self._some(part)
+            for ask in one.asks
+            if self.visible(ask.id) and not self._came_later(ask)
+            if (text := ask.problem(self.value(ask.id))) is not None
+        )
+
+    def prompts(self, part: str | None = None) -> tuple[Problem, ...]:
+        """Return what is worth another look; it never holds anything up."""
+        names = [person.name for person in self.people]
+        return tuple(
+            Problem(ask.id, one.id, text)
+            for one in self._some(part)
+            for ask in one.asks
+            if self.visible(ask.id)
+            for text in ((CAME_LATER,) if self._came_later(ask) else ask.nudges(self.value(ask.id), names))
+        )
+
+    def state(self, part: str) -> State:
+        """Return the state of a part, in the words shown to people."""
+        (one,) = self._some(part)
+        on_track = {other.id for other in self.parts()}
+        if any(need in on_track and self.state(need) != "completed" for need in one.needs):
+            return "cannot start yet"
+        last = next(
+            (log.what for log in reversed(self._document.log) if log.subject == part and _ends(log)), None
+        )
+        if last == "finished" and not self.problems(part):
+            return "completed"
+        started = last is not None or any(not blank(self.value(ask.id)) for ask in one.asks)
+        return "in progress" if started else "not yet started"
+
+    def finish(self, part: str, *, by: str | None = None) -> tuple[Problem, ...]:
+        """Answer "have you finished this part?" with yes.
+
+        Returns
+        -------
+        tuple of Problem
+            What is in the way; nothing is recorded then. Empty: the part is completed.
+        """
+        (one,) = self._some(part)
+        self._commit([ask.id for ask in one.asks], by)
+        problems = self.problems(part)
+        if self.state(part) == "cannot start yet":
+            titles = [self._instrument.part(need).title for need in one.needs if self._open(need)]
+            return (Problem(one.asks[0].id, part, f"First finish: {', '.join(titles)}."), *problems)
+        if not problems and self.state(part) != "completed":
+            note = f"revision {self.revision + 1}" if one.signs_off else None
+            self._log("finished", subject=part, note=note, by=by)
+            self._save()
+        return problems
+
+    def reopen(self, part: str, *, by: str | None = None) -> None:
+        """Take "finished" back."""
+        self._some(part)
+        self._log("reopened", subject=part, by=by)
+        self._save()
+
+    # within
+
+    def _came_later(self, ask: Ask) -> bool:
+        """Whether a question is newer than this file, and not answered: it holds nothing up."""
+        return ask.newer_than(self._document.instrument.version) and blank(self.value(ask.id))
+
+    def _some(self, part: str | None) -> tuple[Part, ...]:
+        parts = self.parts()
+        if part is None:
+            return parts
+        self._instrument.part(part)
+        found = tuple(one for one in parts if one.id == part)
+        if not found:
+            raise AssessmentError(
+                f'The part "{part}" is not in the track "{self.track}".', allowed=[one.id for one in parts]
+            )
+        return found
+
+    def _open(self, part: str) -> bool:
+        return any(one.id == part for one in self.parts()) and self.state(part) != "completed"
+
+
+def _ends(log: Log) -> bool:
+    return log.what in ("finished", "reopened")

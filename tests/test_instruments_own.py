@@ -1,0 +1,225 @@
+"""An instrument of one's own: copied, changed, seen to run; and its text in another language."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from equitykit import catalogue, widgets
+from equitykit.assessment import Assessment
+from equitykit.errors import InstrumentError, UnknownName
+from equitykit.instruments import load, own
+from equitykit.report import assessment_document, markdown
+from equitykit.resources import folder
+from equitykit.start import prepare
+from equitykit.widgets.home_page import TITLE, TOOL, TRACK, Home
+from equitykit.widgets.wizard import Wizard
+from tests.guards.tree import ROOT
+
+EXAMPLES = folder("schemas") / "examples"
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """A work folder with a copy of the example, changed."""
+    (tmp_path / "instruments").mkdir()
+    text = (EXAMPLES / "waiting-room.yaml").read_text("utf-8")
+    mine = text.replace("id: waiting-room\n", "id: my-room\n").replace("Which office is", "Which room is")
+    (tmp_path / "instruments" / "my-room.yaml").write_text(mine, "utf-8")
+    spanish = (EXAMPLES / "waiting-room.es.yaml").read_text("utf-8")
+    (tmp_path / "instruments" / "waiting-room.es.yaml").write_text(
+        spanish.replace("translates: waiting-room", "translates: my-room"), "utf-8"
+    )
+    return tmp_path
+
+
+def test_the_page_shows_the_example_as_it_ships_and_it_loads(tmp_path: Path) -> None:
+    """What a person copies from the page is what is tested here, the translation too."""
+    page = (ROOT / "docs" / "instruments.md").read_text("utf-8")
+    tool, spanish = re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL)
+    (tmp_path / "waiting-room.yaml").write_text(tool, "utf-8")
+    (tmp_path / "waiting-room.es.yaml").write_text(spanish, "utf-8")
+    loaded = load(tmp_path / "waiting-room.yaml")
+    assert loaded == load(EXAMPLES / "waiting-room.yaml")
+    assert {ask.kind for ask in loaded.asks()} >= {"map", "scale", "table", "evidence", "actions", "date"}
+
+
+def test_the_work_folder_has_a_place_for_it_and_what_is_there_is_kept(tmp_path: Path) -> None:
+    """Nothing that a person put there is overwritten."""
+    prepare(tmp_path)
+    readme = tmp_path / "instruments" / "README.md"
+    assert "schemas/examples/waiting-room.yaml" in readme.read_text("utf-8")
+    assert (tmp_path / "schemas" / "examples" / "waiting-room.yaml").is_file()
+    readme.write_text("mine", "utf-8")
+    prepare(tmp_path)
+    assert readme.read_text("utf-8") == "mine"
+
+
+def test_instruments_of_ones_own_are_listed_the_broken_ones_with_the_reason(work: Path) -> None:
+    """A mistake names the file, the line, the question, what is allowed and the nearest match."""
+    place = work / "instruments"
+    broken = (place / "my-room.yaml").read_text("utf-8")
+    (place / "broken.yaml").write_text(broken.replace("kind: scale", "kind: scael"), "utf-8")
+    (place / "twin.yaml").write_text(broken, "utf-8")
+    shipped = broken.replace("id: my-room", "id: race-equity-impact-assessment")
+    (place / "taken.yaml").write_text(re.sub(r"languages:\n.*\n", "", shipped), "utf-8")
+    found = {one.path.name: one for one in own(work)}
+    assert set(found) == {"broken.yaml", "my-room.yaml", "taken.yaml", "twin.yaml"}
+    assert found["my-room.yaml"].problem is None
+    assert found["my-room.yaml"].title == "Waiting room check"
+    line = broken[: broken.index("kind: scale")].count("\n") + 1
+    said = found["broken.yaml"].problem or ""
+    assert f'"broken.yaml" line {line}, parts[1] (reception) > asks[1] (welcome)' in said
+    assert 'there is no kind "scael". Did you mean "scale"?' in said
+    assert "used by my-room.yaml" in (found["twin.yaml"].problem or "")
+    assert "used by equitykit itself" in (found["taken.yaml"].problem or "")
+
+
+def test_a_complaint_about_how_questions_hang_together_names_the_line(work: Path) -> None:
+    """Such a mistake concerns two places; the line is that of the question that is wrong."""
+    path = work / "instruments" / "my-room.yaml"
+    text = path.read_text("utf-8").replace("{ask: welcome, is: na}", "{ask: wellcome, is: na}")
+    path.write_text(text, "utf-8")
+    with pytest.raises(InstrumentError) as caught:
+        load(path)
+    said = str(caught.value)
+    line = text[: text.index("- id: how_asked")].count("\n") + 1
+    assert f"line {line}, parts[1] (reception) > asks[2] (how_asked)" in said
+    assert 'there is no earlier question "wellcome". Did you mean "welcome"?' in said
+
+
+def test_explain_takes_the_file(work: Path) -> None:
+    """The way to see whether a file can be used, without opening anything."""
+    assert "Waiting room check" in catalogue.explain(str(work / "instruments" / "my-room.yaml"))
+
+
+def test_a_person_chooses_the_own_tool_on_the_start_page_and_it_runs(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the start page to the report."""
+    (work / "instruments" / "broken.yaml").write_text("id: x", "utf-8")
+    monkeypatch.setenv("EQUITYKIT_FOLDER", str(work))
+    home = Home(work)
+    tool = home.fields[TOOL]
+    assert {"id": "my-room.yaml", "label": "Waiting room check"} in tool.options
+    tool.value = "my-room.yaml"
+    assert home.fields[TITLE].label == "What do you call it?"
+    assert [option["id"] for option in home.fields[TRACK].options] == ["full", "fast"]
+    home.fields[TITLE].value = "North"
+    home.fields[TRACK].value = "full"
+    home.begin.click()
+    assert home.errors == []
+    made = Assessment.open(work / "north.equity.json")
+    assert made.instrument.id == "my-room"
+    assert made.to_dict()["instrument"]["source"] == "instruments/my-room.yaml"
+    made.answer("office", "North office")
+    assert "Which room is this about?" in markdown.render(assessment_document(made))
+
+
+# --- languages ---
+
+
+def test_the_questions_in_another_language_and_what_is_not_translated(work: Path) -> None:
+    """The chosen language is kept in the file; a missing text is shown in English, and that is said."""
+    path = work / "north.equity.json"
+    made = Assessment.open(path, instrument=work / "instruments" / "my-room.yaml", by="Ana")
+    assert made.languages == {"en": "English", "es": "Español"}
+    made.set_language("es")
+    made.answer("welcome", "often")
+    again = Assessment.open(path)
+    assert (again.language, again.value("welcome")) == ("es", "often")
+    assert again.instrument.ask("office").label == "¿De qué oficina se trata?"
+    assert again.instrument.ask("looked_on").label == "When did you look?"
+    assert re.search(r"\d+ texts are not translated into Español, and shown in English", again.notes[0])
+    told = markdown.render(assessment_document(again))
+    assert "A menudo" in told
+    again.set_language("en")
+    assert again.instrument.ask("office").label == "Which room is this about?"
+    assert Assessment.open(path).to_dict()["language"] is None
+    with pytest.raises(UnknownName, match='no language of this instrument "fr"'):
+        again.set_language("fr")
+
+
+def test_a_language_that_is_gone_is_said(work: Path) -> None:
+    """The file of a translation may be deleted; the assessment opens all the same."""
+    path, tool = work / "north.equity.json", work / "instruments" / "my-room.yaml"
+    Assessment.create(path, instrument=tool, language="es")
+    tool.write_text(re.sub(r"languages:\n.*\n", "", tool.read_text("utf-8")), "utf-8")
+    again = Assessment.open(path)
+    assert again.notes[0].startswith('The questions are no longer there in the language "es".')
+    assert again.language == "en"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "  welcome:",
+            "  welcom:",
+            r'has no text "asks > welcom > label"\. Did you mean "asks > welcome > label"',
+        ),
+        ("often: A menudo", "oftne: A menudo", 'Did you mean "asks > welcome > options > often > label"'),
+        ("translates: my-room", "translates: other-room", 'translates "other-room", not "my-room"'),
+        ("asks:", "question:", r'"waiting-room.es.yaml" line \d+, question: there is no field "question"'),
+        ("name: Español\n", "", '"waiting-room.es.yaml".*name: it is missing'),
+    ],
+)
+def test_mistakes_in_a_translation_are_said(work: Path, old: str, new: str, words: str) -> None:
+    """With the file, the place and the nearest match."""
+    spanish = work / "instruments" / "waiting-room.es.yaml"
+    spanish.write_text(spanish.read_text("utf-8").replace(old, new, 1), "utf-8")
+    with pytest.raises(InstrumentError, match=words):
+        load(work / "instruments" / "my-room.yaml")
+
+
+def test_a_translation_may_not_be_fetched_from_elsewhere(work: Path) -> None:
+    """Only a file beside the instrument."""
+    tool = work / "instruments" / "my-room.yaml"
+    tool.write_text(tool.read_text("utf-8").replace("es: waiting-room.es.yaml", "es: ../x.es.yaml"), "utf-8")
+    with pytest.raises(InstrumentError, match=r"line \d+, languages > es: .* is not the name of a YAML file"):
+        load(tool)
+
+
+def test_the_page_offers_the_language_and_marks_it_for_screen_readers(work: Path) -> None:
+    """A voice that reads Spanish as English is not understood."""
+    made = Assessment.open(work / "north.equity.json", instrument=work / "instruments" / "my-room.yaml")
+    wizard = widgets.assess(made)
+    assert isinstance(wizard, Wizard)
+    wizard.go("about")
+    wizard.fields["~language"].value = "es"
+    wizard.go("part/office/0")
+    assert (wizard.fields["office"].label, wizard.fields["office"].lang) == (
+        "¿De qué oficina se trata?",
+        "es",
+    )
+    assert wizard.errors == []
+
+
+def test_reviews_follow_the_day_that_an_answer_gives(work: Path) -> None:
+    """`means: reviews_from` plans them, and moves those not done when the day changes."""
+    tool = work / "instruments" / "my-room.yaml"
+    text = tool.read_text("utf-8").replace("required: Give the date.", "means: reviews_from")
+    tool.write_text(text, "utf-8")
+    made = Assessment.open(work / "n.equity.json", instrument=tool)
+    made.answer("looked_on", "2026-01-31")
+    assert [review.due for review in made.reviews()] == [
+        "2026-04-30",
+        "2026-07-31",
+        "2026-10-31",
+        "2027-01-31",
+    ]
+    made.complete_review("r3", "Half done.", on="2026-05-02")
+    made.draft("looked_on", "2026-02-28")
+    made.leave("looked_on")
+    assert [review.due for review in made.reviews()] == [
+        "2026-04-30",
+        "2026-08-28",
+        "2026-11-28",
+        "2027-02-28",
+    ]
+    made.answer("looked_on", "soon")
+    assert len(made.reviews()) == 4
+    shutil.rmtree(work / "instruments")
