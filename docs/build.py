@@ -110,11 +110,16 @@ def instruments_page() -> str:
     """Write the page of the instruments, and how to make one."""
     intro = (
         "An instrument is a guided tool: questions in an order, with the reason for each. "
-        "`equitykit start` opens them; `equitykit report` writes the report. "
+        "`equitykit start` opens them; `equitykit report` writes the report; `equitykit merge` "
+        "puts the answers of several sites together; `equitykit due` lists what is due. "
         "[Your own](#your-own-instrument) is a file you can read and change."
     )
     return page(
-        "Instruments", intro, *map(section, catalogue.KINDS["instruments"]()), *own_instrument_sections()
+        "Instruments",
+        intro,
+        *map(section, catalogue.KINDS["instruments"]()),
+        *own_instrument_sections(),
+        SITES,
     )
 
 
@@ -152,8 +157,8 @@ def own_instrument_sections() -> tuple[str, ...]:
         "`is_not`, `any_of`, `filled`.\n"
         "- **tracks** asks only in some of the ways through. A part has **who** (leadership, team, community, staff), "
         "**needs** (parts to finish first) and **tracks** too.\n"
-        "- **means** says what an answer stands for: `title`, `decision`, `asked_on`, `decided_on`, `site` (which "
-        "site fills it in) and `reviews_from` (the day from which the reviews after 3, 6, 9 and 12 "
+        "- **means** says what an answer stands for: `title`, `decision`, `asked_on`, `decided_on`, `site` (by which "
+        "`equitykit merge` tells sites apart) and `reviews_from` (the day from which the reviews after 3, 6, 9 and 12 "
         "months are counted).\n"
         "- **languages** names the text in other languages. What a translation leaves out is shown in the language of "
         "the instrument, and the list of parts says how many texts that is. Buttons and messages stay in English.",
@@ -161,6 +166,24 @@ def own_instrument_sections() -> tuple[str, ...]:
         "others; such answers hide it. Ask what happens to whom, and how it comes about.",
     )
 
+
+SITES = """\
+## Several sites on one instrument
+
+Each site fills in a file of its own. `equitykit merge sites/ -o counties.merged.json` puts them together, and \
+`-o counties.html` writes the report of it (`equitykit report counties.merged.json` does so later). In Python: \
+`ek.merge(["sites"])`.
+
+- **A site is counted once.** The same file sent twice, and an earlier state of a file, are left out, and the list \
+says so. Files that cannot be read, that are empty, or that belong to another instrument are named with the reason.
+- **Copies of one site that differ** are a conflict. Neither answer is counted; both are shown, with who wrote them \
+and when. The site decides, and you merge again.
+- **Which copies are one site** follows from the question with `means: site`. Without one, a copy is known by the \
+answers it shares with the other; copies of a file that was handed out empty are sites of their own.
+- **Every text is kept with its origin.** A merge is internal; there is no public version of it.
+- **By groups of sites**: `--by QUESTION` counts by the answers to a question. Groups of fewer than 5 answers \
+(`--minimum`) are shown together, with the next smallest group where it takes that, so that nothing can be worked out \
+by taking away. 5 is our default, not a rule of a law."""
 
 KIND_WORDS = {
     "text": "writes one line",

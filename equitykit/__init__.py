@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from equitykit.design import DesignedForm as DesignedForm
     from equitykit.design import design_form as design_form
     from equitykit.disaggregate import disaggregate as disaggregate
+    from equitykit.due import Due as Due
+    from equitykit.due import due as due
     from equitykit.durations import Durations as Durations
     from equitykit.durations import durations as durations
     from equitykit.errors import EquitykitError as EquitykitError
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
     from equitykit.measures import disparities as disparities
     from equitykit.measures import false_discovery as false_discovery
     from equitykit.measures import preset as preset
+    from equitykit.merge import Merged as Merged
+    from equitykit.merge import merge as merge
     from equitykit.propose import Proposal as Proposal
     from equitykit.propose import propose as propose
     from equitykit.results import Results as Results
@@ -68,11 +72,13 @@ _WHERE = {
     "Crosswalk": ("crosswalk", "Crosswalk"),
     "DesignedForm": ("design", "DesignedForm"),
     "Disparities": ("measures", "Disparities"),
+    "Due": ("due", "Due"),
     "Durations": ("durations", "Durations"),
     "EquitykitError": ("errors", "EquitykitError"),
     "Evidence": ("evidence", "Evidence"),
     "Form": ("forms", "Form"),
     "GroupTable": ("groups", "GroupTable"),
+    "Merged": ("merge", "Merged"),
     "Proposal": ("propose", "Proposal"),
     "ProtectedTable": ("suppression", "ProtectedTable"),
     "Records": ("frames", "Records"),
@@ -88,7 +94,9 @@ _WHERE = {
     "disparities": ("measures", "disparities"),
     "false_discovery": ("measures", "false_discovery"),
     "preset": ("measures", "preset"),
+    "due": ("due", "due"),
     "durations": ("durations", "durations"),
+    "merge": ("merge", "merge"),
     "propose": ("propose", "propose"),
     "protect": ("suppression", "protect"),
     "protect_groups": ("suppression", "protect_groups"),

@@ -19,6 +19,7 @@ __all__ = [
     "EquitykitError",
     "InstrumentError",
     "MeasureError",
+    "MergeError",
     "MissingExtra",
     "NotANumber",
     "ReadError",
@@ -145,6 +146,10 @@ class InstrumentError(EquitykitError):
 
 class AssessmentError(EquitykitError):
     """An assessment file or an answer in it is not usable."""
+
+
+class MergeError(EquitykitError):
+    """Assessments cannot be put together."""
 
 
 class AssessmentStale(AssessmentError):

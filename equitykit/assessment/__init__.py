@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from equitykit.assessment.core import Assessment
-from equitykit.assessment.document import Action, Draft, Entry, EvidenceEvent, Person, Review, json_schema
+from equitykit.assessment.document import (
+    Action,
+    AssessmentFile,
+    Draft,
+    Entry,
+    EvidenceEvent,
+    Person,
+    Review,
+    json_schema,
+)
 from equitykit.assessment.nearby import Nearby, nearby
 from equitykit.assessment.proof import Attached, Change
 from equitykit.assessment.signing import SignOff, signed_off
+from equitykit.assessment.store import as_saved
 from equitykit.assessment.summary import NOTES_ONLY, Problem, State, Summary
 
 __all__ = [
     "NOTES_ONLY",
     "Action",
     "Assessment",
+    "AssessmentFile",
     "Attached",
     "Change",
     "Draft",
@@ -25,6 +36,7 @@ __all__ = [
     "SignOff",
     "State",
     "Summary",
+    "as_saved",
     "json_schema",
     "nearby",
     "signed_off",

@@ -184,6 +184,11 @@ class Assessment(FollowUp):
             document.instrument.source = _relative(old.files.path.parent / source, files.path.parent)
         return cls(Store.create(files, document), instrument, by=by)
 
+    @classmethod
+    def held(cls, document: AssessmentFile, instrument: Instrument, path: PathLike) -> Assessment:
+        """Look at what a file holds without its file: to read answers, never to write them."""
+        return cls(Store(located(path), document), instrument, by=None)
+
     def again(self) -> Assessment:
         """Open the file as it is now, written to by the same person."""
         return type(self).open(self.path, instrument=self._untranslated, by=self._by)

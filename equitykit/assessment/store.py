@@ -50,6 +50,11 @@ def read(files: Files) -> tuple[AssessmentFile, str]:
         ) from None
 
 
+def as_saved(path: str | os.PathLike[str]) -> AssessmentFile:
+    """Read an assessment as it stands in its file, without opening it for work."""
+    return read(located(path))[0]
+
+
 def last_good(files: Files) -> AssessmentFile | None:
     """Read the last good version, if there is one."""
     try:

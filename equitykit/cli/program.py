@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from equitykit.cli import begin, catalogue, check, counts, lint, write
+from equitykit.cli import begin, catalogue, check, counts, follow, lint, write
 from equitykit.cli.output import DEBUG, fail, say_line
 from equitykit.errors import EquitykitError
 from equitykit.text import plain
@@ -31,6 +31,8 @@ COMMANDS = (
     ("form", write.form_),
     ("protect", counts.protect),
     ("report", write.report_),
+    ("merge", follow.merge),
+    ("due", follow.due),
     ("explain", catalogue.explain),
     ("list", catalogue.list_),
     ("doctor", begin.doctor),

@@ -56,7 +56,9 @@ def form_(
 
 
 def report_(
-    assessment: Annotated[Path, typer.Argument(help="An assessment: *.equity.json.")],
+    assessment: Annotated[
+        Path, typer.Argument(help="An assessment: *.equity.json; or several: *.merged.json.")
+    ],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="FILE.html, .docx, .xlsx, .pdf or .md.")
     ] = None,
@@ -66,11 +68,14 @@ def report_(
         typer.Option("--view", help="Order the questions as others do: gare, seattle, five-questions, ..."),
     ] = None,
 ) -> None:
-    """Write the report of an assessment."""
+    """Write the report of an assessment, or of several put together."""
     from equitykit import report
     from equitykit.assessment import Assessment
+    from equitykit.merge import read_merged
 
-    opened = Assessment.open(assessment)
-    target = output or Path(str(assessment).removesuffix(".equity.json") + ".html")
+    merged = assessment.name.endswith(".merged.json")
+    opened = read_merged(assessment).data if merged else Assessment.open(assessment)
+    stem = assessment.name.removesuffix(".merged.json" if merged else ".equity.json")
+    target = output or assessment.with_name(f"{stem}.html")
     report.write(opened, target, public=public, view=view)
     say_line(f"Report written to {target}")

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from equitykit.report.crosswalk import crosswalk_document as crosswalk_document
     from equitykit.report.design import design_document as design_document
     from equitykit.report.disparities import disparities_document as disparities_document
+    from equitykit.report.due import due_document as due_document
     from equitykit.report.files import document_of as document_of
     from equitykit.report.files import write as write
     from equitykit.report.machine import junit as junit
     from equitykit.report.machine import sarif as sarif
+    from equitykit.report.merged import merged_document as merged_document
     from equitykit.report.process import process_outcomes as process_outcomes
     from equitykit.report.protected import protected_document as protected_document
     from equitykit.report.protected_gaps import protected_gaps_document as protected_gaps_document
@@ -40,11 +42,13 @@ _WHERE = {
     "design_document": "design",
     "disparities_document": "disparities",
     "document_of": "files",
+    "due_document": "due",
     "protected_document": "protected",
     "protected_gaps_document": "protected_gaps",
     "stages_document": "stages",
     "joined_document": "together",
     "junit": "machine",
+    "merged_document": "merged",
     "sarif": "machine",
     "form_overview": "understood",
     "process_outcomes": "process",

@@ -120,6 +120,10 @@ def document_of(thing: Any, *, public: bool = False, view: str | View | None = N
     said = thing if isinstance(thing, Mapping) else getattr(thing, "data", None)
     if isinstance(said, Mapping) and str(said.get("format", "")).startswith("audit/"):
         return _audit(said, public=public)
+    if isinstance(said, Mapping) and str(said.get("format", "")).startswith("merged/"):
+        from equitykit.report.merged import merged_document
+
+        return merged_document(said, public=public)
     raise ReportError(
         f"There is no report of a {type(thing).__name__}.",
         allowed=(
@@ -129,6 +133,7 @@ def document_of(thing: Any, *, public: bool = False, view: str | View | None = N
             "stages",
             "adjusted results",
             "a protected table",
+            "merged assessments",
             "a document",
         ),
     )

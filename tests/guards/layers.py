@@ -57,6 +57,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("analysis",),  # texts, codes and findings of an Institutional Analysis; kept in an assessment
     ("catalogue_standards",),
     ("assessment", "plots", "catalogue"),
+    ("due", "merge"),  # over all assessments of a folder: what is due, and several sites together
     ("report",),
     ("expectations", "widgets"),
     ("demo", "start", "catalogue"),
@@ -68,7 +69,17 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 LAZY: frozenset[tuple[str, str]] = frozenset(
     {
         (above, "report")
-        for above in ("audit", "assessment", "compare", "crosswalk", "design", "groups", "measures", "stages")
+        for above in (
+            "audit",
+            "assessment",
+            "compare",
+            "crosswalk",
+            "design",
+            "groups",
+            "measures",
+            "merge",
+            "stages",
+        )
     }
     | {(above, "plots") for above in ("measures", "stages")}
 )
