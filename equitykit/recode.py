@@ -67,6 +67,7 @@ class Recoder:
             if (name := spec.system_for(column)) is not None
         }
         self._seen: dict[tuple[str, str | None], Part] = {}
+        self._read: dict[tuple[str | None, ...], Recoded] = {}
         self._codes = {column: self._own_codes(column) for column in spec.columns}
 
     # -- one value ---------------------------------------------------------------------
@@ -244,6 +245,13 @@ class Recoder:
 
     def __call__(self, raw: tuple[str | None, ...], n: int = 1) -> Recoded:
         """Read one combination of raw values, one per column of the question."""
+        known = self._read.get(raw)
+        if known is None:
+            known = self._read[raw] = self._combination(raw)
+        return known.counted(n)
+
+    def _combination(self, raw: tuple[str | None, ...]) -> Recoded:
+        """The same for one unit, as if it were seen for the first time."""
         parts: list[Part] = []
         for column, cell in zip(self.spec.columns, raw, strict=True):
             parts += self.parts(column, cell)
@@ -252,7 +260,7 @@ class Recoder:
         else:
             raw = tuple(cell.replace(SEPARATOR, "; ") if cell else cell for cell in raw)
         return together(
-            parts, raw=raw, n=n, standard=self.standard, encoding=self.spec.encoding, is_race=self.is_race
+            parts, raw=raw, n=1, standard=self.standard, encoding=self.spec.encoding, is_race=self.is_race
         )
 
     def codes(self, raw: tuple[str | None, ...]) -> dict[str, Part]:

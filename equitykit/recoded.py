@@ -67,6 +67,16 @@ class Recoded:
     concepts: frozenset[str] = frozenset()
     from_residual: frozenset[str] = frozenset()
 
+    def counted(self, n: int) -> Recoded:
+        """The same reading for another number of units."""
+        if n == self.n:
+            return self
+        other = object.__new__(Recoded)
+        for name in Recoded.__slots__:
+            object.__setattr__(other, name, getattr(self, name))
+        object.__setattr__(other, "n", n)
+        return other
+
     def only(self, residual: str) -> bool:
         """Whether the answer is "other" or "multiracial" and names no group beside it."""
         return self.residual == residual and self.categories == self.from_residual

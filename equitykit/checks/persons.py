@@ -75,8 +75,12 @@ def _by_person(view: RecordsView) -> Tally:
     return Tally(by=tuple(dict.fromkeys(by)))
 
 
+def _persons(view: RecordsView) -> Tally:
+    return Tally(by=(), per=view.codebook.person or ())
+
+
 def _tallies(view: RecordsView) -> Iterable[Tally]:
-    return [_by_person(view)] if view.has(RACE) and view.codebook.person else []
+    return [_persons(view)] if view.has(RACE) and view.codebook.person else []
 
 
 @check(
@@ -113,11 +117,16 @@ def within_person_inconsistent(view: RecordsView) -> Iterator[Finding]:
             enable="Use a file with one row for each time a person was asked.",
             columns=view.race_columns,
         )
-    try:
-        people, every_one = _followed(view), False
-    except NotRun:
-        people, every_one = _merged(view), True
-    judged = {who: found for who, found in people.items() if found.n >= MIN_UNIT}
+    judged: dict[str, _People] = {}
+    every_one = False
+    if (
+        view.size - int(view.tally(_persons(view))["n"].sum()) >= MIN_UNIT
+    ):  # so many rows are not a person's first
+        try:
+            people = _followed(view)
+        except NotRun:
+            people, every_one = _merged(view), True
+        judged = {who: found for who, found in people.items() if found.n >= MIN_UNIT}
     if not judged:
         raise NotRun(
             f"fewer than {MIN_UNIT} people have two or more records in which race or ethnicity can be read",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from equitykit.benchmark import Benchmark
 from equitykit.checks.registry import NotRun, Suppose, Threshold
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["INPUTS", "Input", "Limits", "RecordsView"]
 
 RACE = "race_ethnicity"
+Crossed: TypeAlias = tuple[Recoded, tuple[str | None, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class RecordsView(Limits):
     _tallies: dict[Tally, Any] = field(default_factory=dict)
     _readings: dict[str, Reading] = field(default_factory=dict)
     _recoders: dict[str, Recoder] = field(default_factory=dict)
+    _crossed: dict[tuple[str, Tally, tuple[str, ...]], list[Crossed]] = field(default_factory=dict)
     _suppose: Suppose | None = None
 
     @property
@@ -123,16 +125,8 @@ class RecordsView(Limits):
     def fetch(self, tallies: Iterable[Tally]) -> None:
         """Run tallies in one plan and keep them; one that is too large fails alone."""
         wanted = [t for t in dict.fromkeys(tallies) if t not in self._tallies]
-        if not wanted:
-            return
-        try:
-            self._tallies |= self.records.tally(wanted)
-        except EquitykitError:
-            for tally in wanted:
-                try:
-                    self._tallies |= self.records.tally([tally])
-                except EquitykitError as problem:
-                    self._tallies[tally] = problem
+        if wanted:
+            self._tallies |= self.records.tallies(wanted)
 
     def tally(self, tally: Tally) -> pd.DataFrame:
         """A tally that was declared."""
@@ -169,10 +163,13 @@ class RecordsView(Limits):
 
     def crossed(
         self, question: str = RACE, *extra: str, cut: tuple[tuple[str, int], ...] = ()
-    ) -> list[tuple[Recoded, tuple[str | None, ...]]]:
+    ) -> list[Crossed]:
         """Readings of a question crossed with the raw values of further columns."""
-        frame = self.tally(self.question_tally(question, *extra, cut=cut))
-        rows = self.recoder(question).rows(frame, extra)
+        tally = self.question_tally(question, *extra, cut=cut)
+        if (question, tally, extra) not in self._crossed:
+            frame = self.tally(tally)
+            self._crossed[question, tally, extra] = self.recoder(question).rows(frame, extra)
+        rows = self._crossed[question, tally, extra]
         return [(self._supposed(v), key) for v, key in rows] if self._suppose and question == RACE else rows
 
     # -- what was not read -----------------------------------------------------------------

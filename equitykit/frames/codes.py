@@ -37,6 +37,9 @@ class Engine(Protocol):
     def sums(self, tally: Tally, column: str) -> Sums:
         """Rows by key, with the sum of a column of numbers and of its squares."""
 
+    def wider(self, tallies: Sequence[Tally]) -> list[Tally]:
+        """Tallies to count first, since several of these are then summed from one."""
+
     def distinct(self, column: str, top: int) -> tuple[int, int, list[tuple[str, int]]]:
         """Blank rows, distinct values, and the most frequent values."""
 
@@ -213,6 +216,10 @@ class CodesEngine:
             for each in (None, values, values**2)
         )
         return {key: (int(n[at]), total[at], squares[at]) for at, key in enumerate(keys)}
+
+    def wider(self, tallies: Sequence[Tally]) -> list[Tally]:
+        """None: here a pass costs little."""
+        return []
 
     def _per(self, tally: Tally, codes: Codes, keys: list[Key]) -> Counts:
         ids = [self.column(name) for name in tally.per]

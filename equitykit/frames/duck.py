@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from equitykit.errors import NotANumber, ReadError
-from equitykit.frames.codes import add, too_large
+from equitykit.frames.codes import add, too_large, united
+from equitykit.frames.merging import LOOK, together
 from equitykit.frames.scratch import Scratch
 from equitykit.frames.sums import add_sums
 from equitykit.frames.types import LIMIT, Counts, Sums, Tally
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _MEMORY = "700MB"
 _FETCH = 2 * LIMIT + 2
+_MANY = 100_000
+"""From so many rows on it pays to look at some of them first."""
 _NUMBERS = {
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
     "UHUGEINT", "FLOAT", "DOUBLE",
@@ -180,6 +183,9 @@ class DuckEngine:
         self._table = table
         self._fields = dict(zip(names, fields, strict=True))
         self._close = close
+        self._looked: dict[str, list[Any]] = {}
+        self._differ: dict[str, bool] = {}
+        self._once: dict[tuple[str, ...], bool] = {}
         self.rows = int(self._run(f"SELECT count(*) FROM {table}")[0][0])
 
     def _run(self, sql: str) -> list[tuple[Any, ...]]:
@@ -199,6 +205,8 @@ class DuckEngine:
             return self._per(tally, fields, widths)
         if not fields:
             return {(): self.rows}
+        if any(self._nearly_all_differ(name) for name in tally.by if name not in cuts):
+            raise too_large(tally)
         raw = ", ".join(f"{field.raw} AS v{place}" for place, field in enumerate(fields))
         keys = ", ".join(
             f"{field.key(f'v{place}', widths[place])} AS k{place}" for place, field in enumerate(fields)
@@ -236,6 +244,38 @@ class DuckEngine:
             raise NotANumber(column, found[0][0])
         return add_sums(self._as_native(rows, fields), len(fields), widths) if self.rows else {}
 
+    # -- what a look at some rows tells ----------------------------------------------------
+
+    def wider(self, tallies: Sequence[Tally]) -> list[Tally]:
+        """Tallies to count first, since several of these are then summed from one."""
+        if self.rows < _MANY or len(tallies) < 2:
+            return []
+        names = list(dict.fromkeys(name for tally in tallies for name in tally.by))
+        return together(tallies, self._look(names))
+
+    def _look(self, names: Sequence[str]) -> dict[str, list[Any]]:
+        """Some rows of columns."""
+        new = [name for name in names if name not in self._looked]
+        if new:
+            raw = ", ".join(self._fields[name].raw for name in new)
+            rows = self._run(f"SELECT {raw} FROM {self._table} LIMIT {LOOK}")
+            self._looked |= {name: [row[place] for row in rows] for place, name in enumerate(new)}
+        return self._looked
+
+    def _nearly_all_differ(self, name: str) -> bool:
+        """Whether a column alone has far more values than may be fetched, as an identifier has."""
+        if self.rows <= _FETCH:
+            return False
+        if name not in self._differ:
+            looked = self._look([name])[name]
+            self._differ[name] = 2 * len(set(looked)) > len(looked) and self._about(name) > 1.5 * _FETCH
+        return self._differ[name]
+
+    def _about(self, name: str) -> int:
+        """About how many different values a column has."""
+        field = self._fields[name]
+        return int(self._run(f"SELECT approx_count_distinct({field.raw}) FROM {self._table}")[0][0])
+
     @staticmethod
     def _as_native(rows: list[tuple[Any, ...]], fields: Sequence[Field]) -> list[tuple[Any, ...]]:
         if not any(field.type == _ZONED for field in fields):
@@ -248,9 +288,14 @@ class DuckEngine:
     def _per(self, tally: Tally, fields: Sequence[Field], widths: Sequence[int | None]) -> Counts:
         """Units of several rows: lists of native values are made in DuckDB, their texts here.
 
-        Most units say the same in all their rows, which the smallest and the largest value show; only
-        the others need a list.
+        First it is asked whether any unit has several. Most of those say the same in all their rows, which the
+        smallest and the largest value show; only the others need a list.
         """
+        if self._each_once(tally.per):
+            counts: Counts = {}
+            for key, n in self.tally(Tally(tally.by, cut=tally.cut)).items():
+                add(counts, united([key]), n)
+            return counts
         ids = [self._fields[name] for name in tally.per]
         places = range(len(fields))
         unit = [f"u{place}" for place in range(len(ids))]
@@ -281,6 +326,20 @@ class DuckEngine:
             raise too_large(tally)
         return self._united(rows, fields, widths)
 
+    def _each_once(self, per: tuple[str, ...]) -> bool:
+        """Whether no unit has two rows. Two that share a hash are taken for one, which costs time alone."""
+        if per not in self._once:
+            ids = [field.key(field.raw, None) for field in (self._fields[name] for name in per)]
+            units = _list(*(f"{key} AS u{place}" for place, key in enumerate(ids)))
+            names = [f"u{place}" for place in range(len(ids))]
+            known = " AND ".join(f"{name} IS NOT NULL" for name in names)
+            rows, distinct = self._run(
+                f"SELECT count(*), count(DISTINCT hash({_list(*names)})) FROM (SELECT {units} FROM {self._table}) "
+                f"WHERE {known}"
+            )[0]
+            self._once[per] = rows == distinct
+        return self._once[per]
+
     @staticmethod
     def _united(rows: list[tuple[Any, ...]], fields: Sequence[Field], widths: Sequence[int | None]) -> Counts:
         found: list[dict[Any, str | None]] = []
@@ -303,7 +362,7 @@ class DuckEngine:
         """Blank rows, distinct values, and the most frequent values."""
         field = self._fields[column]
         if not field.is_text:
-            return self._distinct_native(field, top)
+            return self._distinct_native(column, top)
         rows = self._run(
             f"WITH raw AS (SELECT {field.raw} AS v, count(*) AS n FROM {self._table} GROUP BY 1), "
             f"found AS MATERIALIZED (SELECT {field.text('v')} AS v, sum(n) AS n FROM raw GROUP BY 1) "
@@ -316,7 +375,8 @@ class DuckEngine:
         values = sorted(((row[0], int(row[1])) for row in rows), key=lambda pair: (-pair[1], pair[0]))
         return int(rows[0][3]), int(rows[0][2]), values
 
-    def _distinct_native(self, field: Field, top: int) -> tuple[int, int, list[tuple[str, int]]]:
+    def _distinct_native(self, column: str, top: int) -> tuple[int, int, list[tuple[str, int]]]:
+        field = self._fields[column]
         most = 5 * LIMIT
         rows = self._run(
             f"SELECT {field.raw} AS v, count(*) AS n FROM {self._table} "
@@ -328,7 +388,7 @@ class DuckEngine:
         values = sorted(((str(key[0]), n) for key, n in counts.items()), key=lambda pair: (-pair[1], pair[0]))
         distinct = len(values)
         if len(rows) == most:
-            distinct = int(self._run(f"SELECT approx_count_distinct({field.sql}) FROM {self._table}")[0][0])
+            distinct = self._about(column)
         return blank, distinct, values[:top]
 
     def digest(self) -> str | None:

@@ -142,6 +142,10 @@ class NarwhalsEngine:
             parts.append((key[:-1], (n, n * number, n * number**2)))
         return joined_sums(parts)
 
+    def wider(self, tallies: Sequence[Tally]) -> list[Tally]:
+        """None: each is a query of its own."""
+        return []
+
     def _cut(self, names: Sequence[str], widths: Sequence[int | None]) -> nw.LazyFrame[Any]:
         """Columns whose keys the engine itself has cut, where it writes a value as we do."""
         native = [self._native[name] for name in names]

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from equitykit.errors import ReadError, TallyTooLarge, UnknownName
+from equitykit.errors import EquitykitError, ReadError, TallyTooLarge, UnknownName
 from equitykit.frames.codes import CodesEngine, Engine, too_large
 from equitykit.frames.sums import same_digits
 from equitykit.frames.types import (
@@ -102,19 +102,40 @@ class Records:
         NotANumber
             A column that is to be summed holds something else.
         """
+        found = self.tallies(tallies, progress=progress)
+        for counts in found.values():
+            if isinstance(counts, EquitykitError):
+                raise counts
+        return cast("dict[Tally, pd.DataFrame]", found)
+
+    def tallies(
+        self, tallies: Iterable[Tally], *, progress: Progress | None = None
+    ) -> dict[Tally, pd.DataFrame | EquitykitError]:
+        """The same, where one tally that cannot be counted does not keep the others from it.
+
+        Returns
+        -------
+        A frame for each tally as for `tally`, or the error that stands in its way.
+        """
         wanted = list(dict.fromkeys(tallies))
         for tally in wanted:
             self._check(tally)
-        order = sorted(wanted, key=lambda tally: -len(tally.by))
+        new = [tally for tally in wanted if not any(_derives(tally, other) for other in self._kept)]
+        wider = self._engine.wider([tally for tally in new if tally.total is None])
+        order = list(dict.fromkeys([*wider, *sorted(wanted, key=lambda tally: -len(tally.by))]))
         say = progress or no_progress
         found: dict[Tally, Counts | Sums] = {}
+        failed: dict[Tally, EquitykitError] = {}
         for done, tally in enumerate(order):
             say(done, len(order), "counting")
-            found[tally] = self._found(tally)
+            try:
+                found[tally] = self._found(tally)
+            except EquitykitError as problem:
+                failed[tally] = problem
         say(len(order), len(order), "counting")
         while sum(map(len, self._kept.values())) > KEPT and len(self._kept) > 1:
             del self._kept[next(iter(self._kept))]
-        return {tally: _frame(tally, found[tally]) for tally in wanted}
+        return {tally: failed[tally] if tally in failed else _frame(tally, found[tally]) for tally in wanted}
 
     def _found(self, tally: Tally) -> Counts | Sums:
         """A tally: kept from before, summed from a finer one that was kept, or counted by the engine."""
