@@ -1,16 +1,17 @@
-"""What chance alone would do: small tests and intervals on counts, with no more than scipy.special.
+"""What chance alone would do: small tests and intervals on counts, without `scipy.stats` or statsmodels.
 
-An audit loads in a second because it does not import `scipy.stats` or statsmodels; the tests compare
-these functions with them.
+An audit loads quickly because of it; the tests compare these functions with them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import inf, log2, nan, sqrt
+from statistics import NormalDist
 from typing import NamedTuple
 
 from equitykit.bounds import Counts
+from equitykit.tails import binomial_at_least, binomial_at_most, chi_square_above
 
 __all__ = [
     "Interval",
@@ -19,7 +20,6 @@ __all__ = [
     "binomial_tail",
     "jensen_shannon",
     "like_each_other",
-    "poisson_at_most",
     "ratio_interval",
     "same_rate",
     "wilson",
@@ -52,12 +52,10 @@ def wilson(counts: Counts, *, level: float = 0.95) -> Interval:
     >>> [round(limit, 4) for limit in wilson(Counts(100, 40))]
     [0.3094, 0.498]
     """
-    from scipy.special import ndtri
-
     n, x = counts
     if n <= 0:
         return Interval(nan, nan)
-    z2 = float(ndtri(0.5 + level / 2)) ** 2
+    z2 = NormalDist().inv_cdf(0.5 + level / 2) ** 2
     middle = (x + z2 / 2) / (n + z2)
     half = sqrt(z2 * (x * (n - x) / n + z2 / 4)) / (n + z2)
     return Interval(max(0.0, middle - half) if x else 0.0, min(1.0, middle + half) if x < n else 1.0)
@@ -99,8 +97,6 @@ def same_rate(parts: Sequence[Counts]) -> Table:
 
 def like_each_other(parts: Sequence[Mapping[str, float]]) -> Table:
     """Test whether several parts are made up alike (chi-square), and how strong the link is."""
-    from scipy.special import chdtrc
-
     columns = list(dict.fromkeys(name for part in parts for name, n in part.items() if n))
     rows = [part for part in parts if sum(part.values())]
     total = sum(sum(part.values()) for part in rows)
@@ -115,7 +111,7 @@ def like_each_other(parts: Sequence[Mapping[str, float]]) -> Table:
             statistic += (part.get(name, 0) - expected) ** 2 / expected
     freedom = (len(rows) - 1) * (len(columns) - 1)
     smaller = min(len(rows), len(columns)) - 1
-    return Table(float(chdtrc(freedom, statistic)), sqrt(statistic / (total * smaller)))
+    return Table(chi_square_above(statistic, freedom), sqrt(statistic / (total * smaller)))
 
 
 def binomial_tail(counts: Counts, rate: float) -> tuple[float, float]:
@@ -126,24 +122,8 @@ def binomial_tail(counts: Counts, rate: float) -> tuple[float, float]:
     >>> [round(tail, 4) for tail in binomial_tail(Counts(20, 3), 0.05)]
     [0.0755, 0.9841]
     """
-    from scipy.special import bdtr, bdtrc
-
     n, x = counts
-    more = 1.0 if x <= 0 else float(bdtrc(x - 1, int(n), rate))
-    return more, float(bdtr(x, int(n), rate))
-
-
-def poisson_at_most(events: float, expected: float) -> float:
-    """Chance of so few events, where so many are expected.
-
-    Examples
-    --------
-    >>> round(poisson_at_most(0, 6.91), 4)
-    0.001
-    """
-    from scipy.special import pdtr
-
-    return float(pdtr(events, expected))
+    return binomial_at_least(int(x), int(n), rate), binomial_at_most(int(x), int(n), rate)
 
 
 def benjamini_hochberg(values: Sequence[float]) -> list[float]:

@@ -317,7 +317,7 @@ class Recoder:
         columns = list(self.spec.columns)
         keys = frame[columns].itertuples(index=False, name=None)
         others = frame[list(extra)].itertuples(index=False, name=None) if extra else iter([()] * len(frame))
-        weights = self._weights(frame)
+        weights = self.weights(frame)
         return [
             (self(tuple(key), weight), tuple(other))
             for key, other, weight in zip(keys, others, weights, strict=True)
@@ -333,7 +333,8 @@ class Recoder:
             next_step="Clean that value, or name another count column in the codebook.",
         )
 
-    def _weights(self, frame: pd.DataFrame) -> list[int]:
+    def weights(self, frame: pd.DataFrame) -> list[int]:
+        """How many units, or people, each row of a tally stands for."""
         counts = [int(n) for n in frame.iloc[:, -1]]
         if self.spec.encoding != "counts" or self.spec.count is None:
             return counts

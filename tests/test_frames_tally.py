@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -403,6 +403,9 @@ class Spy:
     def tally(self, tally: Tally) -> Counts:
         self.asked.append(tally)
         return self.inner.tally(tally)  # type: ignore[no-any-return]
+
+    def wider(self, tallies: Iterable[Tally]) -> list[Tally]:
+        return self.inner.wider(tallies)  # type: ignore[no-any-return]
 
 
 def test_nothing_is_counted_twice(people: pd.DataFrame) -> None:

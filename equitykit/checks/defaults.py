@@ -13,6 +13,7 @@ from equitykit.checks.registry import NOT_FOR_OTHERS, Count, Finding, Labels, No
 from equitykit.checks.view import RACE, RecordsView
 from equitykit.frames import Tally
 from equitykit.recoded import Recoded
+from equitykit.tails import binomial_at_least
 
 AFCARS = "https://regulations.justia.com/regulations/fedreg/2020/05/12/2020-09817.html"
 _FALSE_ALARMS = 0.05
@@ -157,8 +158,6 @@ def _spikes(
     excess: Threshold,
 ) -> list[_Spike] | None:
     """Spikes of the units that have enough peers; None where none has."""
-    from scipy.special import bdtrc
-
     everybody = _added(said for unit in units for said in unit.answers.values())
     at = {
         site: _added(unit.answers[site] for unit in units if site in unit.answers)
@@ -174,7 +173,7 @@ def _spikes(
         for value in sorted(own):
             pooled = _expected(value, wholes)
             others = _expected(value, [(said, whole - said) for said, whole in wholes])
-            p = float(bdtrc(own[value] - 1, own.total(), min(1.0, pooled)))
+            p = binomial_at_least(own[value], own.total(), min(1.0, pooled))
             share = Share(own[value], own.total(), NOT_FOR_OTHERS)
             tested.append(_Spike(names[unit.name], value, share, others, p, near))
     if not tested:

@@ -39,14 +39,26 @@ def by_level(view: RecordsView, kind: str, column: str) -> dict[str | None, list
 
     A person with records at several levels is at each of them.
     """
-    rows = view.crossed(RACE, column, cut=_cut(kind, column))
-    cells = {cell: _pieces(cell) for _, (cell,) in rows}
-    names = _names(view, kind, [piece for pieces in cells.values() for piece in pieces])
-    found: dict[str | None, list[Recoded]] = {}
-    for value, (cell,) in rows:
-        for level in dict.fromkeys(names[piece] for piece in cells[cell]):
-            found.setdefault(level, []).append(value)
-    return {level: found[level] for level in sorted(found, key=lambda name: (name is not None, name or ""))}
+    levels = view.kept((by_level, kind, column), lambda: _by_level(view, kind, column))
+    return {level: [view.supposed(value) for value in values] for level, values in levels.items()}
+
+
+def _by_level(view: RecordsView, kind: str, column: str) -> dict[str | None, list[Recoded]]:
+    frame, recoder = view.tally(level_tally(view, kind, column)), view.recoder(RACE)
+    cells = frame[column].tolist()
+    pieces = {cell: _pieces(cell) for cell in dict.fromkeys(cells)}
+    names = _names(view, kind, [piece for each in pieces.values() for piece in each])
+    levels = {cell: tuple(dict.fromkeys(names[piece] for piece in each)) for cell, each in pieces.items()}
+    raw = frame[list(view.race_columns)].itertuples(index=False, name=None)
+    found: dict[str | None, dict[tuple[str | None, ...], int]] = {}
+    for key, cell, n in zip(raw, cells, recoder.weights(frame), strict=True):
+        for level in levels[cell]:
+            counts = found.setdefault(level, {})
+            counts[key] = counts.get(key, 0) + n
+    return {
+        level: [recoder(key, n) for key, n in found[level].items()]
+        for level in sorted(found, key=lambda name: (name is not None, name or ""))
+    }
 
 
 def by_period(view: RecordsView) -> dict[str | None, list[Recoded]]:

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from equitykit.chance import jensen_shannon, like_each_other, poisson_at_most
+from equitykit.chance import jensen_shannon, like_each_other
 from equitykit.checks.levels import MIN_UNIT, by_period, level_tally
 from equitykit.checks.registry import Figure, Finding, Labels, NotRun, Number, Share, Threshold, check
 from equitykit.checks.unread import WHAT_THEY_MEAN
 from equitykit.checks.view import RACE, RecordsView
 from equitykit.frames import Tally
 from equitykit.recoded import Part, Recoded
+from equitykit.tails import poisson_at_most
 
 SPD15 = "https://www.federalregister.gov/documents/2024/03/29/2024-06469"
 _TRAILING = 4

@@ -11,6 +11,7 @@ from equitykit.checks.registry import NOT_FOR_OTHERS, Count, Finding, NotRun, Sh
 from equitykit.checks.unread import WHAT_THEY_MEAN
 from equitykit.checks.view import RACE, RecordsView
 from equitykit.recoded import Recoded
+from equitykit.tails import binomial_at_least, binomial_at_most
 
 _SCHEMES = {
     "any": "alone or in combination",
@@ -145,8 +146,6 @@ def _compared(
     base: int,
 ) -> Finding | tuple[str, str] | None:
     """What is found about one category; or why nothing can be said, with the next step; or None for clear."""
-    from scipy.special import bdtr, bdtrc
-
     limit = view.limit("category-underrepresented", "points", Threshold(0.10, "cited", "high"))
     chance = view.limit("category-underrepresented", "chance", Threshold(0.01, "default", "high"))
     scheme, expected = benchmark.scheme, benchmark.share(category)
@@ -167,7 +166,7 @@ def _compared(
     below, above = far_below(most, base), far_above(least, base)
     if below or above:
         n = most if below else least
-        tail = float(bdtr(n, base, expected)) if below else float(bdtrc(n - 1, base, expected))
+        tail = (binomial_at_most if below else binomial_at_least)(n, base, expected)
         by_chance = tail >= chance.value
         key = f"{'any' if scheme == 'any' or (scheme, category) == ('exclusive', 'HISPANIC') else 'alone'}:{category}"
         return Finding(

@@ -9,6 +9,7 @@ from equitykit.checks.recodes import derived_columns, derived_tallies, refuse_un
 from equitykit.checks.registry import Count, Finding, NotRun, Share, Threshold, check
 from equitykit.checks.unread import as_all, as_single
 from equitykit.checks.view import RACE, RecordsView
+from equitykit.tails import binomial_at_most
 
 
 @check(
@@ -144,10 +145,8 @@ def multi_never_used(view: RecordsView) -> Iterator[Finding]:
             enable="Give a benchmark with a row ~multiracial: --benchmark FILE.",
             columns=view.race_columns,
         )
-    from scipy.special import bdtr
-
     limit = view.limit("multi-never-used", "probability", Threshold(0.01, "default", "medium"))
-    if float(bdtr(several, n, expected)) < limit.value:
+    if binomial_at_most(several, n, expected) < limit.value:
         yield Finding(
             "{several} of {n} people have two or more races; the benchmark has {expected}.",
             {"several": Count(several), "n": Count(n), "expected": f"{expected:.1%}"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from equitykit.benchmark import Benchmark
 from equitykit.checks.registry import NotRun, Suppose, Threshold
@@ -23,6 +23,7 @@ __all__ = ["INPUTS", "Input", "Limits", "RecordsView"]
 
 RACE = "race_ethnicity"
 Crossed: TypeAlias = tuple[Recoded, tuple[str | None, ...]]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class RecordsView(Limits):
     _tallies: dict[Tally, Any] = field(default_factory=dict)
     _readings: dict[str, Reading] = field(default_factory=dict)
     _recoders: dict[str, Recoder] = field(default_factory=dict)
-    _crossed: dict[tuple[str, Tally, tuple[str, ...]], list[Crossed]] = field(default_factory=dict)
+    _kept: dict[object, Any] = field(default_factory=dict)
     _suppose: Suppose | None = None
 
     @property
@@ -157,7 +158,7 @@ class RecordsView(Limits):
             frame = self.tally(self.question_tally(question))
             reading = Reading.of(self.recoder(question), frame)
             if self._suppose and question == RACE:
-                reading = reading.changed(self._supposed)
+                reading = reading.changed(self.supposed)
             self._readings[question] = reading
         return self._readings[question]
 
@@ -166,11 +167,17 @@ class RecordsView(Limits):
     ) -> list[Crossed]:
         """Readings of a question crossed with the raw values of further columns."""
         tally = self.question_tally(question, *extra, cut=cut)
-        if (question, tally, extra) not in self._crossed:
-            frame = self.tally(tally)
-            self._crossed[question, tally, extra] = self.recoder(question).rows(frame, extra)
-        rows = self._crossed[question, tally, extra]
-        return [(self._supposed(v), key) for v, key in rows] if self._suppose and question == RACE else rows
+        rows = self.kept(
+            (question, tally, extra), lambda: self.recoder(question).rows(self.tally(tally), extra)
+        )
+        return [(self.supposed(v), key) for v, key in rows] if question == RACE else rows
+
+    def kept(self, what: object, make: Callable[[], Made]) -> Made:
+        """Something that is made once for all checks, and holds whatever is supposed of values nobody could read."""
+        if what not in self._kept:
+            self._kept[what] = make()
+        made: Made = self._kept[what]
+        return made
 
     # -- what was not read -----------------------------------------------------------------
 
@@ -178,7 +185,8 @@ class RecordsView(Limits):
         """The same view, with race and ethnicity values that nobody could read taken for something."""
         return replace(self, _readings={}, _suppose=suppose)
 
-    def _supposed(self, value: Recoded) -> Recoded:
+    def supposed(self, value: Recoded) -> Recoded:
+        """A reading of race and ethnicity, or what is supposed of it."""
         return self._suppose(value, self.standard) if self._suppose and value.unread else value
 
 

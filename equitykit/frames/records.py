@@ -16,6 +16,7 @@ from equitykit.frames.types import (
     LIMIT,
     ColumnProfile,
     Counts,
+    Key,
     Progress,
     ReadNote,
     Source,
@@ -285,8 +286,21 @@ def _coarser(coarse: Tally, fine: Tally, counts: Counts) -> Counts:
     return found
 
 
+def _sorted(keys: Iterable[Key]) -> list[Key]:
+    """Keys by their texts, blanks last; each different text is compared once."""
+    columns = list(zip(*keys, strict=True))
+    places = [
+        {text: place for place, text in enumerate(sorted(set(column), key=lambda t: (t is None, t or "")))}
+        for column in columns
+    ]
+    order = zip(
+        *(map(place.__getitem__, column) for place, column in zip(places, columns, strict=True)), strict=True
+    )
+    return [key for _, key in sorted(zip(order, keys, strict=True))] if columns else list(keys)
+
+
 def _frame(tally: Tally, counts: Counts | Sums) -> pd.DataFrame:
-    keys = sorted(counts, key=lambda key: tuple((text is None, text or "") for text in key))
+    keys = _sorted(counts)
     data: dict[str, Any] = {}
     for place, column in enumerate(tally.by):
         data[column] = pd.Series([key[place] for key in keys], dtype=object)

@@ -22,6 +22,8 @@ TRIMMED = (
 )
 _BIGGEST_WHOLE = 1e15
 _LIST_JOIN = ";"
+_ONE_TEXT = {str, int, dt.date}
+"""Types of which equal values have the same text; as decimals, 1.0 and 1.00 do not."""
 
 
 def clean(text: str) -> str | None:
@@ -127,17 +129,19 @@ def keys_of(
     """The key of each row: the texts of its first values."""
     columns: list[list[str | None]] = []
     for place in range(width):
-        native = [row[place] for row in rows]
-        columns.append([cut_to(text, cuts[place]) for text in distinct_texts(native)])
+        found = distinct_texts([row[place] for row in rows])
+        if cuts[place] is not None:
+            shorter = {text: cut_to(text, cuts[place]) for text in dict.fromkeys(found)}
+            found = [shorter[text] for text in found]
+        columns.append(found)
     return list(zip(*columns, strict=True)) if columns else [()] * len(rows)
 
 
 def distinct_texts(native: Sequence[Any]) -> list[str | None]:
-    """Texts of a column of native values, each distinct value turned once where that is possible."""
-    if all(value is None or type(value) is str for value in native):
-        known: dict[str | None, str | None] = {None: None}
-        for value in native:
-            if value not in known:
-                known[value] = clean(value)
+    """Texts of a column of native values, each distinct value turned once where equal values have one text."""
+    kinds = {type(value) for value in native} - {type(None)}
+    if len(kinds) < 2 and kinds <= _ONE_TEXT:
+        distinct = list(dict.fromkeys(native))
+        known = dict(zip(distinct, texts(distinct), strict=True))
         return [known[value] for value in native]
     return texts(native)

@@ -20,6 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # of groups says of each rate whether it is reliable (contract 5.4).
     ("tidy", "periods", "reliability", "bounds"),
     ("rate_methods",),  # intervals of one rate, by name
+    ("tails",),  # of three distributions, without scipy
     ("chance",),  # tests and intervals on counts, for an audit that loads quickly
     ("survey", "survival"),  # plain numbers too: weighted rates, and time to an event
     ("standards", "frames"),
