@@ -169,3 +169,18 @@ def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match='"soon" is not a date'):
         due(tmp_path, on="soon")
     assert os.listdir(tmp_path) == []
+
+
+def test_the_start_page_says_what_is_due_in_each_assessment(tmp_path: Path) -> None:
+    """Under the title, beside the state; nothing where nothing is due."""
+    from equitykit.widgets.home_page import Home
+
+    late = Assessment.open(tmp_path / "late.equity.json", instrument=REIA)
+    late.schedule_reviews("2020-01-10")
+    late.add_action(what="Call", due="2020-02-01")
+    Assessment.open(tmp_path / "quiet.equity.json", instrument=REIA)
+    home = Home(tmp_path)
+    hints = {item["id"]: item["hint"] for item in home.list.items}
+    assert hints["late.equity.json"] == "Action due since 01 February 2020, and 4 more. late.equity.json"
+    assert hints["quiet.equity.json"] == "quiet.equity.json"
+    assert home.errors == []

@@ -8,7 +8,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from equitykit.assessment import register
+from equitykit.assessment import acting, register
 from equitykit.assessment.document import (
     AssessmentFile,
     Draft,
@@ -296,10 +296,17 @@ class Answers:
         changed, dropped = [], False
         for ask in asks:
             draft = self._document.drafts.pop(ask, None)
-            dropped = dropped or draft is not None
-            if draft is not None and self._enter(
-                ask, draft.value, draft.by or by or self._by, None, at=draft.at
-            ):
+            if draft is None:
+                continue
+            author = draft.by or by or self._by
+            if self._takes_actions(ask):
+                rest, entered = acting.enter(self._document, ask, draft.value, by=author)
+                if rest:
+                    self._document.drafts[ask] = draft.model_copy(update={"value": rest})
+                dropped = dropped or entered or not rest
+            else:
+                entered, dropped = self._enter(ask, draft.value, author, None, at=draft.at), True
+            if entered:
                 changed.append(ask)
         if dropped:
             self._save()
@@ -308,14 +315,32 @@ class Answers:
     def _merge(self, found: Found) -> list[str]:
         """Take over drafts of other windows; what they were overtaken by stands."""
         for ask, draft in found.standing.items():
+            if self._takes_actions(ask):
+                self._join_actions(ask, draft)
+                continue
             before = self._document.drafts.get(ask)
             if before is not None and before.by != draft.by:
                 self._enter_overtaken(ask, before)
             self._document.drafts[ask] = draft
             self._drop_same(ask)
         for ask, draft in found.overtaken:
-            self._enter_overtaken(ask, draft)
+            if self._takes_actions(ask):
+                self._join_actions(ask, draft, over=False)
+            else:
+                self._enter_overtaken(ask, draft)
         return [ask for ask in found.standing if ask in self._document.drafts]
+
+    def _takes_actions(self, ask: str) -> bool:
+        return any(one.id == ask and one.kind == "actions" for one in self._instrument.asks())
+
+    def _join_actions(self, ask: str, draft: Draft, *, over: bool = True) -> None:
+        """Put actions typed in another window beside those typed here, field by field."""
+        before = self._document.drafts.get(ask)
+        mine, theirs = acting.pending(before.value if before else None), acting.pending(draft.value)
+        first, second = (mine, theirs) if over else (theirs, mine)
+        both = {id: {**first.get(id, {}), **second.get(id, {})} for id in [*first, *second]}
+        if both:
+            self._document.drafts[ask] = draft.model_copy(update={"value": both})
 
     def _enter_overtaken(self, ask: str, draft: Draft) -> None:
         entries = self._document.answers.setdefault(ask, [])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from equitykit.assessment import proof, register
+from equitykit.assessment import acting, proof, register
 from equitykit.assessment.answers import stands
 from equitykit.assessment.document import (
     Action,
     Consent,
+    Draft,
     EvidenceEvent,
     EvidenceItem,
     Review,
@@ -19,7 +20,7 @@ from equitykit.assessment.document import (
 from equitykit.assessment.progress import Progress
 from equitykit.assessment.proof import Attached, Change, Run
 from equitykit.errors import AssessmentError
-from equitykit.instruments.values import plain
+from equitykit.instruments.values import plain, same
 
 PathLike = str | os.PathLike[str]
 
@@ -146,6 +147,47 @@ class FollowUp(Progress):
         action = register.add_action(self._document, fields, ask=place, by=by or self._by)
         self._save()
         return action.id
+
+    def draft_actions(
+        self, ask: str, rows: Sequence[Mapping[str, Any]], *, by: str | None = None
+    ) -> tuple[str | None, ...]:
+        """Keep actions as they are being typed, at once, without changing the register.
+
+        `leave` and `commit_drafts` put them there; what cannot be kept yet, such as a date that is
+        none, stays a draft.
+
+        Parameters
+        ----------
+        rows : all rows of the page: what, owner, due, measure, status, and the id where there is one.
+
+        Returns
+        -------
+        tuple
+            The id of each row; None for one that says nothing.
+        """
+        if self._ask(ask).kind != "actions":
+            raise AssessmentError(f'"{ask}" does not take actions.')
+        author = by or self._by
+        self._commit([one for one, draft in self._document.drafts.items() if draft.by != author], None)
+        ids, value = acting.drafted(self._document, rows)
+        before = self._document.drafts.get(ask)
+        if not same(value, before.value if before is not None else {}):
+            full = self._set_draft(ask, Draft(value=plain(value), by=author))
+            if not value:
+                self._document.drafts.pop(ask, None)
+            if full:
+                self._save()
+        return ids
+
+    def action_rows(self) -> list[dict[str, Any]]:
+        """Return the actions as a page shows them, with what is still being typed."""
+        places = [one.id for one in self._instrument.asks() if one.kind == "actions"]
+        return acting.rows(self._document, places)
+
+    def action_problems(self, ask: str) -> dict[str, AssessmentError]:
+        """Say why actions that were typed are not in the register yet, by id."""
+        draft = self._document.drafts.get(ask)
+        return acting.problems(draft.value) if draft is not None else {}
 
     def act_on(self, finding: Mapping[str, Any], *, by: str | None = None) -> str:
         """Put what a check found into the register: what to do, and how to see that it is done.

@@ -36,6 +36,13 @@ def redactor(
                 action.what, action.owner, action.measure, action.redacted = "", None, None, redacted
                 for event in action.history:
                     event.changes = {}
+        for ask, typed in list(document.drafts.items()):
+            if isinstance(typed.value, dict) and id in typed.value:
+                left = {key: fields for key, fields in typed.value.items() if key != id}
+                taken += _texts(typed.value[id])
+                document.drafts[ask] = typed.model_copy(update={"value": left})
+                if not left:
+                    del document.drafts[ask]
         for review in document.reviews:
             if review.id == id and review.redacted is None:
                 taken += _texts(review.result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, get_args
 
@@ -17,11 +17,16 @@ _FIELDS = ("what", "owner", "due", "measure", "status")
 
 
 def add_action(
-    document: AssessmentFile, fields: Mapping[str, Any], *, ask: str | None, by: str | None
+    document: AssessmentFile,
+    fields: Mapping[str, Any],
+    *,
+    ask: str | None,
+    by: str | None,
+    id: str | None = None,
 ) -> Action:
     """Add an action to the register."""
-    cleaned: dict[str, Any] = {name: _field(name, value) for name, value in fields.items()}
-    action = Action(id=f"a{len(document.actions) + 1}", ask=ask, **cleaned)
+    cleaned: dict[str, Any] = {name: check(name, value) for name, value in fields.items()}
+    action = Action(id=id or free_id(document), ask=ask, **cleaned)
     changes: dict[str, list[Any]] = {
         name: [None, value] for name, value in cleaned.items() if value is not None
     }
@@ -40,7 +45,7 @@ def update_action(document: AssessmentFile, id: str, fields: Mapping[str, Any], 
             raise AssessmentError(
                 f'An action has no "{name}".', allowed=_FIELDS, did_you_mean=nearest(name, _FIELDS)
             )
-    cleaned = {name: _field(name, value) for name, value in fields.items()}
+    cleaned = {name: check(name, value) for name, value in fields.items()}
     changes = {
         name: [getattr(action, name), value]
         for name, value in cleaned.items()
@@ -117,7 +122,16 @@ def find(items: list[Any], what: str, id: str) -> Any:
     raise UnknownName(what, id, [item.id for item in items])
 
 
-def _field(name: str, value: Any) -> str | None:
+def free_id(document: AssessmentFile, used: Iterable[str] = ()) -> str:
+    """The next id of an action; one that is typed and not yet in the register has its id already."""
+    typed = (id for draft in document.drafts.values() if isinstance(draft.value, dict) for id in draft.value)
+    taken = {*(action.id for action in document.actions), *typed, *used}
+    numbers = [int(id[1:]) for id in taken if id[:1] == "a" and id[1:].isdecimal()]
+    return f"a{max(numbers, default=0) + 1}"
+
+
+def check(name: str, value: Any) -> str | None:
+    """One field of an action as it is kept; refuse what cannot be."""
     if name == "due" and value is not None and not blank(value):
         return day_of(value, "Due").isoformat()
     if name == "status":

@@ -167,7 +167,7 @@ def _together(group: Sequence[Copy]) -> tuple[Site, list[LeftOut]]:
     site = Site("", names, newest.path, document)
     if len(group) == 1:
         return site, []
-    asks = dict.fromkeys(ask for copy in group for ask in [*copy.document.answers, *copy.document.drafts])
+    asks = dict.fromkeys(ask for copy in group for ask in [*copy.document.answers, *_typed(copy.document)])
     document.answers, document.drafts = {}, {}
     for ask in asks:
         histories = _histories(group, ask)
@@ -194,6 +194,11 @@ def _together(group: Sequence[Copy]) -> tuple[Site, list[LeftOut]]:
         if copy is not newest and _events(copy.document) <= _events(newest.document) and not site.conflicts
     ]
     return site, left
+
+
+def _typed(document: AssessmentFile) -> Iterator[str]:
+    """Questions whose answer is being typed; actions that are do not stand in the register yet."""
+    return (ask for ask, draft in document.drafts.items() if not isinstance(draft.value, dict))
 
 
 def _histories(group: Sequence[Copy], ask: str) -> list[tuple[str, list[Entry]]]:

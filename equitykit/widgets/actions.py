@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
 from equitykit.assessment import Assessment
 from equitykit.assessment.document import ActionStatus
-from equitykit.errors import AssessmentError, AssessmentStale
+from equitykit.errors import AssessmentError
 from equitykit.instruments import Ask
 from equitykit.widgets.fields import RowsField
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["ActionsField"]
 
 STATUSES: tuple[str, ...] = get_args(ActionStatus)
-_NAMES = ("what", "owner", "due", "measure", "status")
 _COLUMNS = [
     {"id": "what", "label": "What is done", "kind": "longtext"},
     {"id": "owner", "label": "Who sees to it", "kind": "text"},
@@ -34,13 +32,10 @@ _COLUMNS = [
 
 
 class ActionsField(RowsField):
-    """Actions, kept in the register when a cell is left or typing pauses; none is ever deleted."""
+    """Actions, saved as they are typed and put into the register when the field is left; none is deleted."""
 
     def __init__(self, assessment: Assessment, ask: Ask, wizard: Screens) -> None:
-        standing = [action for action in assessment.actions() if action.redacted is None]
-        rows = [
-            {"id": action.id} | {name: getattr(action, name) or "" for name in _NAMES} for action in standing
-        ]
+        rows = assessment.action_rows()
         super().__init__(
             ident=ask.id,
             label=ask.question,
@@ -56,11 +51,19 @@ class ActionsField(RowsField):
         )
         self._assessment = assessment
         self._ask = ask.id
-        self._ids: list[str | None] = [action.id for action in standing]
+        self._ids: list[str | None] = [row["id"] for row in rows]
         self.unkept = ""
         self._wizard = wizard
-        for event in ("cell", "pause", "leave"):
-            self.on(event, wizard.guard(self._keep_and_say))
+        self.typed(wizard.guard(self._keep_typed))
+        self.on("leave", wizard.guard(self._keep_and_say))
+
+    def _keep_typed(self, rows: list[dict[str, Any]]) -> None:
+        """Save what is typed, at once; a row gets its id with its first word."""
+        self._ids += [None] * (len(rows) - len(self._ids))
+        named = [{**row, "id": id} for row, id in zip(rows, self._ids, strict=False)]
+        ids = self._assessment.draft_actions(self._ask, named)
+        self._ids[: len(ids)] = ids
+        self._wizard.said_saved()
 
     def _keep_and_say(self) -> None:
         before = self._assessment.revision
@@ -69,32 +72,16 @@ class ActionsField(RowsField):
             self._wizard.said_saved()
 
     def keep(self) -> None:
-        """Bring the register up to what stands in the rows; `unkept` says what could not be kept."""
+        """Put what stands in the rows into the register; `unkept` says what could not be kept yet."""
+        self._assessment.leave(self._ask)
         self.unkept, self.wrong = "", None
-        for place, row in enumerate(self.value):
-            self._ids += [None] * (place + 1 - len(self._ids))
-            try:
-                self._keep_row(place, row)
-            except AssessmentStale:
-                raise
-            except AssessmentError as error:
-                if not self.unkept:
-                    self.unkept = f"Action {place + 1}: {_start_small(error)}"
-                    self.wrong = {"row": place, "column": "due" if "date" in error.problem else "what"}
-
-    def _keep_row(self, place: int, row: Mapping[str, Any]) -> None:
-        fields = {name: str(row.get(name) or "").strip() for name in _NAMES}
-        what, owner, due, measure, status = fields.values()
-        if not any((what, owner, due, measure)):
-            return
-        if not what:
-            raise AssessmentError("Say what is done.")
-        id, status = self._ids[place], status or "open"
-        said = {"owner": owner or None, "due": due or None, "measure": measure or None}
-        if id is None:
-            self._ids[place] = self._assessment.add_action(what=what, status=status, ask=self._ask, **said)
-        else:
-            self._assessment.update_action(id, what=what, status=status, **said)
+        found = self._assessment.action_problems(self._ask)
+        for place, id in enumerate(self._ids):
+            if id in found and not self.unkept:
+                error = found[id]
+                said = _start_small(error) if "date" in error.problem else "say what is done."
+                self.unkept = f"Action {place + 1}: {said}"
+                self.wrong = {"row": place, "column": "due" if "date" in error.problem else "what"}
 
 
 def _start_small(error: AssessmentError) -> str:

@@ -62,8 +62,8 @@ class Part(anywidget.AnyWidget):
             self.send({"event": "got it"})
         elif event == "pick":
             self.happen("pick", str(content.get("id")))
-        elif event in ("leave", "cell", "pause"):
-            self.happen(str(event))
+        elif event == "leave":
+            self.happen("leave")
 
 
 class Field(Part):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from equitykit.assessment import Assessment
+from equitykit.due import due
 from equitykit.errors import AssessmentError
 from equitykit.instruments import Instrument, instruments, load, own
 from equitykit.widgets import show
@@ -160,6 +162,18 @@ class Home(Shell):
             + show.paragraphs(f"And {more} more." if more > 0 else "")
         )
 
+    def _due(self) -> dict[str, str]:
+        """What is due in each assessment, by file, in a few words."""
+        told: dict[str, list[str]] = {}
+        for item in due(self.folder).of("overdue", "soon"):
+            day = date.fromisoformat(item.due or "")
+            since = "since" if item.when == "overdue" else "on"
+            told.setdefault(item.file, []).append(f"{item.kind} due {since} {day:%d %B %Y}")
+        return {
+            file: lines[0] + (f", and {len(lines) - 1} more" if len(lines) > 1 else "")
+            for file, lines in told.items()
+        }
+
     def _existing(self) -> list[Any]:
         mine = self._instrument.id if self._only_assessments else None
         found = [one for one in assessments(self.folder) if mine in (None, one.instrument) or one.problem]
@@ -168,6 +182,7 @@ class Home(Shell):
             + ("" if found else show.paragraphs("There is none yet."))
         )
         items = []
+        waiting = self._due() if found else {}
         for one in found:
             items.append(
                 {
@@ -176,7 +191,7 @@ class Home(Shell):
                     "status": f"{one.done} of {one.parts} parts finished"
                     if not one.problem
                     else "Cannot be opened",
-                    "hint": one.problem or one.path.name,
+                    "hint": one.problem or _beside(one.path.name, waiting.get(one.path.name)),
                     "blocked": one.problem is not None,
                     "href": _address(_notebook(one.instrument), one.path.name) if in_voila() else None,
                 }
@@ -259,6 +274,11 @@ class Home(Shell):
             raise AssessmentError(f'"{name}" is not in this folder.', next_step="Open this page again.")
         self.wizard = Wizard(Assessment.open(path))
         self.root.children = (self.wizard.root,)
+
+
+def _beside(name: str, waits: str | None) -> str:
+    """What stands under the title of an assessment: its file, and what is due."""
+    return f"{waits[0].upper()}{waits[1:]}. {name}" if waits else name
 
 
 def _notebook(instrument: str) -> str:

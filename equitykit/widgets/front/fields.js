@@ -254,7 +254,6 @@ function renderRows(model, el) {
   const control = make("div", {}, list, add, said);
   const { whole } = frame(model, el, { group: true, control });
   let rows = [];
-  let pause = null;
 
   const columns = () => model.get("columns");
   const word = () => model.get("word");
@@ -273,8 +272,6 @@ function renderRows(model, el) {
   };
   const tell = () => {
     typed(model, told());
-    clearTimeout(pause);
-    pause = setTimeout(() => model.send({ event: "pause" }), 2000);
   };
 
   const cell = (row, place, column) => {
@@ -300,7 +297,6 @@ function renderRows(model, el) {
       row[column.id] = field.value;
       tell();
     });
-    field.addEventListener("change", () => model.send({ event: "cell" }));
     return make("div", { class: "ekw-cell" }, label, hint, field);
   };
 
