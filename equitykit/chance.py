@@ -21,6 +21,7 @@ __all__ = [
     "jensen_shannon",
     "like_each_other",
     "ratio_interval",
+    "recovered_ratio",
     "same_rate",
     "wilson",
 ]
@@ -72,15 +73,23 @@ def ratio_interval(own: Counts, other: Counts, *, level: float = 0.95) -> Interv
     >>> [round(limit, 3) for limit in ratio_interval(Counts(100, 40), Counts(200, 40))]
     [1.382, 2.862]
     """
-    p, q = own.rate, other.rate
     if own.n <= 0 or other.n <= 0 or (not own.events and not other.events):
         return Interval(nan, nan)
-    (low, high), (low_other, high_other) = wilson(own, level=level), wilson(other, level=level)
-    a, b = low * (2 * p - low), high_other * (2 * q - high_other)
-    c, d = high * (2 * p - high), low_other * (2 * q - low_other)
+    return recovered_ratio(own.rate, wilson(own, level=level), other.rate, wilson(other, level=level))
+
+
+def recovered_ratio(p: float, own: Interval, q: float, other: Interval) -> Interval:
+    """Interval of the ratio p / q of two separate rates, recovered from the limits of each.
+
+    Source
+    ------
+    Donner and Zou 2012, Statistical Methods in Medical Research 21: 347-359.
+    """
+    a, b = own.low * (2 * p - own.low), other.high * (2 * q - other.high)
+    c, d = own.high * (2 * p - own.high), other.low * (2 * q - other.low)
     lowest = (p * q - sqrt(max((p * q) ** 2 - a * b, 0.0))) / b if b else 0.0
     highest = (p * q + sqrt(max((p * q) ** 2 - c * d, 0.0))) / d if d > 0 else inf
-    return Interval(max(lowest, 0.0) if own.events else 0.0, highest)
+    return Interval(max(lowest, 0.0) if p else 0.0, highest)
 
 
 def same_rate(parts: Sequence[Counts]) -> Table:

@@ -1,7 +1,10 @@
 """Time to an event from counts: Kaplan-Meier, the log-rank test, and competing exits by Aalen and Johansen.
 
 Plain numbers only. Every function takes the distinct times, how many left at each (by kind of exit), and how
-many were last seen there without having left.
+many were last seen there without having left. The curves and the test are those of statsmodels (lifelines 0.30
+holds pandas below 3). Standard errors are own arithmetic: for counts `CumIncidenceRight` gives none, and
+`SurvfuncRight` (0.14) gives the root of a sum without the factor of the curve; for one person per row ours are equal
+to theirs. Limits are on the log-log scale, which statsmodels has for the median only.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from equitykit.reliability import Floats
 
@@ -41,6 +45,12 @@ class Times:
         """How many were still there just before each time."""
         gone = self.left + self.seen
         return np.asarray(gone[::-1].cumsum()[::-1], dtype=float)
+
+    def rows(self) -> tuple[Floats, npt.NDArray[np.int64], Floats]:
+        """Time, kind of exit (0: none, else its place and 1) and how many, as statsmodels takes them."""
+        counts = np.column_stack([self.seen, self.exits])
+        at, kind = np.nonzero(counts)
+        return self.time[at], kind.astype(np.int64), counts[at, kind]
 
     @classmethod
     def of(cls, rows: Sequence[tuple[float, int | None, float]], kinds: int) -> Times:
@@ -85,17 +95,22 @@ def kaplan_meier(times: Times, z: float) -> Curve:
     Source
     ------
     Kaplan and Meier 1958; variance by the formula of Greenwood 1926; limits on the log-log scale,
-    Kalbfleisch and Prentice 1980. Equal to statsmodels `SurvfuncRight` (estimate and error).
+    Kalbfleisch and Prentice 1980. The curve by statsmodels `SurvfuncRight`.
 
     Examples
     --------
     >>> curve = kaplan_meier(Times.of([(1, 0, 1), (2, 0, 1), (3, None, 2)], 1), 1.96)
-    >>> curve.value.tolist()
+    >>> curve.value.round(9).tolist()
     [0.75, 0.5, 0.5]
     """
+    from statsmodels.duration.survfunc import SurvfuncRight
+
     n, d = times.at_risk, times.left
+    time, kind, count = times.rows()
+    found = SurvfuncRight(time, (kind > 0).astype(float), freq_weights=count)
+    place = np.searchsorted(found.surv_times, times.time, side="right")
+    value = np.append(1.0, found.surv_prob)[place]
     with np.errstate(all="ignore"):
-        value = np.cumprod(1 - d / n)
         spread = np.cumsum(np.where(n > d, d / (n * (n - d)), np.inf))
         error: Floats = np.where(value > 0, value * np.sqrt(spread), np.nan)
         inner = (value > 0) & (value < 1)
@@ -142,38 +157,24 @@ def log_rank(groups: Sequence[Times]) -> tuple[float, int, float]:
 
     Source
     ------
-    Mantel 1966; Peto and Peto 1972. Equal to `survdiff` of R and statsmodels.
+    Mantel 1966; Peto and Peto 1972, by statsmodels `survdiff`, which takes one row per person.
     """
-    from scipy.special import chdtrc
+    from statsmodels.duration.survfunc import survdiff
 
     able = [one for one in groups if len(one.time)]
-    if len(able) < 2:
-        return float("nan"), 0, float("nan")
-    every = np.unique(np.concatenate([one.time[one.left > 0] for one in able]))
-    risk = np.array([_risk(one, every) for one in able])
-    left = np.array([_left(one, every) for one in able])
-    n, d = risk.sum(axis=0), left.sum(axis=0)
-    gap = (left - risk * d / n).sum(axis=1)
-    with np.errstate(all="ignore"):
-        factor = np.where(n > 1, d * (n - d) / (n**2 * (n - 1)), 0.0)
-    spread = np.diag((factor * risk * n).sum(axis=1)) - (risk * factor) @ risk.T
-    df = len(able) - 1
-    if np.linalg.matrix_rank(spread[:df, :df]) < df:
+    df = max(len(able) - 1, 0)
+    if df == 0 or not any(one.left.sum() for one in able):
         return float("nan"), df, float("nan")
-    statistic = float(gap[:df] @ np.linalg.solve(spread[:df, :df], gap[:df]))
-    return statistic, df, float(chdtrc(df, statistic))
-
-
-def _risk(times: Times, at: Floats) -> Floats:
-    place = np.searchsorted(times.time, at, side="left")
-    return np.append(times.at_risk, 0.0)[place]
-
-
-def _left(times: Times, at: Floats) -> Floats:
-    place = np.searchsorted(times.time, at, side="left")
-    found = np.append(times.left, 0.0)[place]
-    same = np.append(times.time, np.nan)[place] == at
-    return np.where(same, found, 0.0)
+    parts = [one.rows() for one in able]
+    counts = np.concatenate([count for _, _, count in parts]).astype(np.int64)
+    time = np.repeat(np.concatenate([one for one, _, _ in parts]), counts)
+    left = np.repeat(np.concatenate([kind > 0 for _, kind, _ in parts]).astype(np.int64), counts)
+    group = np.repeat(np.repeat(np.arange(len(parts)), [len(one) for one, _, _ in parts]), counts)
+    try:
+        statistic, p = survdiff(time, left, group)
+    except np.linalg.LinAlgError:  # nobody of a group was there while others left
+        return float("nan"), df, float("nan")
+    return float(statistic), df, float(p)
 
 
 def aalen_johansen(times: Times, kind: int, z: float) -> Curve:
@@ -186,8 +187,8 @@ def aalen_johansen(times: Times, kind: int, z: float) -> Curve:
 
     Source
     ------
-    Aalen and Johansen 1978; variance by the delta method, Marubini and Valsecchi 1995. Estimates equal to
-    statsmodels `CumIncidenceRight`; limits as in `cmprsk` practice, on the log-log scale.
+    Aalen and Johansen 1978, by statsmodels `CumIncidenceRight`; variance by the delta method, Marubini and
+    Valsecchi 1995; limits as in `cmprsk` practice, on the log-log scale.
 
     Examples
     --------
@@ -195,9 +196,14 @@ def aalen_johansen(times: Times, kind: int, z: float) -> Curve:
     >>> aalen_johansen(times, 0, 1.96).value.tolist()
     [0.25, 0.25, 0.5, 0.5]
     """
+    from statsmodels.duration.survfunc import CumIncidenceRight
+
     n, d, own = times.at_risk, times.left, times.exits[:, kind]
-    before = np.concatenate([[1.0], np.cumprod(1 - d / n)[:-1]])
-    value = np.cumsum(before * own / n)
+    time, which, count = times.rows()
+    found = CumIncidenceRight(time, which, freq_weights=count).cinc
+    value = np.asarray(found[kind] if kind < len(found) else np.zeros(len(n)), dtype=float)
+    still = kaplan_meier(times, z).value
+    before = np.append(1.0, still)[:-1]
     with np.errstate(all="ignore"):
         pace = np.where(n > d, d / (n * (n - d)), 0.0)
     first = np.cumsum(pace)

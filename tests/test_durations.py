@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -50,14 +51,20 @@ def test_the_numbers_of_r_on_the_lung_data() -> None:
     assert (round(statistic, 3), df, round(p, 4)) == (10.327, 1, 0.0013)
 
 
-def test_curves_and_tests_are_those_of_statsmodels() -> None:
+def test_curves_errors_and_the_test_are_those_of_statsmodels_for_one_person_per_row() -> None:
+    """Counts go in, and out comes what statsmodels gives where every person is a row of their own."""
     from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight, survdiff
 
     rng = np.random.default_rng(2)
     time, kind, group = rng.integers(1, 60, 500), rng.integers(0, 3, 500), rng.integers(0, 4, 500)
-    whole = Times.of(
-        [(float(t), None if k == 0 else int(k) - 1, 1.0) for t, k in zip(time, kind, strict=True)], 2
-    )
+
+    def counted(rows: Any, kinds: int) -> Times:
+        tally = Counter(rows)
+        return Times.of(
+            [(float(t), None if k == 0 else min(k, kinds) - 1, n) for (t, k), n in tally.items()], kinds
+        )
+
+    whole = counted(zip(time.tolist(), kind.tolist(), strict=True), 2)
     curve, theirs = kaplan_meier(whole, Z), SurvfuncRight(time, (kind > 0).astype(int))
     at = np.searchsorted(curve.time, theirs.surv_times)
     np.testing.assert_allclose(curve.value[at], theirs.surv_prob, atol=1e-12)
@@ -69,12 +76,48 @@ def test_curves_and_tests_are_those_of_statsmodels() -> None:
         np.testing.assert_allclose(mine.value[at], competing.cinc[place], atol=1e-12)
         np.testing.assert_allclose(mine.error[at], competing.cinc_se[place], atol=1e-10)
     parts = [
-        times([(float(t), bool(k)) for t, k in zip(time[group == g], kind[group == g], strict=True)])
+        counted(
+            [
+                (t, int(k > 0))
+                for t, k, own in zip(time.tolist(), kind.tolist(), group, strict=True)
+                if own == g
+            ],
+            1,
+        )
         for g in range(4)
     ]
     statistic, p = survdiff(time, (kind > 0).astype(int), group)
-    assert log_rank(parts)[0] == pytest.approx(statistic)
-    assert log_rank(parts)[2] == pytest.approx(p)
+    assert log_rank(parts) == pytest.approx((statistic, 3, p))
+
+
+def test_errors_are_those_of_the_bootstrap() -> None:
+    """A second method for what statsmodels does not give: the spread of the curves of resampled people."""
+    rng = np.random.default_rng(8)
+    time, kind = rng.integers(1, 60, 400), rng.integers(0, 3, 400)
+
+    def at_30(chosen: Any) -> list[float]:
+        rows = [
+            (float(t), None if k == 0 else int(k) - 1, 1.0)
+            for t, k in zip(time[chosen], kind[chosen], strict=True)
+        ]
+        whole = Times.of(rows, 2)
+        curves = kaplan_meier(whole, Z), aalen_johansen(whole, 0, Z)
+        place = int(np.searchsorted(whole.time, 30, side="right")) - 1
+        return [float(getattr(c, part)[place]) for c in curves for part in ("value", "error")]
+
+    found = at_30(np.arange(400))
+    drawn = np.array([at_30(rng.integers(0, 400, 400)) for _ in range(150)])
+    assert drawn[:, 0].std() == pytest.approx(found[1], rel=0.2)
+    assert drawn[:, 2].std() == pytest.approx(found[3], rel=0.2)
+
+
+def test_a_test_that_cannot_be_made_is_not_a_number() -> None:
+    stayed = Times.of([(5, None, 3.0), (9, None, 2.0)], 1)
+    assert np.isnan(log_rank([stayed, stayed])[0])
+    early, late = Times.of([(1, None, 3.0)], 1), Times.of([(5, 0, 3.0)], 1)
+    assert np.isnan(log_rank([early, late])[0])
+    assert np.isnan(log_rank([late])[2])
+    assert not len(kaplan_meier(Times.of([], 1), Z).value)
 
 
 def test_all_exits_and_those_still_there_add_to_one() -> None:

@@ -201,3 +201,31 @@ def test_one_name_reaches_the_measures_that_know_it() -> None:
     only = disparities(table, reference="B", method={"rate-ratio": "jewell"}).to_frame()
     methods = only[only["group"] == "A"].set_index("measure")["method"].to_dict()
     assert methods == {"rate": "Wilson", "rate-difference": "Newcombe", "rate-ratio": "Jewell"}
+
+
+def test_recovered_limits_are_newcombes_where_there_are_two_groups() -> None:
+    """What is above the reference in everybody is a share of the difference, and so are its limits."""
+    table = pair({"a": 3, "n1": 100, "c": 20, "n0": 120})
+    ids = ["rate-difference", "population-attributable-risk"]
+    frame = disparities(table, reference="B", measures=ids).to_frame()
+    first, whole = (frame[frame["measure"] == id].iloc[0] for id in ids)
+    for part in ("estimate", "lower", "upper"):
+        assert whole[part] == pytest.approx(100 / 220 * first[part])
+
+
+def test_a_ratio_of_fitted_ends_is_endless_where_the_lower_end_could_be_0() -> None:
+    frame = pd.DataFrame({"group": list("ABCD"), "n": [100] * 4, "events": [3, 4, 6, 10]})
+    table = GroupTable.from_counts(frame, order=list("ABCD"))
+    row = disparities(table, reference="total", measures=["relative-index-of-inequality"]).to_frame().iloc[0]
+    assert 0 < row["lower"] < row["estimate"] < row["upper"] == np.inf
+    assert "the upper limit is without bound" in row["note"]
+    usual = (
+        disparities(
+            GroupTable.from_counts(frame.assign(events=[30, 35, 42, 50]), order=list("ABCD")),
+            reference="total",
+            measures=["relative-index-of-inequality"],
+        )
+        .to_frame()
+        .iloc[0]
+    )
+    assert 1 < usual["lower"] < usual["estimate"] < usual["upper"] < np.inf

@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+import equitykit as ek
 from equitykit import disclosure, plots
 from equitykit.errors import MeasureError
 from equitykit.plots import wording
@@ -272,3 +273,17 @@ def test_a_row_hidden_to_protect_another_says_so() -> None:
         == "Rule: our own"
     )
     assert rule_of({}) == ""
+
+
+def test_q_values_of_a_named_family_stand_in_the_forest_plot() -> None:
+    frame = pd.DataFrame({"group": ["A", "B", "C"], "n": [100, 300, 60], "events": [20, 30, 12]})
+    groups = ek.GroupTable.from_counts(frame)
+    found = ek.disparities(groups, reference="B", measures=["rate-ratio"], family="exits")
+    rows, tests = found.to_chart_frame().set_index("group"), found.tests().set_index("group")
+    assert rows["q"].isna().tolist() == [False, True, False]
+    assert rows["q"]["C"] == tests["q_value"]["C"]
+    chart = found.plot("rate-ratio")
+    at = chart.columns.index("q")
+    assert chart.rows[0][at] != chart.rows[2][at] and "0.0" in chart.rows[0][at]
+    plain = ek.disparities(groups, reference="B", measures=["rate-ratio"])
+    assert "q" not in plain.to_chart_frame() and "q" not in plain.plot("rate-ratio").columns

@@ -12,14 +12,16 @@ import pandas as pd
 from equitykit.adjust.counted import Lines, count_lines
 from equitykit.adjust.model import Design, Fitted, fit, levels
 from equitykit.adjust.result import LABELS, Adjusted
-from equitykit.adjust.strata import Estimate, Strata, mantel_haenszel, mantel_haenszel_odds, standardised
 from equitykit.codebook import Codebook
 from equitykit.disaggregate import outcome_of
 from equitykit.disclosure import mark_small
 from equitykit.errors import MeasureError, UnknownName
 from equitykit.grouping import RACE, Grouping, opened, recipe_of
 from equitykit.measures import Disparities, disparities
-from equitykit.tidy import tidy_rows
+from equitykit.measures.adjusted import Found, Sides
+from equitykit.measures.mantel_haenszel import pooled_odds_ratio, pooled_rate_ratio
+from equitykit.measures.standardised import standardised
+from equitykit.tidy import joined, tidy_rows
 
 __all__ = ["adjust"]
 
@@ -83,7 +85,7 @@ def adjust(
     Source
     ------
     VanderWeele and Robinson 2014, Epidemiology 25: 473-484; Jackson and VanderWeele 2018, Epidemiology 29:
-    825-835. Methods: see `mantel_haenszel`, `standardised` and `fit`.
+    825-835. Methods: see the measures `mantel-haenszel-rate-ratio` and `directly-standardised-rate-ratio`, and `fit`.
 
     Examples
     --------
@@ -152,7 +154,7 @@ def _stratified(lines: Lines, crude: Disparities) -> list[pd.DataFrame]:
     strata = sorted({line.levels for line in lines.lines})
     if len(strata) > MOST_STRATA:
         note = f"{len(strata):,} strata, more than {MOST_STRATA:,}: too fine to compare within them"
-        nothing = [Estimate(note=note)] * len(groups)
+        nothing = [_none(note)] * len(groups)
         return _family(crude, "stratified-", {"rate-ratio": nothing, "odds-ratio": nothing}) + _family(
             crude, "standardised-", dict.fromkeys(CRUDE, nothing)
         )
@@ -162,27 +164,44 @@ def _stratified(lines: Lines, crude: Disparities) -> list[pd.DataFrame]:
         cell = groups.index(line.group), at[line.levels]
         n[cell] += line.n
         x[cell] += line.n if line.event else 0
-    z, target = _z(crude), crude.reference.group
-    pooled: list[Estimate] = []
-    odds: list[Estimate] = []
-    direct: dict[str, list[Estimate]] = {id: [] for id in CRUDE}
+    z, target, everybody = _z(crude), crude.reference.group, n.sum(axis=0)
+    names = tuple(", ".join(levels) for levels in strata)
+    pooled: list[Found] = []
+    odds: list[Found] = []
+    direct: dict[str, list[Found]] = {id: [] for id in CRUDE}
     for place, group in enumerate(groups):
         if group == target:
-            itself = Estimate(note="the reference group itself")
-            pooled.append(itself)
-            odds.append(itself)
-            for id in CRUDE:
-                direct[id].append(itself)
-            continue
-        other = [groups.index(target)] if target else [one for one in range(len(groups)) if one != place]
-        both = Strata(x[place], n[place], x[other].sum(axis=0), n[other].sum(axis=0), n.sum(axis=0))
-        pooled.append(mantel_haenszel(both, z))
-        odds.append(mantel_haenszel_odds(both, crude.level))
-        rate, _, difference, ratio = standardised(both, z)
-        for id, one in zip(CRUDE, (rate, difference, ratio), strict=True):
+            made = [_none("the reference group itself")] * 5
+        else:
+            other = [groups.index(target)] if target else [one for one in range(len(groups)) if one != place]
+            sides = Sides(x[place], n[place], x[other].sum(axis=0), n[other].sum(axis=0), names, everybody)
+            both = sides.both
+            if len(both.n):
+                with np.errstate(all="ignore"):
+                    made = [
+                        pooled_rate_ratio(both, z),
+                        pooled_odds_ratio(both, crude.level),
+                        *standardised(both, z),
+                    ]
+                share = 100 * float(both.standard.sum() / everybody.sum())
+                if len(both.n) < len(strata):
+                    kept = (
+                        f"strata with people on both sides hold {share:.0f} % of everybody; only they count"
+                    )
+                    made = [(*one[:4], joined(one[4], kept)) for one in made]
+            else:
+                made = [_none("no stratum has people on both sides")] * 5
+        pooled.append(made[0])
+        odds.append(made[1])
+        for id, one in zip(CRUDE, made[2:], strict=True):
             direct[id].append(one)
     within = {"rate-ratio": pooled, "odds-ratio": odds}
     return _family(crude, "stratified-", within) + _family(crude, "standardised-", direct)
+
+
+def _none(note: str) -> Found:
+    """No number, and why."""
+    return np.nan, np.nan, np.nan, None, note
 
 
 def _z(crude: Disparities) -> float:
@@ -196,12 +215,12 @@ def _modelled(lines: Lines, crude: Disparities, family: str) -> list[pd.DataFram
     rows = crude.groups.rows.set_index("group")
     able = tuple(group for group in crude.groups.groups if 0 < rows["events"][group] < rows["n"][group])
     found = _fit(lines, able, family)
-    estimates: dict[str, list[Estimate]] = {id: [] for id in CRUDE}
+    estimates: dict[str, list[Found]] = {id: [] for id in CRUDE}
     for group in crude.groups.groups:
         made = (
-            [Estimate(note=found)] * 3
+            [_none(found)] * 3
             if isinstance(found, str)
-            else [Estimate(note=NO_MODEL)] * 3
+            else [_none(NO_MODEL)] * 3
             if group not in able
             else _of_group(found, able, group, crude, rows["n"])
         )
@@ -227,21 +246,20 @@ def _fit(lines: Lines, able: Sequence[str], family: str) -> Fitted | str:
 
 def _of_group(
     found: Fitted, able: Sequence[str], group: str, crude: Disparities, n: pd.Series[float]
-) -> list[Estimate]:
+) -> list[Found]:
     """Rate, difference and ratio of one group, by the delta method over all rates together."""
     z, at = _z(crude), able.index(group)
     own = np.zeros(len(able))
     own[at] = 1.0
     rate = float(found.rates[at])
     error = float(np.sqrt(found.covariance[at, at]))
-    first = Estimate(rate, rate - z * error, rate + z * error, found.method)
+    first: Found = (rate, rate - z * error, rate + z * error, found.method, None)
     if group == crude.reference.group:
-        itself = Estimate(note="the reference group itself")
-        return [first, itself, itself]
+        return [first, *[_none("the reference group itself")] * 2]
     weight = np.zeros(len(able))
     if crude.reference.group:
         if crude.reference.group not in able:
-            return [first, *[Estimate(note="the regression gives no rate of the reference")] * 2]
+            return [first, *[_none("the regression gives no rate of the reference")] * 2]
         weight[able.index(crude.reference.group)] = 1.0
     else:
         weight = np.array([float(n[one]) for one in able])
@@ -255,12 +273,12 @@ def _of_group(
     ratio = rate / base
     return [
         first,
-        Estimate(rate - base, rate - base - z * spread, rate - base + z * spread, found.method),
-        Estimate(ratio, ratio * np.exp(-z * on_log), ratio * np.exp(z * on_log), found.method),
+        (rate - base, rate - base - z * spread, rate - base + z * spread, found.method, None),
+        (ratio, ratio * np.exp(-z * on_log), ratio * np.exp(z * on_log), found.method, None),
     ]
 
 
-def _family(crude: Disparities, prefix: str, found: Mapping[str, Sequence[Estimate]]) -> list[pd.DataFrame]:
+def _family(crude: Disparities, prefix: str, found: Mapping[str, Sequence[Found]]) -> list[pd.DataFrame]:
     """Tidy rows of one way of adjusting."""
     table = crude.groups
     beside = crude.reference.shown
@@ -274,12 +292,12 @@ def _family(crude: Disparities, prefix: str, found: Mapping[str, Sequence[Estima
             events=table.rows["events"].to_numpy(float),
             measure=prefix + id,
             reference=None if id == "rate" else beside,
-            estimate=[one.value for one in ones],
-            lower=[one.lower for one in ones],
-            upper=[one.upper for one in ones],
+            estimate=[one[0] for one in ones],
+            lower=[one[1] for one in ones],
+            upper=[one[2] for one in ones],
             level=crude.level,
-            method=[one.method for one in ones],
-            note=[one.note for one in ones],
+            method=[one[3] for one in ones],
+            note=[one[4] for one in ones],
         )
         for id, ones in found.items()
     ]

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from equitykit.cli.asked import Asked, whole_days
 from equitykit.cli.options import (
     AgreementOption,
     CodebookOption,
@@ -42,14 +43,32 @@ def measure(
     codebook: Annotated[str, typer.Option("--codebook", help="How the columns answer the questions (YAML).")],
     outcome: Annotated[str, typer.Option("--outcome", help="Name of an outcome in the codebook.")],
     reference: Annotated[
-        str | None,
-        typer.Option("--reference", help="Compare with: total, all-others, best, largest, or a group."),
+        list[str] | None,
+        typer.Option(
+            "--reference",
+            help="Compare with: total, all-others, best, largest, or a group. Several: side by side.",
+        ),
     ] = None,
     by: Annotated[
         str, typer.Option("--by", help="Questions to cross: QUESTION[,QUESTION].")
     ] = "race_ethnicity",
     reason: Annotated[
-        str | None, typer.Option("--reason", help="Why that reference; kept in the result.")
+        list[str] | None,
+        typer.Option(
+            "--reason", help="Why that reference; kept in the result. With several: one each, in order."
+        ),
+    ] = None,
+    adjust_for: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--adjust-for",
+            help="NAME:before, NAME:after or NAME:unsure (in relation to race): a question, site, worker or "
+            "column held alike, beside the crude result. Several may be given.",
+        ),
+    ] = None,
+    family: Annotated[
+        str | None,
+        typer.Option("--family", help="Name of what is looked at together; q values are then given."),
     ] = None,
     measures: Annotated[str | None, typer.Option("--measures", help="Measures: ID,ID.")] = None,
     preset: Annotated[
@@ -59,8 +78,12 @@ def measure(
         ),
     ] = None,
     tabulation: Annotated[
-        str, typer.Option("--tabulation", help="any, frequent-combinations or single-residual.")
-    ] = "any",
+        str | None,
+        typer.Option(
+            "--tabulation",
+            help="any (unless --adjust-for), frequent-combinations or single-residual.",
+        ),
+    ] = None,
     rule: Annotated[str, typer.Option("--rule", help="Rule for counts too small to show.")] = "cms-11",
     protect: Annotated[
         str | None,
@@ -96,34 +119,49 @@ def measure(
 ) -> None:
     """Rates by group, differences and ratios, with honest intervals."""
     from equitykit import report
+    from equitykit.adjust import adjust
     from equitykit.disaggregate import disaggregate
     from equitykit.errors import MeasureError
-    from equitykit.measures import disparities
+    from equitykit.measures import compare_references, disparities
     from equitykit.measures import preset as by_preset
-    from equitykit.measures.comparison import REFERENCES
 
-    if preset is None and reference is None:
-        raise MeasureError(
-            "What groups are compared with was not named, and none is assumed.",
-            allowed=(*REFERENCES, "a group"),
-            next_step="Add --reference.",
-        )
     if protect is None and (cost is not None or previous is not None):
         raise MeasureError(
             "--cost and --previous are for what is made for others.", next_step="Add --protect cms-11."
         )
+    asked = Asked.of(reference, reason, adjust_for, preset=preset, others={
+        "--protect": protect, "--measures": measures, "--family": family,
+    })  # fmt: skip
     wanted = chosen_format(format, output)
     before = None if previous is None else read_json(previous)
     records = open_records(data, sheet, header_row, no_header, names, skip_bad_lines, table, query)
+    if asked.covariates:
+        held = adjust(
+            records, codebook, outcome=outcome, reference=asked.reference or "", covariates=asked.covariates,
+            by=listed(by) or (), reason=asked.reason, tabulation=tabulation or "single-residual",
+            standard=standard, rule=rule,
+        )  # fmt: skip
+        emit(wanted, output, held.to_dict, lambda: report.adjusted_document(held))
+        return
     groups = disaggregate(
-        records, codebook, outcome=outcome, by=listed(by) or (), tabulation=tabulation, standard=standard
+        records,
+        codebook,
+        outcome=outcome,
+        by=listed(by) or (),
+        tabulation=tabulation or "any",
+        standard=standard,
     )
+    if len(asked.references) > 1:
+        both = compare_references(groups, asked.references, measures=listed(measures), rule=rule)
+        emit(wanted, output, both.to_dict, lambda: report.references_document(both))
+        return
     if preset is not None:
-        gaps = by_preset(preset, groups, reference=reference, reason=reason, rule=rule)
+        gaps = by_preset(preset, groups, reference=asked.reference, reason=asked.reason, rule=rule)
     else:
         gaps = disparities(
-            groups, reference=str(reference), measures=listed(measures), reason=reason, rule=rule
-        )
+            groups, reference=asked.reference or "", measures=listed(measures), reason=asked.reason, rule=rule,
+            family=family,
+        )  # fmt: skip
     if protect is not None:
         safe = gaps.protect(
             protect,
@@ -135,6 +173,43 @@ def measure(
         emit(wanted, output, safe.to_dict, lambda: report.protected_gaps_document(safe))
         return
     emit(wanted, output, gaps.to_dict, lambda: report.disparities_document(gaps))
+
+
+def durations(
+    data: Data,
+    codebook: Annotated[str, typer.Option("--codebook", help="How the columns answer the questions (YAML).")],
+    duration: Annotated[str, typer.Option("--duration", help="Name of a duration in the codebook.")],
+    by: Annotated[
+        str, typer.Option("--by", help="Questions to cross: QUESTION[,QUESTION].")
+    ] = "race_ethnicity",
+    days: Annotated[
+        str, typer.Option("--days", help="Days at which to say who has left: N,N.")
+    ] = "180,365,730",
+    tabulation: Annotated[
+        str, typer.Option("--tabulation", help="any, frequent-combinations or single-residual.")
+    ] = "single-residual",
+    rule: Annotated[str, typer.Option("--rule", help="Rule for counts too small to show.")] = "cms-11",
+    standard: StandardOption = None,
+    format: FormatOption = None,
+    output: OutOption = None,
+    sheet: SheetOption = None,
+    header_row: HeaderOption = None,
+    no_header: NoHeaderOption = False,
+    names: NamesOption = None,
+    skip_bad_lines: SkipOption = False,
+) -> None:
+    """How long people stay, by group: the day by which half have left, and who left in which way."""
+    from equitykit import report
+    from equitykit.durations import durations as stay
+
+    horizons = whole_days(days)
+    wanted = chosen_format(format, output)
+    records = open_records(data, sheet, header_row, no_header, names, skip_bad_lines)
+    found = stay(
+        records, codebook, duration=duration, by=listed(by) or (), horizons=horizons, tabulation=tabulation,
+        standard=standard, rule=rule,
+    )  # fmt: skip
+    emit(wanted, output, found.to_dict, lambda: report.durations_document(found))
 
 
 def stages(

@@ -28,6 +28,7 @@ COMMANDS = (
     ("measure", counts.measure),
     ("crosswalk", counts.crosswalk),
     ("stages", counts.stages),
+    ("durations", counts.durations),
     ("form", write.form_),
     ("protect", counts.protect),
     ("report", write.report_),

@@ -7,7 +7,7 @@ from equitykit.measures.registry import Measure, measures
 from equitykit.measures.registry import declaration as measure
 from equitykit.measures.result import DEFAULT_MEASURES, Disparities, disparities
 from equitykit.measures.side_by_side import SideBySide, compare_references
-from equitykit.measures.testing import false_discovery
+from equitykit.measures.testing import false_discovery, with_q
 from equitykit.measures.unknown import Bounds
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "presets",
     "SideBySide",
     "compare_references",
+    "with_q",
 ]

@@ -14,7 +14,7 @@ from equitykit.reliability import Floats
 from equitykit.strata import Strata
 from equitykit.tidy import joined
 
-__all__ = ["Sides", "each_group", "sides_of", "strata_of"]
+__all__ = ["Found", "Sides", "each_group", "sides_of", "strata_of"]
 
 NO_STRATA = "the groups are not counted by a covariate: see stratify()"
 SEPARATE = 'needs two separate groups: compare with a group or with "all-others"'
@@ -28,21 +28,23 @@ class Sides:
     n: Floats
     x0: Floats
     n0: Floats
-    strata: Strata
+    names: tuple[str, ...]
+    standard: Floats
+    """Weights of the strata in the standard population."""
+    standard_name: str = "everybody in the table"
 
     @property
     def both(self) -> Sides:
         """Only the strata in which both have people."""
         there = (self.n > 0) & (self.n0 > 0)
         parts = (self.x[there], self.n[there], self.x0[there], self.n0[there])
-        return Sides(*parts, self.strata)
+        names = tuple(name for name, kept in zip(self.names, there, strict=True) if kept)
+        return Sides(*parts, names, self.standard[there], self.standard_name)
 
     @property
     def lacking(self) -> str | None:
         """A sentence where a stratum has no people of one of the two."""
-        empty = [
-            name for name, a, b in zip(self.strata.names, self.n, self.n0, strict=True) if not a or not b
-        ]
+        empty = [name for name, a, b in zip(self.names, self.n, self.n0, strict=True) if not a or not b]
         if not empty:
             return None
         return f"one of the two has no people in {empty[0]}" + (
@@ -65,15 +67,16 @@ def sides_of(c: Comparison) -> Iterator[tuple[str, Sides]]:
     if strata is None:
         return
     n, x = strata.n, strata.x
+    about = strata.names, strata.standard, strata.standard_name
     for i, group in enumerate(c.groups):
         if c.is_reference[i]:
             continue
         if c.reference.group is not None:
             at = c.groups.index(c.reference.group)
-            yield group, Sides(x[i], n[i], x[at], n[at], strata)
+            yield group, Sides(x[i], n[i], x[at], n[at], *about)
             continue
         own = 0 if c.within_total else 1
-        yield group, Sides(x[i], n[i], x.sum(axis=0) - own * x[i], n.sum(axis=0) - own * n[i], strata)
+        yield group, Sides(x[i], n[i], x.sum(axis=0) - own * x[i], n.sum(axis=0) - own * n[i], *about)
 
 
 def each_group(

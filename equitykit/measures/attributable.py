@@ -9,6 +9,7 @@ import numpy as np
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.pairs import RATIOS, TIME_RATIOS
 from equitykit.measures.ratios import rate_ratio
+from equitykit.measures.recovered import RECOVERED, each_limits, of_function
 from equitykit.measures.registry import Values, measure
 from equitykit.reliability import Floats
 from equitykit.tidy import joined
@@ -85,10 +86,10 @@ def attributable_fraction(c: Comparison) -> Values:
     over="everybody",
     needs="one reference",
     verdict="every",
-    interval="delta, independent groups",
-    source="WHO, Handbook on health inequality monitoring; with its sign kept",
-    library="own; equal to epiR for the named method",
-    methods=("independent",),
+    interval=f"{RECOVERED} (Wilson, Garwood); delta for published estimates",
+    source="WHO 2013, Handbook on health inequality monitoring; with its sign kept",
+    library="own, equal to epiR for the named method; statsmodels for the limits of each rate",
+    methods=("delta", "independent"),
 )
 def population_attributable_risk(c: Comparison) -> Values:
     """Rate of everybody minus the rate of the reference (population attributable risk).
@@ -104,7 +105,8 @@ def population_attributable_risk(c: Comparison) -> Values:
 
     Source
     ------
-    WHO 2013; delta method with the reference's part in the overall rate. The method "independent" leaves that
+    WHO 2013, with the reference's part in the overall rate. Interval: Zou, Huang and Zhang 2009, from the limits
+    of the reference and of everybody else; the method "delta" takes their errors. The method "independent" leaves that
     part out (Rothman and Greenland 1998, p. 271), as epiR does.
 
     Examples
@@ -122,8 +124,7 @@ def population_attributable_risk(c: Comparison) -> Values:
     if c.method("population-attributable-risk") == "independent":
         error = np.sqrt(c.total.y * (1 - c.total.y) / c.total.n + c.other.s[:1] ** 2)
         return _one(c, estimate, error, "delta, taken as independent")
-    error = np.sqrt(_gap_variance(c, np.ones(1), -np.ones(1)))
-    return _one(c, estimate, error)
+    return _limits(c, "population-attributable-risk", estimate, np.ones(1), -np.ones(1))
 
 
 @measure(
@@ -136,10 +137,10 @@ def population_attributable_risk(c: Comparison) -> Values:
     over="everybody",
     needs="one reference",
     verdict="every",
-    interval="delta, independent groups",
-    source="WHO, Handbook on health inequality monitoring; with its sign kept",
-    library="own; equal to epiR for the named method",
-    methods=("walter",),
+    interval=f"{RECOVERED} (Wilson, Garwood); delta for published estimates",
+    source="WHO 2013, Handbook on health inequality monitoring; with its sign kept",
+    library="own, equal to epiR for the named method; statsmodels for the limits of each rate",
+    methods=("delta", "walter"),
 )
 def population_attributable_fraction(c: Comparison) -> Values:
     """Overall rate above the reference, as a part of the overall rate (population attributable fraction).
@@ -155,7 +156,8 @@ def population_attributable_fraction(c: Comparison) -> Values:
 
     Source
     ------
-    WHO 2013; delta method with the reference's part in the overall rate. The method "walter" is for one cohort
+    WHO 2013, with the reference's part in the overall rate. Interval: Zou, Huang and Zhang 2009, from the limits
+    of the reference and of everybody else; the method "delta" takes their errors. The method "walter" is for one cohort
     in two parts, the reference and all others (Walter 1978; Jewell 2004), as epiR does.
 
     Examples
@@ -173,8 +175,25 @@ def population_attributable_fraction(c: Comparison) -> Values:
         estimate = np.where(c.total.y > 0, (c.total.y - c.other.y[:1]) / c.total.y, np.nan)
         if c.method("population-attributable-fraction") == "walter":
             return _walter(c, estimate)
-        error = np.sqrt(_gap_variance(c, c.other.y[:1] / c.total.y**2, -1 / c.total.y))
-    return _one(c, estimate, error)
+        by_total, by_reference = c.other.y[:1] / c.total.y**2, -1 / c.total.y
+        return _limits(c, "population-attributable-fraction", estimate, by_total, by_reference)
+
+
+def _limits(c: Comparison, id: str, estimate: Floats, by_total: Floats, by_reference: Floats) -> Values:
+    """One value over all groups, from how it changes with the overall rate and with the reference's."""
+    usual = _one(c, estimate, np.sqrt(_gap_variance(c, by_total, by_reference)))
+    if c.table.published or c.method(id) == "delta" or usual.method[0] is None or c.reference.group is None:
+        return usual
+    at = c.groups.index(c.reference.group)
+    share = c.other.n[0] / c.total.n[0]
+    if share >= 1:
+        return usual
+    sides = c.own.at(at), c.others.at(at)
+    y = np.concatenate([side.y for side in sides])
+    low, high = (np.concatenate(both) for both in zip(*(each_limits(c, side) for side in sides), strict=True))
+    gradient = np.array([share * by_total[0] + by_reference[0], (1 - share) * by_total[0]])
+    lower, upper = of_function(float(estimate[0]), gradient, y, low, high)
+    return replace(usual, lower=np.array([lower]), upper=np.array([upper]), method=[RECOVERED])
 
 
 def _walter(c: Comparison, estimate: Floats) -> Values:

@@ -7,7 +7,7 @@ import numpy as np
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.draws import index, simulated
 from equitykit.measures.registry import Values, measure
-from equitykit.measures.spread import DELTA, METHODS, NO_EVENTS, WHO, Spread, spread, undefined
+from equitykit.measures.spread import DELTA, METHODS, NO_EVENTS, SIMULATED, WHO, Spread, spread, undefined
 from equitykit.reliability import Floats
 
 __all__ = ["atkinson_index", "gini_index", "mean_log_deviation", "symmetrised_theil_index", "theil_index"]
@@ -65,7 +65,8 @@ def theil_index(c: Comparison) -> Values:
 
     Source
     ------
-    Theil 1967; sum of w r ln r with r = rate / overall rate; delta method, on the same scale as the estimate.
+    Theil 1967; sum of w r ln r with r = rate / overall rate. Interval from simulated tables, as of
+    `mean-difference-from-mean`; the method "delta" is on the same scale as the estimate.
     """
     found = _ready(c)
     if isinstance(found, Values):
@@ -108,7 +109,8 @@ def mean_log_deviation(c: Comparison) -> Values:
 
     Source
     ------
-    Sum of w times -ln r with r = rate / overall rate; delta method, on the same scale as the estimate.
+    Sum of w times -ln r with r = rate / overall rate. Interval from simulated tables, as of
+    `mean-difference-from-mean`; the method "delta" is on the same scale as the estimate.
     """
     found = _ready(c, without_zeros=True)
     if isinstance(found, Values):
@@ -149,7 +151,8 @@ def symmetrised_theil_index(c: Comparison) -> Values:
 
     Source
     ------
-    Borrell and Talih 2011, Statistics in Medicine 30: half of sum w (r - 1) ln r; delta method.
+    Borrell and Talih 2011, Statistics in Medicine 30: half of sum w (r - 1) ln r. Interval from simulated
+    tables, as of `mean-difference-from-mean`; the method "delta" takes the first-order error.
 
     Examples
     --------
@@ -225,7 +228,8 @@ def atkinson_index(c: Comparison) -> Values:
 
     Source
     ------
-    Atkinson 1970; 1 - (sum w r^0.5)^2; delta method.
+    Atkinson 1970; 1 - (sum w r^0.5)^2. Interval from simulated
+    tables, as of `mean-difference-from-mean`; the method "delta" takes the first-order error.
 
     Examples
     --------
@@ -269,7 +273,8 @@ def atkinson_index_1(c: Comparison) -> Values:
 
     Source
     ------
-    Atkinson 1970; 1 - exp(sum w ln r); delta method.
+    Atkinson 1970; 1 - exp(sum w ln r). Interval from simulated
+    tables, as of `mean-difference-from-mean`; the method "delta" takes the first-order error.
     """
     return _atkinson(c, "atkinson-index-1", 1.0)
 
@@ -284,7 +289,7 @@ def atkinson_index_1(c: Comparison) -> Values:
     over="everybody",
     needs="nothing",
     verdict="every",
-    interval="simulated tables (it is not smooth where rates are equal)",
+    interval=SIMULATED,
     source="Gini 1912; Brown 1994 for health",
     library="own, numpy for the draws",
 )
@@ -303,7 +308,8 @@ def gini_index(c: Comparison) -> Values:
 
     Source
     ------
-    Sum over pairs of w w |y - y| / (2 mean); interval from simulated tables, their order found anew in each.
+    Sum over pairs of w w |y - y| / (2 mean); interval from simulated tables, as of
+    `mean-difference-from-mean`, the order found anew in each.
 
     Examples
     --------

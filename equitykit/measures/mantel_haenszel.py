@@ -14,7 +14,14 @@ from equitykit.measures.registry import PEOPLE, Values, measure
 from equitykit.reliability import Floats
 from equitykit.tidy import joined
 
-__all__ = ["homogeneity", "mantel_haenszel_odds_ratio", "mantel_haenszel_rate_ratio", "pooled_test"]
+__all__ = [
+    "homogeneity",
+    "mantel_haenszel_odds_ratio",
+    "mantel_haenszel_rate_ratio",
+    "pooled_odds_ratio",
+    "pooled_rate_ratio",
+    "pooled_test",
+]
 
 NONE_SHARED = "no stratum has people of both"
 
@@ -68,34 +75,9 @@ def mantel_haenszel_odds_ratio(c: Comparison) -> Values:
     """
     exact = c.method("mantel-haenszel-odds-ratio") == "exact"
 
-    def pooled(sides: Sides) -> Found:
-        shared = sides.both
-        if not len(shared.n):
-            return np.nan, np.nan, np.nan, None, NONE_SHARED
-        cells = _cells(shared)
-        if exact:
-            estimate, low, high = common_odds([tuple(one.ravel()) for one in cells], c.level)
-            if not np.isfinite([estimate, high]).all():
-                return (
-                    np.nan,
-                    np.nan,
-                    np.nan,
-                    None,
-                    "at the edge of what the margins allow, so it is undefined",
-                )
-            return estimate, low, high, "exact conditional", sides.lacking
-        if (cells[:, 0, 1] * cells[:, 1, 0]).sum() == 0:
-            return np.nan, np.nan, np.nan, None, "no stratum has the cells it needs, so it is undefined"
-        table = _stratified(cells)
-        low, high = table.oddsratio_pooled_confint(1 - c.level)
-        _, p = homogeneity(shared)
-        differ = f"the strata differ (Breslow-Day p = {p:.2g})" if p < 0.05 else None
-        estimate = float(table.oddsratio_pooled)
-        if estimate == 0:
-            return 0.0, np.nan, np.nan, None, joined("no events in the group", sides.lacking)
-        return estimate, float(low), float(high), "Mantel-Haenszel", joined(differ, sides.lacking)
-
-    return each_group(c, pooled, itself=1.0, separate=True)
+    return each_group(
+        c, lambda sides: pooled_odds_ratio(sides, c.level, exact=exact), itself=1.0, separate=True
+    )
 
 
 @measure(
@@ -129,24 +111,68 @@ def mantel_haenszel_rate_ratio(c: Comparison) -> Values:
     ------
     Greenland and Robins 1985, Biometrics 41: 55-68.
     """
+    return each_group(c, lambda sides: pooled_rate_ratio(sides, c.z), itself=1.0, separate=True)
 
-    def pooled(sides: Sides) -> Found:
-        s = sides.both
-        if not len(s.n):
-            return np.nan, np.nan, np.nan, None, NONE_SHARED
-        size = s.n + s.n0
-        top, bottom = s.x * s.n0 / size, s.x0 * s.n / size
-        if bottom.sum() == 0:
-            return np.nan, np.nan, np.nan, None, "no events in the reference, so the ratio is undefined"
-        estimate = top.sum() / bottom.sum()
-        if estimate == 0:
-            return 0.0, np.nan, np.nan, None, joined("no events in the group", sides.lacking)
-        part = (s.n * s.n0 * (s.x + s.x0) - s.x * s.x0 * size) / size**2
-        error = np.sqrt(part.sum() / (top.sum() * bottom.sum()))
-        low, high = estimate * np.exp(-c.z * error), estimate * np.exp(c.z * error)
-        return float(estimate), float(low), float(high), "Greenland-Robins", sides.lacking
 
-    return each_group(c, pooled, itself=1.0, separate=True)
+def pooled_odds_ratio(sides: Sides, level: float, *, exact: bool = False) -> Found:
+    """Odds ratio common to the strata that have people of both, with its limits, method and note.
+
+    Examples
+    --------
+    >>> parts = np.array([[20.0, 10.0], [100.0, 100.0], [10.0, 5.0], [100.0, 100.0]])
+    >>> round(pooled_odds_ratio(Sides(*parts, ("x", "y"), np.array([0.5, 0.5])), 0.95)[0], 3)
+    2.2
+    """
+    shared = sides.both
+    if not len(shared.n):
+        return np.nan, np.nan, np.nan, None, NONE_SHARED
+    cells = _cells(shared)
+    if exact:
+        estimate, low, high = common_odds([tuple(one.ravel()) for one in cells], level)
+        if not np.isfinite([estimate, high]).all():
+            return (
+                np.nan,
+                np.nan,
+                np.nan,
+                None,
+                "at the edge of what the margins allow, so it is undefined",
+            )
+        return estimate, low, high, "exact conditional", sides.lacking
+    if (cells[:, 0, 1] * cells[:, 1, 0]).sum() == 0:
+        return np.nan, np.nan, np.nan, None, "no stratum has the cells it needs, so it is undefined"
+    table = _stratified(cells)
+    low, high = table.oddsratio_pooled_confint(1 - level)
+    _, p = homogeneity(shared)
+    differ = f"the strata differ (Breslow-Day p = {p:.2g})" if p < 0.05 else None
+    estimate = float(table.oddsratio_pooled)
+    if estimate == 0:
+        return 0.0, np.nan, np.nan, None, joined("no events in the group", sides.lacking)
+    return estimate, float(low), float(high), "Mantel-Haenszel", joined(differ, sides.lacking)
+
+
+def pooled_rate_ratio(sides: Sides, z: float) -> Found:
+    """Rate ratio common to the strata that have people of both, with its limits, method and note.
+
+    Examples
+    --------
+    >>> parts = np.array([[20.0, 10.0], [100.0, 100.0], [10.0, 5.0], [100.0, 100.0]])
+    >>> round(pooled_rate_ratio(Sides(*parts, ("x", "y"), np.array([0.5, 0.5])), 1.96)[0], 9)
+    2.0
+    """
+    s = sides.both
+    if not len(s.n):
+        return np.nan, np.nan, np.nan, None, NONE_SHARED
+    size = s.n + s.n0
+    top, bottom = s.x * s.n0 / size, s.x0 * s.n / size
+    if bottom.sum() == 0:
+        return np.nan, np.nan, np.nan, None, "no events in the reference, so the ratio is undefined"
+    estimate = top.sum() / bottom.sum()
+    if estimate == 0:
+        return 0.0, np.nan, np.nan, None, joined("no events in the group", sides.lacking)
+    part = (s.n * s.n0 * (s.x + s.x0) - s.x * s.x0 * size) / size**2
+    error = np.sqrt(part.sum() / (top.sum() * bottom.sum()))
+    low, high = estimate * np.exp(-z * error), estimate * np.exp(z * error)
+    return float(estimate), float(low), float(high), "Greenland-Robins", sides.lacking
 
 
 def _cells(sides: Sides) -> Floats:

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equitykit.measures.comparison import Comparison
+from equitykit.measures.comparison import Comparison, Side
+from equitykit.measures.means import fieller_open
+from equitykit.measures.recovered import RECOVERED, each_limits, of_function
 from equitykit.measures.registry import Values, measure
 from equitykit.measures.spread import OVERLAP, WHO, undefined
 from equitykit.reliability import Floats
 from equitykit.tidy import joined, number
 
-__all__ = ["Ranked", "normal", "ranked"]
+__all__ = ["ALONG", "Ranked", "limits", "ranked"]
+
+ALONG = f"{RECOVERED} (Wilson, Garwood); delta for published estimates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,20 @@ def ranked(c: Comparison) -> Ranked | str:
     return Ranked(n, w, np.cumsum(w) - w / 2, y, c.own.s[at], float(w @ y), note)
 
 
-def normal(c: Comparison, found: Ranked, estimate: float, gradient: Floats) -> Values:
-    """One value with normal limits, its error by the delta method from independent groups."""
-    error = float(np.sqrt((gradient**2 * found.s**2).sum()))
-    limits = np.array([estimate - c.z * error]), np.array([estimate + c.z * error])
-    return Values(np.array([estimate]), *limits, ["delta" if np.isfinite(error) else None], [found.note])
+def limits(c: Comparison, found: Ranked, id: str, estimate: float, gradient: Floats) -> Values:
+    """One value and its limits: recovered from those of the rates; normal by delta where asked for or published."""
+    value = np.array([estimate])
+    if c.table.published or c.method(id) == "delta":
+        error = float(np.sqrt((gradient**2 * found.s**2).sum()))
+        method = "delta" if np.isfinite(error) else None
+        return Values(value, value - c.z * error, value + c.z * error, [method], [found.note])
+    low, high = of_function(estimate, gradient, found.y, *_rates(c, found))
+    return Values(value, np.array([low]), np.array([high]), [RECOVERED], [found.note])
+
+
+def _rates(c: Comparison, found: Ranked) -> tuple[Floats, Floats]:
+    """Limits of the groups' rates, along the order."""
+    return each_limits(c, Side(found.n, found.y * found.n / c.scale, found.y, found.s, found.n))
 
 
 @measure(
@@ -68,9 +81,10 @@ def normal(c: Comparison, found: Ranked, estimate: float, gradient: Floats) -> V
     over="everybody",
     needs="order",
     verdict="every",
-    interval="delta",
+    interval=ALONG,
     source=WHO,
-    library="own",
+    library="own; statsmodels for the limits of each rate",
+    methods=("delta",),
 )
 def absolute_concentration_index(c: Comparison) -> Values:
     """How much the event is concentrated towards one end of the order, in the units of the rate.
@@ -85,7 +99,8 @@ def absolute_concentration_index(c: Comparison) -> Values:
 
     Source
     ------
-    Twice the covariance of rate and rank, rank being the middle of the cumulative share; delta method.
+    Twice the covariance of rate and rank, rank being the middle of the cumulative share.
+    Interval: Zou, Huang and Zhang 2009, from the limits of each rate; the method "delta" takes their errors.
 
     Examples
     --------
@@ -102,7 +117,7 @@ def absolute_concentration_index(c: Comparison) -> Values:
     if isinstance(found, str):
         return undefined(found)
     gradient = found.w * (2 * found.rank - 1)
-    return normal(c, found, float(gradient @ found.y), gradient)
+    return limits(c, found, "absolute-concentration-index", float(gradient @ found.y), gradient)
 
 
 @measure(
@@ -115,9 +130,10 @@ def absolute_concentration_index(c: Comparison) -> Values:
     over="everybody",
     needs="order",
     verdict="every",
-    interval="delta",
+    interval=ALONG,
     source=WHO,
-    library="own",
+    library="own; statsmodels for the limits of each rate",
+    methods=("delta",),
 )
 def relative_concentration_index(c: Comparison) -> Values:
     """Absolute concentration index divided by the overall rate: from -1 to 1.
@@ -132,7 +148,7 @@ def relative_concentration_index(c: Comparison) -> Values:
 
     Source
     ------
-    Wagstaff, Paci and van Doorslaer 1991; delta method.
+    Wagstaff, Paci and van Doorslaer 1991. Interval as of the absolute concentration index.
     """
     found = ranked(c)
     if isinstance(found, str):
@@ -141,7 +157,8 @@ def relative_concentration_index(c: Comparison) -> Values:
         return undefined("no events at all, so it is undefined", found.note)
     pull = 2 * found.rank - 1
     value = float((found.w * pull) @ found.y) / found.mu
-    return normal(c, found, value, found.w * (pull - value) / found.mu)
+    gradient = found.w * (pull - value) / found.mu
+    return limits(c, found, "relative-concentration-index", value, gradient)
 
 
 @measure(
@@ -154,9 +171,10 @@ def relative_concentration_index(c: Comparison) -> Values:
     over="everybody",
     needs="order",
     verdict="every",
-    interval="delta",
+    interval=ALONG,
     source=f"Preston, Haines and Pamuk 1981; {WHO}",
-    library="own",
+    library="own; statsmodels for the limits of each rate",
+    methods=("delta",),
 )
 def slope_index_of_inequality(c: Comparison) -> Values:
     """Rate fitted at the top of the order minus the rate fitted at the bottom, on a straight line.
@@ -171,12 +189,12 @@ def slope_index_of_inequality(c: Comparison) -> Values:
 
     Source
     ------
-    Least squares on the rank weighted by group size; delta method from the groups' own errors.
+    Least squares on the rank weighted by group size. Interval as of the absolute concentration index.
     """
     found = ranked(c)
     if isinstance(found, str):
         return undefined(found)
-    return normal(c, found, float(found.pull @ found.y), found.pull)
+    return limits(c, found, "slope-index-of-inequality", float(found.pull @ found.y), found.pull)
 
 
 @measure(
@@ -189,9 +207,10 @@ def slope_index_of_inequality(c: Comparison) -> Values:
     over="everybody",
     needs="order",
     verdict="every",
-    interval="delta on the log scale",
+    interval="Fieller; without bound where the fitted rate at the bottom could be 0",
     source=f"Pamuk 1985; {WHO}",
     library="own",
+    methods=("delta",),
 )
 def relative_index_of_inequality(c: Comparison) -> Values:
     """Rate fitted at the top of the order divided by the rate fitted at the bottom, on a straight line.
@@ -206,7 +225,8 @@ def relative_index_of_inequality(c: Comparison) -> Values:
 
     Source
     ------
-    Least squares on the rank weighted by group size; delta method on the log scale.
+    Least squares on the rank weighted by group size. Interval: Fieller 1954, from the errors of the
+    rates. The method "delta" is on the log scale and far too short where the line nearly falls to 0.
     """
     found = ranked(c)
     if isinstance(found, str):
@@ -215,11 +235,19 @@ def relative_index_of_inequality(c: Comparison) -> Values:
     bottom, top = found.mu - slope / 2, found.mu + slope / 2
     if bottom <= 0 or top <= 0:
         return undefined("the fitted line falls to 0 or below at an end, so it is undefined", found.note)
-    gradient = (found.w + found.pull / 2) / top - (found.w - found.pull / 2) / bottom
-    error = float(np.sqrt((gradient**2 * found.s**2).sum()))
-    value = top / bottom
-    with np.errstate(over="ignore"):  # where the line nearly falls to 0 the upper limit is without bound
-        limits = np.array([value * np.exp(-c.z * error)]), np.array([value * np.exp(c.z * error)])
-    unbounded = "the upper limit is without bound" if np.isposinf(limits[1][0]) else None
-    method = "delta, log" if np.isfinite(error) else None
-    return Values(np.array([value]), *limits, [method], [joined(found.note, unbounded)])
+    value = np.array([top / bottom])
+    if c.method("relative-index-of-inequality") == "delta":
+        gradient = (found.w + found.pull / 2) / top - (found.w - found.pull / 2) / bottom
+        error = c.z * float(np.sqrt((gradient**2 * found.s**2).sum()))
+        with np.errstate(over="ignore"):
+            low, high = value * np.exp(-error), value * np.exp(error)
+        method = "delta, log"
+    else:
+        at_top, at_bottom = found.w + found.pull / 2, found.w - found.pull / 2
+        va, vb, both = (float(one @ found.s**2) for one in (at_top**2, at_bottom**2, at_top * at_bottom))
+        low, high = (np.array([one]) for one in fieller_open(top, bottom, va, vb, both, c.z))
+        method = "Fieller"
+    unbounded = "the upper limit is without bound" if np.isposinf(high[0]) else None
+    return Values(
+        value, low, high, [method if np.isfinite(low[0]) else None], [joined(found.note, unbounded)]
+    )

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 
 from equitykit.measures.comparison import Comparison
-from equitykit.measures.ordered import Ranked, normal, ranked
+from equitykit.measures.ordered import ALONG, Ranked, limits, ranked
 from equitykit.measures.registry import PEOPLE, Values, measure
 from equitykit.measures.spread import undefined
 from equitykit.reliability import Floats
@@ -30,10 +30,11 @@ __all__ = [
     over="everybody",
     needs="order",
     verdict="every",
-    interval="delta",
+    interval=ALONG,
     source="Wagstaff 2005",
-    library="own; equal to healthequal",
+    library="own, equal to healthequal; statsmodels for the limits of each rate",
     kinds=PEOPLE,
+    methods=("delta",),
 )
 def relative_concentration_index_wagstaff(c: Comparison) -> Values:
     """Relative concentration index divided by the share without the event: from -1 to 1 for any share.
@@ -49,7 +50,7 @@ def relative_concentration_index_wagstaff(c: Comparison) -> Values:
 
     Source
     ------
-    Wagstaff 2005, Health Economics 14: 429-432; delta method.
+    Wagstaff 2005, Health Economics 14: 429-432. Interval as of the absolute concentration index.
 
     Examples
     --------
@@ -71,7 +72,7 @@ def relative_concentration_index_wagstaff(c: Comparison) -> Values:
     pull = found.w * (2 * found.rank - 1) / c.scale
     value = float(pull @ found.y) / (mu * (1 - mu))
     gradient = pull / (mu * (1 - mu)) - value * (1 - 2 * mu) / (mu * (1 - mu)) * found.w / c.scale
-    return normal(c, found, value, gradient)
+    return limits(c, found, "relative-concentration-index-wagstaff", value, gradient)
 
 
 @measure(
@@ -84,10 +85,11 @@ def relative_concentration_index_wagstaff(c: Comparison) -> Values:
     over="everybody",
     needs="order",
     verdict="every",
-    interval="delta",
+    interval=ALONG,
     source="Erreygers 2009",
-    library="own; equal to healthequal",
+    library="own, equal to healthequal; statsmodels for the limits of each rate",
     kinds=PEOPLE,
+    methods=("delta",),
 )
 def relative_concentration_index_erreygers(c: Comparison) -> Values:
     """Four times the absolute concentration index, on the scale 0 to 1: from -1 to 1.
@@ -103,7 +105,7 @@ def relative_concentration_index_erreygers(c: Comparison) -> Values:
 
     Source
     ------
-    Erreygers 2009, Journal of Health Economics 28: 504-515; delta method.
+    Erreygers 2009, Journal of Health Economics 28: 504-515. Interval as of the absolute concentration index.
 
     Examples
     --------
@@ -120,7 +122,7 @@ def relative_concentration_index_erreygers(c: Comparison) -> Values:
     if isinstance(found, str):
         return undefined(found)
     gradient = 4 * found.w * (2 * found.rank - 1) / c.scale
-    return normal(c, found, float(gradient @ found.y), gradient)
+    return limits(c, found, "relative-concentration-index-erreygers", float(gradient @ found.y), gradient)
 
 
 @measure(
@@ -134,7 +136,7 @@ def relative_concentration_index_erreygers(c: Comparison) -> Values:
     needs="order",
     verdict="every",
     interval="delta from the binomial model",
-    source="WHO, Handbook on health inequality monitoring; Moreno-Betancur et al. 2015",
+    source="WHO 2013, Handbook on health inequality monitoring; Moreno-Betancur et al. 2015",
     library="statsmodels GLM, binomial",
     kinds=PEOPLE,
 )
@@ -187,7 +189,7 @@ def slope_index_of_inequality_logit(c: Comparison) -> Values:
     needs="order",
     verdict="every",
     interval="delta on the log scale, from the binomial model",
-    source="WHO, Handbook on health inequality monitoring; Moreno-Betancur et al. 2015",
+    source="WHO 2013, Handbook on health inequality monitoring; Moreno-Betancur et al. 2015",
     library="statsmodels GLM, binomial",
     kinds=PEOPLE,
 )

@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from equitykit.measures.comparison import Comparison
+from equitykit.measures.draws import simulated
 from equitykit.measures.pairs import DIFFERENCES, TIME_DIFFERENCES
 from equitykit.measures.registry import COUNTED, Values, measure
 from equitykit.measures.simple import rate_difference
-from equitykit.measures.spread import OVERLAP, undefined
+from equitykit.measures.spread import OVERLAP, SIMULATED, Spread, spread, undefined
+from equitykit.reliability import Floats
 from equitykit.tidy import joined, number
 
 __all__ = ["excess_events", "excess_events_total"]
@@ -90,10 +92,11 @@ def _with_method(c: Comparison, id: str) -> Comparison:
     over="everybody",
     needs="reference",
     verdict="every",
-    interval="delta, with the reference that the groups share",
+    interval=SIMULATED,
     source="sum of the excess events of the groups that fare less well than the reference",
-    library="own",
+    library="own, numpy for the draws",
     kinds=COUNTED,
+    methods=("simulation", "delta"),
 )
 def excess_events_total(c: Comparison) -> Values:
     """Excess events added up over the groups whose rate is less favourable than the reference's.
@@ -101,17 +104,17 @@ def excess_events_total(c: Comparison) -> Values:
     Interpretation
     --------------
     120 says: at the reference's rate, 120 fewer people in those groups would have had the event; for a
-    favourable event the number is negative, -120: so many more would. The groups share their reference, so
-    their errors are not independent, and the interval counts that.
+    favourable event the number is negative, -120: so many more would. Chance alone moves it away from 0, because
+    the groups are chosen by what was observed: the note says by how much, and the interval counts it.
 
     When not to use
     ---------------
-    As an estimate of cause. Groups are chosen by what was observed, so chance alone moves it away from 0; the
-    interval takes the choice as given. Where groups overlap, people would be counted twice: it is undefined.
+    As an estimate of cause. Where groups overlap, people would be counted twice: it is undefined.
 
     Source
     ------
-    Own arithmetic: delta method on sum n_j (y_j - y_r) with Var(y_r) (sum n_j)^2 for a shared reference.
+    Own arithmetic. Interval from simulated tables, as of `mean-difference-from-mean`, the groups chosen anew in each;
+    the method "delta" takes the choice as given: sum n_j (y_j - y_r) with Var(y_r) (sum n_j)^2 for a shared reference.
 
     Examples
     --------
@@ -141,7 +144,30 @@ def excess_events_total(c: Comparison) -> Values:
         with np.errstate(all="ignore"):
             pulled = np.where(worse, size / c.others.n, 0.0)
         gradient = gradient - c.own.n * (pulled.sum() - pulled)
-    error = float(np.sqrt(np.nansum((gradient * c.own.s) ** 2)))
     note = f"{number(int(worse.sum()))} groups; {_people(estimate)}"
-    limits = np.array([estimate - c.z * error]), np.array([estimate + c.z * error])
-    return Values(np.array([estimate]), *limits, ["delta" if worse.any() else None], [note])
+    value = np.array([estimate])
+    found = spread(c)
+    if isinstance(found, str) or not (c.other.n > 0).any():
+        return undefined(found if isinstance(found, str) else "nobody in the group compared with")
+    if c.method("excess-events-total") == "delta" or c.table.published:
+        error = float(np.sqrt(np.nansum((gradient * c.own.s) ** 2)))
+        method = "delta" if worse.any() else None
+        return Values(value, value - c.z * error, value + c.z * error, [method], [note])
+    drawn = simulated(c, found, lambda y: _excess(c, found, y), units="events")
+    ends = (-drawn.upper, -drawn.lower) if c.table.favourable else (drawn.lower, drawn.upper)
+    return Values(value, *ends, drawn.method, [joined(note, drawn.note[0])])
+
+
+def _excess(c: Comparison, found: Spread, y: Floats) -> Floats:
+    """Excess events of each of many tables (rows of `y`), without their sign."""
+    there = c.own.n > 0
+    total = (y @ found.w)[:, None]
+    if c.reference.group is not None:
+        target = y[:, c.is_reference[there]]
+    elif c.within_total:
+        target = total
+    else:
+        with np.errstate(all="ignore"):
+            target = (total - found.w * y) / (1 - found.w)
+    above = target - y if c.table.favourable else y - target
+    return np.asarray(np.maximum(above, 0) @ (c.own.n[there] / c.scale), dtype=np.float64)

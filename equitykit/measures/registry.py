@@ -158,9 +158,16 @@ def measure(
             methods=tuple(methods),
             crude=crude,
         )
+        compute.__doc__ = f"{inspect.getdoc(compute)}\n\nComputed by\n-----------\n{_computed_by(library)}"
         return compute
 
     return declare
+
+
+def _computed_by(library: str) -> str:
+    """A sentence that says whose arithmetic it is."""
+    own = library.startswith("own")
+    return f"Own arithmetic{library.removeprefix('own')}." if own else f"{library}."
 
 
 def load() -> None:

@@ -20,7 +20,7 @@ from equitykit.measures.asked import WITHOUT_OUTCOME, check, methods_asked
 from equitykit.measures.comparison import Comparison, Reference, compare, resolve
 from equitykit.measures.registry import COMPARED, Measure, declaration
 from equitykit.measures.surveyed import by_design, check_design, surveyed
-from equitykit.measures.testing import table_of_tests
+from equitykit.measures.testing import table_of_tests, with_q
 from equitykit.measures.unknown import Bounds, bounds_of, can_be_bounded
 from equitykit.measures.verdicts import verdicts
 from equitykit.rates import tidy_defaults
@@ -32,7 +32,6 @@ from equitykit.tidy import (
     markdown_text,
     plain_number,
     plain_records,
-    records,
     tidy_rows,
 )
 
@@ -109,6 +108,10 @@ class Disparities:
     def to_frame(self) -> pd.DataFrame:
         """Tidy rows, one per group and measure, and one per measure over all groups."""
         return self.rows.copy()
+
+    def to_chart_frame(self) -> pd.DataFrame:
+        """Tidy rows for a chart: where a family is named, with the column `q` that charts of ratios write."""
+        return self.to_frame() if self.family is None else with_q(self.rows, self.tests())
 
     def to_dict(self) -> dict[str, Any]:
         """Plain containers, ready for JSON."""
@@ -263,7 +266,8 @@ def disparities(
         ids to names. `equitykit.measures.measure(id).methods` lists them.
     earlier : the same groups at an earlier time or stage, for the measures of change.
     family : name of the family these comparisons belong to; q values (false discovery rate) of each group
-        are then in the notes of its difference, ratio and odds ratio, and in `tests()`.
+        are then in the notes of its difference, ratio and odds ratio, beside the interval in charts of ratios
+        (`to_chart_frame()`), and in `tests()`.
 
     Returns
     -------
@@ -286,6 +290,11 @@ def disparities(
     >>> found.to_frame().query("measure == 'rate-ratio'")["estimate"].tolist()
     [2.0, 0.5]
     """
+    if not isinstance(reference, str):
+        raise MeasureError(
+            "More than one reference was named; disparities() takes one.",
+            next_step="ek.compare_references(groups, references) shows several side by side.",
+        )
     if not 0 < level < 1:
         raise MeasureError(f'The confidence level is "{level}".', next_step="Give a share such as 0.95.")
     chosen = [declaration(id) for id in _with_crude(_chosen(groups, measures))]
@@ -303,7 +312,7 @@ def disparities(
             next_step="Leave family out; the intervals honour it.",
         )
     if family is not None:
-        rows = _with_q(rows, table_of_tests(comparison, family=family), family)
+        rows = _noted_q(rows, table_of_tests(comparison, family=family), family)
     rule = None if rule == NO_RULE else rule
     if rule is not None:
         rows = mark_small(rows, rule)
@@ -311,15 +320,11 @@ def disparities(
     return Disparities(groups, rows, target, reason or None, ids, level, rule, family)
 
 
-def _with_q(rows: pd.DataFrame, tests: pd.DataFrame, family: str) -> pd.DataFrame:
+def _noted_q(rows: pd.DataFrame, tests: pd.DataFrame, family: str) -> pd.DataFrame:
     """The q value of each group in the notes of the measures that its test is about."""
-    q = {row["group"]: row["q_value"] for row in records(tests) if row["group"] is not None}
-    about = rows["measure"].isin(("rate-difference", "rate-ratio", "odds-ratio"))
     notes = [
-        joined(note, f'q = {q[group]:.2g} in the family "{family}"')
-        if tested and np.isfinite(q.get(group, np.nan))
-        else note
-        for note, group, tested in zip(rows["note"], rows["group"], about, strict=True)
+        note if np.isnan(q) else joined(note, f'q = {q:.2g} in the family "{family}"')
+        for note, q in zip(rows["note"], with_q(rows, tests)["q"], strict=True)
     ]
     return rows.assign(note=pd.Series(notes, index=rows.index, dtype=object))
 

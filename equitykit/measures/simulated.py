@@ -10,7 +10,7 @@ from equitykit.counts import answered
 from equitykit.measures.comparison import MINIMUM_BEST, Comparison
 from equitykit.measures.draws import DRAWS, simulated
 from equitykit.measures.registry import Needs, Values, measure
-from equitykit.measures.spread import NO_EVENTS, WHO, spread, undefined
+from equitykit.measures.spread import NO_EVENTS, SIMULATED, WHO, spread, undefined
 from equitykit.reliability import Floats
 
 __all__: list[str] = []
@@ -66,9 +66,11 @@ _DOC = """{about}
 
     Source
     ------
-    WHO 2013. Interval: the middle of {draws} simulated tables (fewer, but at least 500, for more than 200 groups),
-    binomial for counts; gamma for published estimates, and where more than a quarter of the groups have no events
-    (Ahn et al. 2018; Li, Dragomir and Luta 2024). The group with the most favourable rate is found anew in each.
+    WHO 2013. Interval from {draws} simulated tables (fewer, but at least 200, for more than 50 groups). Below, the
+    test turned over (Garthwaite and Buckland 1992; Carpenter 1999, Journal of the Royal Statistical Society B 61:
+    159-172): 0 where chance alone could have made the value. Above, their percentile: beta for shares, gamma for
+    events per time and published estimates (Ahn et al. 2018; Li, Dragomir and Luta 2024). The group with the most
+    favourable rate is found anew in each.
     """
 
 
@@ -91,7 +93,7 @@ def _declare(kind: _Kind) -> None:
         over="everybody",
         needs=kind.needs,
         verdict="every",
-        interval=f"percentiles of {DRAWS:,} simulated tables",
+        interval=SIMULATED,
         source=WHO,
         library="own, numpy for the draws",
     )(compute)

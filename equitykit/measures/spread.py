@@ -11,14 +11,15 @@ from equitykit.measures.registry import Values
 from equitykit.reliability import Floats
 from equitykit.tidy import joined, number
 
-__all__ = ["DELTA", "METHODS", "NO_EVENTS", "OVERLAP", "WHO", "Spread", "spread", "undefined"]
+__all__ = ["DELTA", "METHODS", "NO_EVENTS", "OVERLAP", "SIMULATED", "WHO", "Spread", "spread", "undefined"]
 
 OVERLAP = (
     "groups overlap, so a measure over all of them would count people twice: use an exclusive tabulation"
 )
-WHO = "WHO, Handbook on health inequality monitoring; healthequal for the estimates"
-DELTA = "delta; simulated tables where more than a quarter of the groups have no events"
-METHODS = ("delta", "simulation")
+WHO = "WHO 2013, Handbook on health inequality monitoring; healthequal for the estimates"
+SIMULATED = "simulated tables: from 0 where chance alone could make the value, up to their percentile"
+DELTA = f"{SIMULATED}; delta for published estimates that chance alone could not make"
+METHODS = ("simulation", "delta")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from equitykit.rate_methods import time_interval
 from equitykit.reliability import Floats
 from equitykit.tidy import joined, number
 
-__all__ = ["directly_standardised_rate", "fay_feuer", "indirectly_standardised_ratio"]
+__all__ = ["directly_standardised_rate", "fay_feuer", "indirectly_standardised_ratio", "standardised"]
 
 
 @measure(
@@ -98,17 +98,41 @@ def fay_feuer(x: Floats, n: Floats, weights: Floats, level: float) -> tuple[floa
     return rate, lower, spread / (2 * above) * float(chdtri(2 * above**2 / spread, tail))
 
 
-def _standardised(sides: Sides) -> tuple[float, float, float, float] | None:
-    """Standardised rates of both sides and their variances."""
-    weights = sides.strata.standard
-    if ((weights > 0) & ((sides.n == 0) | (sides.n0 == 0))).any():
-        return None
-    used = weights > 0
-    parts = []
-    for x, n in ((sides.x[used], sides.n[used]), (sides.x0[used], sides.n0[used])):
-        y = x / n
-        parts += [float(weights[used] @ y), float(weights[used] ** 2 @ (y * (1 - y) / n))]
-    return parts[0], parts[1], parts[2], parts[3]
+def standardised(sides: Sides, z: float) -> tuple[Found, Found, Found]:
+    """Directly standardised rate of a group, its difference from the reference's, and their ratio.
+
+    The weights count as far as they go: adding up to 1 is not asked.
+
+    Source
+    ------
+    Rothman and Greenland 1998, chapter 15: binomial variances, weights taken as given; the ratio by the delta
+    method on its log.
+
+    Examples
+    --------
+    >>> parts = np.array([[20.0, 10.0], [100.0, 100.0], [10.0, 5.0], [100.0, 100.0]])
+    >>> [round(one[0], 9) for one in standardised(Sides(*parts, ("x", "y"), np.array([0.75, 0.25])), 1.96)]
+    [0.175, 0.0875, 2.0]
+    """
+    used = sides.standard > 0
+    if (used & ((sides.n == 0) | (sides.n0 == 0))).any() or not used.any():
+        nothing: Found = (np.nan, np.nan, np.nan, None, sides.lacking)
+        return nothing, nothing, nothing
+    weights = sides.standard[used] / sides.standard.sum()
+    y, y0 = sides.x[used] / sides.n[used], sides.x0[used] / sides.n0[used]
+    a, b = float(weights @ y), float(weights @ y0)
+    va = float(weights**2 @ (y * (1 - y) / sides.n[used]))
+    vb = float(weights**2 @ (y0 * (1 - y0) / sides.n0[used]))
+    note, own, error = f"standard: {sides.standard_name}", z * np.sqrt(va), z * np.sqrt(va + vb)
+    ratio: Found
+    if b == 0:
+        ratio = np.nan, np.nan, np.nan, None, "no events in the reference, so the ratio is undefined"
+    elif a == 0:
+        ratio = 0.0, np.nan, np.nan, None, "no events in the group, so there is no interval"
+    else:
+        factor = np.exp(z * np.sqrt(va / a**2 + vb / b**2))
+        ratio = a / b, float(a / b / factor), float(a / b * factor), "delta, log", note
+    return (a, a - own, a + own, "delta", note), (a - b, a - b - error, a - b + error, "delta", note), ratio
 
 
 @measure(
@@ -143,16 +167,7 @@ def directly_standardised_rate_difference(c: Comparison) -> Values:
     ------
     Rothman and Greenland 1998; binomial variances, weights taken as given.
     """
-
-    def difference(sides: Sides) -> Found:
-        found = _standardised(sides)
-        if found is None:
-            return np.nan, np.nan, np.nan, None, sides.lacking
-        a, va, b, vb = found
-        error = c.z * np.sqrt(va + vb)
-        return a - b, a - b - error, a - b + error, "delta", f"standard: {sides.strata.standard_name}"
-
-    return each_group(c, difference, itself=0.0, separate=True)
+    return each_group(c, lambda sides: standardised(sides, c.z)[1], itself=0.0, separate=True)
 
 
 @measure(
@@ -186,21 +201,7 @@ def directly_standardised_rate_ratio(c: Comparison) -> Values:
     ------
     Rothman and Greenland 1998; binomial variances, weights taken as given.
     """
-
-    def ratio(sides: Sides) -> Found:
-        found = _standardised(sides)
-        if found is None:
-            return np.nan, np.nan, np.nan, None, sides.lacking
-        a, va, b, vb = found
-        if b == 0:
-            return np.nan, np.nan, np.nan, None, "no events in the reference, so the ratio is undefined"
-        if a == 0:
-            return 0.0, np.nan, np.nan, None, "no events in the group, so there is no interval"
-        factor = np.exp(c.z * np.sqrt(va / a**2 + vb / b**2))
-        name = f"standard: {sides.strata.standard_name}"
-        return a / b, float(a / b / factor), float(a / b * factor), "delta, log", name
-
-    return each_group(c, ratio, itself=1.0, separate=True)
+    return each_group(c, lambda sides: standardised(sides, c.z)[2], itself=1.0, separate=True)
 
 
 @measure(

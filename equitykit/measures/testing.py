@@ -18,7 +18,7 @@ from equitykit.reliability import Floats
 if TYPE_CHECKING:
     from equitykit.measures.result import Disparities
 
-__all__ = ["ADJUSTMENTS", "adjusted_p", "false_discovery", "table_of_tests"]
+__all__ = ["ADJUSTMENTS", "adjusted_p", "false_discovery", "table_of_tests", "with_q"]
 
 ADJUSTMENTS = {
     "bh": "fdr_bh",
@@ -31,6 +31,8 @@ ADJUSTMENTS = {
     "none": None,
 }
 """Names as in R's p.adjust -> names in statsmodels."""
+TESTED = ("rate-difference", "rate-ratio", "odds-ratio")
+"""Measures that the test of a group is about."""
 COLUMNS = ("family", "outcome", "group", "reference", "test", "statistic", "df", "p_value", "q_value", "note")
 SMALL_EXPECTED = 5
 PEARSON, FISHER = "Pearson chi-square", "Fisher exact"
@@ -125,6 +127,40 @@ def false_discovery(
     frames = [one.tests(method="none", test=test) for one in results]
     rows = pd.concat([frame[frame["group"].notna()] for frame in frames], ignore_index=True)
     return rows.assign(family=family, q_value=adjusted_p(rows["p_value"].to_numpy(float), method))
+
+
+def with_q(rows: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
+    """Tidy rows with a column `q`: the q value of each group, beside the measures that its test is about.
+
+    Parameters
+    ----------
+    rows : tidy rows, of one result or of several put together.
+    tests : what `Disparities.tests` or `false_discovery` gave for them.
+
+    Returns
+    -------
+    The rows, for `plots.forest` and others; `q` is NaN for measures that are not a difference or a ratio.
+
+    Examples
+    --------
+    >>> from equitykit.groups import GroupTable
+    >>> from equitykit.measures import disparities
+    >>> counts = pd.DataFrame({"group": ["A", "B"], "n": [100, 300], "events": [20, 30]})
+    >>> both = [disparities(GroupTable.from_counts(counts.assign(events=events), outcome=name), reference="B")
+    ...         for name, events in {"removed": [20, 30], "returned": [12, 36]}.items()]
+    >>> rows = pd.concat([one.to_frame() for one in both])
+    >>> rows = with_q(rows, false_discovery(both, family="exits"))
+    >>> rows.query("measure == 'rate-ratio' and group == 'A'")[["outcome", "q"]].round(3).values.tolist()
+    [['removed', 0.018], ['returned', 1.0]]
+    """
+    known = tests[tests["group"].notna()]
+    places = zip(known["outcome"], known["group"], known["q_value"], strict=True)
+    q = {(outcome, group): float(value) for outcome, group, value in places}
+    found = [
+        q.get((outcome, group), np.nan) if id in TESTED else np.nan
+        for outcome, group, id in zip(rows["outcome"], rows["group"], rows["measure"], strict=True)
+    ]
+    return rows.assign(q=np.array(found, dtype=float))
 
 
 def _row(test: str | None, statistic: float, df: float, p: float, **more: Any) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def suited(
 
 def of_disparities(found: Disparities, measure: str | None) -> Chart:
     """Chart of one measure: the one named, else the first ratio or difference, else the rates."""
-    frame, asked = found.to_frame(), found.measures
+    frame, asked = found.to_chart_frame(), found.measures
     if measure is not None and measure not in asked:
         raise UnknownName("measure among those that were asked for", measure, asked)
     first = sorted(

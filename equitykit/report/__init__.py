@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from equitykit.report.process import process_outcomes as process_outcomes
     from equitykit.report.protected import protected_document as protected_document
     from equitykit.report.protected_gaps import protected_gaps_document as protected_gaps_document
+    from equitykit.report.side_by_side import durations_document as durations_document
+    from equitykit.report.side_by_side import references_document as references_document
     from equitykit.report.stages import stages_document as stages_document
     from equitykit.report.together import joined_document as joined_document
     from equitykit.report.understood import form_overview as form_overview
@@ -43,8 +45,10 @@ _WHERE = {
     "disparities_document": "disparities",
     "document_of": "files",
     "due_document": "due",
+    "durations_document": "side_by_side",
     "protected_document": "protected",
     "protected_gaps_document": "protected_gaps",
+    "references_document": "side_by_side",
     "stages_document": "stages",
     "joined_document": "together",
     "junit": "machine",

@@ -63,7 +63,7 @@ def disparities_document(
     Groups stand in the order of the rows and are not ranked. Numbers that are hidden or too
     uncertain are words in the report; the object keeps them.
     """
-    frame, said = disparities.to_frame(), disparities.to_dict()
+    frame, said = disparities.to_chart_frame(), disparities.to_dict()
     evidence = disparities.to_evidence()
     blocks: list[Block] = [
         Heading(2, "In short"),
