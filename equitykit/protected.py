@@ -12,11 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from equitykit import disclosure
 from equitykit.checks.registry import Count, Figure, Labels, Share, plain_number
 from equitykit.disclosure import Rule
 from equitykit.reading import Reading
 from equitykit.recoded import value_key
+from equitykit.suppression.attack import Attacker
+from equitykit.suppression.system import incidence
 
 __all__ = ["NOT_SHOWN", "TOO_FEW", "Wording", "protect_question", "shown_statistics"]
 
@@ -273,31 +277,24 @@ def _safe(target: frozenset[int], seen: _Seen, rule: Rule, *, cover: bool) -> bo
 
 
 def _range(target: frozenset[int], seen: _Seen, rule: Rule) -> tuple[float, float]:
-    """Fewest and most people the target can have, by a linear program."""
-    from scipy.optimize import linprog
-
-    sums = [m for m, _ in seen.shown]
-    sets = [*sums, *seen.small, *seen.large]
+    """Fewest and most people the target can have: the attacker of tables, on sums of values that are alike."""
+    most = rule.threshold - 1.0
+    sets = [*(m for m, _ in seen.shown), *seen.small, *seen.large]
     cells = sorted(frozenset[int]().union(target, *sets))
     columns = list(dict.fromkeys((i in target, *(i in m for m in sets)) for i in cells))
-    rows = [[float(column[k + 1]) for column in columns] for k in range(len(sets))]
-    equal, small, large = (
-        rows[: len(sums)],
-        rows[len(sums) : len(sums) + len(seen.small)],
-        rows[-len(seen.large) :],
+    sums = [frozenset(at for at, column in enumerate(columns) if column[k]) for k in range(len(sets) + 1)]
+    # Each set is a total of the columns in it; what is known of it are its bounds.
+    low = [0.0] * len(columns) + [0.0]
+    high = [np.inf] * len(columns) + [np.inf]
+    low += (
+        [float(n) for _, n in seen.shown]
+        + [1.0] * len(seen.small)
+        + [float(rule.threshold)] * len(seen.large)
     )
-    large = large if seen.large else []
-    at_most = [*small, *([-x for x in row] for row in (*small, *large))]
-    limits = [rule.threshold - 1.0] * len(small) + [-1.0] * len(small) + [-float(rule.threshold)] * len(large)
-    extra: dict[str, Any] = {"A_eq": equal, "b_eq": [float(n) for _, n in seen.shown]} if equal else {}
-    extra |= {"A_ub": at_most, "b_ub": limits} if at_most else {}
-    goal = [float(column[0]) for column in columns]
-    low = linprog(goal, bounds=(0, None), method="highs", **extra)
-    high = linprog([-g for g in goal], bounds=(0, None), method="highs", **extra)
-    return (
-        float(low.fun or 0.0) if low.status == 0 else 0.0,
-        -float(high.fun or 0.0) if high.status == 0 else float("inf"),
-    )
+    high += [float(n) for _, n in seen.shown] + [most] * len(seen.small) + [np.inf] * len(seen.large)
+    rows = [(len(columns) + k, sorted(parts)) for k, parts in enumerate(sums)]
+    attacker = Attacker(incidence(rows, len(low)), np.array(low), np.array(high))
+    return attacker.interval(len(columns))
 
 
 def protect_question(
