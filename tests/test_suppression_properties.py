@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import equitykit as ek
@@ -109,3 +111,103 @@ def test_with_an_earlier_release_both_together_are_safe(table: pd.DataFrame) -> 
         if 0 < count < THRESHOLD:
             assert holds(reader.interval(row), THRESHOLD, "cover")
     assert now.safe
+
+
+# -- names and order say nothing, for every entry point ----------------------------------------------------------
+
+GROUPS = st.lists(st.tuples(st.integers(0, 40), st.floats(0, 1)), min_size=3, max_size=5)
+FEW = settings(
+    max_examples=5,
+    phases=(Phase.explicit, Phase.generate),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+RULE = {"threshold": THRESHOLD}
+
+
+def events_table(drawn: list[tuple[int, float]]) -> pd.DataFrame:
+    """People and events by group, with their total; the last group is large."""
+    counts = [(n, round(n * share)) for n, share in [*drawn, (300, 0.4)]]
+    rows = [(f"g{at}", n, x) for at, (n, x) in enumerate(counts)]
+    frame = pd.DataFrame(rows, columns=["group", "n", "x"])
+    frame.loc[len(frame)] = ["Total", *frame[["n", "x"]].sum()]
+    return frame
+
+
+def renamed(table: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Other labels in the same order; the last tie between equal counts goes by the label, so order stays."""
+    seen = sorted({label for name in names for label in table[name]} - {"Total"})
+    other = {label: f"k{at:03d} ({label[::-1]})" for at, label in enumerate(seen)}
+    return table.replace(dict.fromkeys(names, other)), other
+
+
+@QUICK
+@given(tables(), st.sampled_from(["cover", "exact", "marks"]))
+def test_other_labels_change_nothing_but_labels(table: pd.DataFrame, proof: str) -> None:
+    names = labels(table)
+    changed, other = renamed(table, names)
+    one = ek.protect(table, rule=RULE, proof=proof)
+    two = ek.protect(changed, rule=RULE, proof=proof)
+    pd.testing.assert_frame_equal(one.to_frame().replace(dict.fromkeys(names, other)), two.to_frame())
+    assert (one.cost, one.optimal, one.method) == (two.cost, two.optimal, two.method)
+    left, right = (done.attack()[["suppressed", "low", "high"]] for done in (one, two))
+    pd.testing.assert_frame_equal(left, right)
+
+
+@FEW
+@given(GROUPS, st.randoms(use_true_random=False))
+def test_with_events_neither_labels_nor_order_matter_and_twice_is_once(
+    drawn: list[tuple[int, float]], random: object
+) -> None:
+    table = events_table(drawn)
+    how: dict[str, Any] = {"dimensions": ["group"], "count": "n", "events": "x", "rule": RULE}
+    once = ek.protect(table, **how)
+    twice = ek.protect(once, **how)
+    pd.testing.assert_frame_equal(twice.to_frame(), once.to_frame())
+    assert twice.safe and twice.cost == 0
+    changed, other = renamed(table, ["group"])
+    order = list(range(len(table)))
+    random.shuffle(order)  # type: ignore[attr-defined]
+    mixed = ek.protect(changed.iloc[order], **how).to_frame().sort_index()
+    pd.testing.assert_frame_equal(mixed, once.to_frame().replace({"group": other}))
+
+
+@FEW
+@given(GROUPS, st.booleans())
+def test_measures_for_others_do_not_go_by_names_or_order_and_twice_is_once(
+    drawn: list[tuple[int, float]], again: bool
+) -> None:
+    table = events_table(drawn).iloc[:-1]
+    changed, other = renamed(table, ["group"])
+
+    def done(frame: pd.DataFrame, **how: Any) -> Any:
+        counted = ek.GroupTable.from_counts(frame.reset_index(drop=True), n="n", events="x")
+        return ek.disparities(counted, reference="total", measures=["rate", "rate-ratio"]).protect(
+            RULE, **how
+        )
+
+    def read(frame: pd.DataFrame) -> dict[Any, Any]:
+        named = frame.replace({"group": other}).set_index(["group", "measure"]).sort_index()
+        return {key: list(map(str, row)) for key, row in named[columns].T.to_dict("list").items()}
+
+    columns = ["n", "events", "estimate", "lower", "upper", "suppressed"]
+    assert read(done(changed.iloc[::-1]).to_frame()) == read(done(table).to_frame())
+    if again:
+        released = done(table)
+        pd.testing.assert_frame_equal(done(table, previous=released).to_frame(), released.to_frame())
+
+
+@FEW
+@given(st.lists(st.integers(0, 30), min_size=3, max_size=4), st.randoms(use_true_random=False))
+def test_tables_from_records_do_not_go_by_the_order_of_records(sizes: list[int], random: object) -> None:
+    values = [
+        race
+        for race, n in zip(("Black", "Asian", "Samoan", "Unknown"), sizes, strict=False)
+        for _ in range(n)
+    ]
+    values += ["White"] * 60
+    book = {"questions": {"race_ethnicity": {"columns": ["race"]}}}
+    once = ek.protect_groups(pd.DataFrame({"race": values}), book, rule=RULE)
+    random.shuffle(values)  # type: ignore[attr-defined]
+    mixed = ek.protect_groups(pd.DataFrame({"race": values}), book, rule=RULE, previous=once)
+    pd.testing.assert_frame_equal(mixed.to_frame(), once.to_frame())

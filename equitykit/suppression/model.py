@@ -10,7 +10,7 @@ import numpy as np
 from equitykit.counts import known
 from equitykit.disclosure import Rule
 from equitykit.errors import MeasureError
-from equitykit.suppression.attack import Attacker
+from equitykit.suppression.attack import TOLERANCE, Attacker
 from equitykit.suppression.cells import Cells, words
 from equitykit.suppression.sheets import CHANGE, EARLIER, WITHOUT, Key
 from equitykit.suppression.system import Floats, System, Target, incidence
@@ -137,14 +137,33 @@ def model(
         np.full(len(keys), np.inf),
         hidden,
         costs,
-        (
-            *_targets(cells, rule, reasons, place, exact),
-            *(replace(target, cell=place[key]) for key, target in sorted(earlier.targets.items(), key=str)),
-        ),
+        (),
         _company(sums, keys, value, hidden, costs, rule),
         cells.whole,
     )
+    own = (
+        _which(target, keys, place, value, system) for target in _targets(cells, rule, reasons, place, exact)
+    )
+    system = system.aiming(
+        (
+            *own,
+            *(replace(target, cell=place[key]) for key, target in sorted(earlier.targets.items(), key=str)),
+        )
+    )
     return Model(system, keys, place, reasons, np.where(hidden, 0.0, plain))
+
+
+def _which(
+    target: Target, keys: Sequence[Key], place: Mapping[Key, int], value: Floats, system: System
+) -> Target:
+    """An event that came hidden may be hidden for those without it: these are aimed at where they are covered."""
+    layer, labels = keys[target.cell]
+    rest = place.get((WITHOUT + layer, labels)) if layer and not layer.startswith("~") else None
+    if rest is None or target.width or not np.isnan(value[target.cell]):
+        return target
+    low, high = Attacker(system.sums, *system.bounds(system.hidden)).interval(rest)
+    covered = low <= target.low + TOLERANCE and high >= target.high - TOLERANCE
+    return replace(target, cell=rest) if covered else target
 
 
 APART = (EARLIER, CHANGE)
