@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ from equitykit.assessment import Assessment
 from equitykit.errors import EquitykitError, InstrumentError, UnknownName
 from equitykit.instruments import load
 from equitykit.instruments.views import OURS, REST, load_view, views
-from equitykit.report import ReportError, assessment_document, html, markdown, write
+from equitykit.report import ReportError, assessment_document, html, markdown, statement_document, write
+from equitykit.report.statement import load_statement, statements
 from equitykit.report.tree import Document, Paragraph
 from equitykit.resources import folder
 from tests.test_cli import Run
@@ -91,7 +93,7 @@ def test_a_view_that_does_not_fit_is_refused_in_words(visits: Assessment, tmp_pa
     own.write_text(text.replace("[causes,", "[effects, causes,"), encoding="utf-8")
     with pytest.raises(InstrumentError, match='"effects" is used twice'):
         load_view(own, REIA)
-    with pytest.raises(ReportError, match="and this is none"):
+    with pytest.raises(ReportError, match="made from an assessment, and this is none"):
         write(Document("A", [Paragraph("x")]), tmp_path / "a.html", view="gare")
 
 
@@ -282,3 +284,94 @@ def test_the_whole_example_in_every_format(ending: str, visits: Assessment, tmp_
 def test_errors_are_sentences(tmp_path: Path) -> None:
     with pytest.raises(EquitykitError, match="Allowed: dc, five-questions, gare, ontario-heia, seattle"):
         load_view("nothing-like-it", REIA)
+
+
+# short papers
+
+
+@pytest.fixture
+def bill(tmp_path: Path) -> Assessment:
+    """An assessment of a bill, with numbers, a zero, and a number that nobody can give."""
+    return another(
+        tmp_path / "bill.equity.json",
+        decision_title="A new penalty",
+        proposal="A fine becomes up to 90 days in jail.",
+        decision_type="legislation",
+        bill="House File 0",
+        law_before_after=[
+            {
+                "group": "Black people",
+                "what": "sentenced in a year",
+                "now": 40,
+                "after": 50,
+                "source": "Courts 2025",
+            },
+            {
+                "group": "White people",
+                "what": "sentenced in a year",
+                "now": 0,
+                "after": 5,
+                "source": "Courts 2025",
+            },
+            {
+                "group": "Native people",
+                "what": "sentenced in a year",
+                "now": 4,
+                "after": 9,
+                "source": "Courts 2025",
+            },
+            {
+                "group": "Asian people",
+                "what": "sentenced in a year",
+                "why_not": "the courts do not record it",
+            },
+        ],
+        effects=[{"group": "Black people", "within": "Mothers", "burden": "Jail", "how": "No bail money"}],
+        data_gaps="Race is what the police wrote down.",
+    )
+
+
+@pytest.mark.parametrize("id", ["dc", "iowa", "minnesota", "oregon"])
+def test_a_statement_is_ours_and_says_what_was_read(id: str, bill: Assessment) -> None:
+    """Our layout, no legal conclusion, every fact about theirs read in a source or marked; numbers as they are."""
+    text = markdown.render(statement_document(bill, id)).replace("\\", "")
+    assert "It is no official form, nobody named here endorses it, and it draws no legal conclusion." in text
+    assert "Notes only, not an assessment" in text
+    assert "Read in a source: " in text
+    assert "Not verified: " in text
+    assert "| Black people | sentenced in a year | 40 | 50 | +10 | +25 % | Courts 2025 |" in text
+    assert "| White people | sentenced in a year | 0 | 5 | +5 | \u2013 | Courts 2025 |" in text
+    assert "| \u2013 | \u2013 | Cannot be estimated: the courts do not record it |" in text
+    assert "Race is what the police wrote down." in text
+    assert "No answer given." in text, "a section without an answer says so"
+    public = markdown.render(statement_document(bill, id, public=True)).replace("\\", "")
+    assert "| Native people | sentenced in a year | too few to show | too few to show |" in public
+    assert not set(re.findall(r"[a-z]+", text.lower())) & {"positive", "negative", "neutral", "score"}
+
+
+def test_every_statement_names_questions_that_are_asked() -> None:
+    known = {ask.id for ask in REIA.asks()}
+    for id in statements():
+        paper = load_statement(id)
+        assert {ask for section in paper.sections for ask in section.show} <= known
+        assert all(fact.url for fact in paper.facts if fact.seen)
+
+
+def test_a_page_for_the_community_shows_its_reading_level(
+    visits: Assessment, tmp_path: Path, run: Run
+) -> None:
+    done = run(
+        "report", str(visits.path), "--statement", "community", "--public", "-o", str(tmp_path / "c.docx")
+    )
+    assert done.code == 0, done.err
+    text = markdown.render(statement_document(visits, "community"))
+    assert "Reading level: about grade" in text
+    assert "Family visits by video: what you told us, and what we did" in text
+    wrong = run("report", str(visits.path), "--statement", "iwa")
+    assert (wrong.code, 'Did you mean "iowa"' in wrong.err) == (2, True)
+
+
+def test_a_statement_belongs_to_its_instrument(tmp_path: Path) -> None:
+    made = Assessment.create(tmp_path / "a.equity.json", instrument="anti-racist-data-collection")
+    with pytest.raises(ReportError, match="is made from"):
+        write(made, tmp_path / "a.html", statement="iowa")

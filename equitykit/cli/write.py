@@ -67,6 +67,13 @@ def report_(
         str | None,
         typer.Option("--view", help="Order the questions as others do: gare, seattle, five-questions, ..."),
     ] = None,
+    statement: Annotated[
+        str | None,
+        typer.Option(
+            "--statement",
+            help="A short paper instead: iowa, minnesota, oregon, dc (our layout, no legal conclusion) or community.",
+        ),
+    ] = None,
 ) -> None:
     """Write the report of an assessment, or of several put together."""
     from equitykit import report
@@ -76,6 +83,6 @@ def report_(
     merged = assessment.name.endswith(".merged.json")
     opened = read_merged(assessment).data if merged else Assessment.open(assessment)
     stem = assessment.name.removesuffix(".merged.json" if merged else ".equity.json")
-    target = output or assessment.with_name(f"{stem}.html")
-    report.write(opened, target, public=public, view=view)
+    target = output or assessment.with_name(f"{stem}.{statement}.html" if statement else f"{stem}.html")
+    report.write(opened, target, public=public, view=view, statement=statement)
     say_line(f"Report written to {target}")

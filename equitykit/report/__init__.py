@@ -15,6 +15,7 @@ from equitykit.report.tree import Document, ReportError
 if TYPE_CHECKING:
     from equitykit.report.adjusted import adjusted_document as adjusted_document
     from equitykit.report.assessment import assessment_document as assessment_document
+    from equitykit.report.assessment import statement_document as statement_document
     from equitykit.report.audit import audit_document as audit_document
     from equitykit.report.changes import changes_document as changes_document
     from equitykit.report.crosswalk import crosswalk_document as crosswalk_document
@@ -50,6 +51,7 @@ _WHERE = {
     "protected_gaps_document": "protected_gaps",
     "references_document": "side_by_side",
     "stages_document": "stages",
+    "statement_document": "assessment",
     "joined_document": "together",
     "junit": "machine",
     "merged_document": "merged",

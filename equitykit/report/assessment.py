@@ -35,6 +35,7 @@ from equitykit.report.evidence import evidence_blocks, is_comparison, left_out
 from equitykit.report.opening import AFTER, BEFORE, answer, decision, opening, text_of
 from equitykit.report.process import process_blocks
 from equitykit.report.retell import retold
+from equitykit.report.statement import load_statement, statement_blocks
 from equitykit.report.tree import (
     Block,
     Bullets,
@@ -106,6 +107,33 @@ def assessment_document(
         return Document(assessment.title, blocks, notice=INTERNAL)
     say = without_names(_names(assessment))
     return Document(say(assessment.title), retold([*blocks, *_about(assessment)], say), notice=PUBLIC)
+
+
+def statement_document(assessment: Assessment, statement: str, *, public: bool = False) -> Document:
+    """Make a short paper from an assessment.
+
+    Parameters
+    ----------
+    assessment : the assessment.
+    statement : "iowa", "minnesota", "oregon" or "dc" (statements on a bill, in our layout), or
+        "community" (a page for people, with its reading level).
+    public : leave out names, drafts and small numbers.
+
+    Returns
+    -------
+    Document
+
+    Interpretation
+    --------------
+    It holds what people answered and nothing else. It is no official form and draws no legal conclusion.
+    """
+    paper = load_statement(statement)
+    blocks = statement_blocks(assessment, paper, Voice(public))
+    title = f"{assessment.title}: {paper.title[:1].lower()}{paper.title[1:]}"
+    if not public:
+        return Document(title, blocks, notice=INTERNAL)
+    say = without_names(_names(assessment))
+    return Document(say(title), retold(blocks, say), notice=PUBLIC)
 
 
 def _all_answers(assessment: Assessment, voice: Voice, view: str | View | None) -> Iterator[Block]:

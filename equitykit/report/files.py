@@ -43,6 +43,7 @@ def write(
     *,
     public: bool = False,
     view: str | View | None = None,
+    statement: str | None = None,
 ) -> Path:
     r"""Write a report of an assessment, an audit or disparities.
 
@@ -52,6 +53,8 @@ def write(
     path : the file; its ending says the format. An older file is replaced only by a whole new one.
     public : the version for others. What is not made for them is refused or left out, and said.
     view : of an assessment: the order in which its questions are told (`equitykit.instruments.views`).
+    statement : a short paper instead of the whole report: "iowa", "minnesota", "oregon", "dc" or
+        "community".
 
     Returns
     -------
@@ -78,12 +81,14 @@ def write(
             allowed=(".html", ".docx", ".xlsx", ".pdf", ".md"),
             next_step="Give the file one of these endings.",
         )
-    written = writer(document_of(thing, public=public, view=view))
+    written = writer(document_of(thing, public=public, view=view, statement=statement))
     _replace(target, written.encode("utf-8") if isinstance(written, str) else written)
     return target
 
 
-def document_of(thing: Any, *, public: bool = False, view: str | View | None = None) -> Document:
+def document_of(
+    thing: Any, *, public: bool = False, view: str | View | None = None, statement: str | None = None
+) -> Document:
     """Document that tells a thing to people.
 
     Parameters
@@ -91,21 +96,25 @@ def document_of(thing: Any, *, public: bool = False, view: str | View | None = N
     thing : an assessment, an audit (or its mapping), disparities, or a document.
     public : the version for others.
     view : of an assessment: the order in which its questions are told.
+    statement : of an assessment: the short paper to make in place of the report.
     """
     from equitykit.adjust import Adjusted
     from equitykit.assessment import Assessment
     from equitykit.measures import Disparities
     from equitykit.report.adjusted import adjusted_document
-    from equitykit.report.assessment import assessment_document
+    from equitykit.report.assessment import assessment_document, statement_document
     from equitykit.report.protected import protected_document
     from equitykit.stages import Stages
     from equitykit.suppression import ProtectedTable
 
     if isinstance(thing, Assessment):
+        if statement is not None:
+            return statement_document(thing, statement, public=public)
         return assessment_document(thing, public=public, view=view)
-    if view is not None:
+    if view is not None or statement is not None:
         raise ReportError(
-            "A view orders the questions of an assessment, and this is none.", next_step="Leave the view out."
+            "Views and statements are made from an assessment, and this is none.",
+            next_step="Leave the view or the statement out.",
         )
     if isinstance(thing, Document):
         return thing
