@@ -118,6 +118,7 @@ def instruments_page() -> str:
         "Instruments",
         intro,
         *map(section, catalogue.KINDS["instruments"]()),
+        report_of_a_decision(),
         *own_instrument_sections(),
         SITES,
     )
@@ -200,6 +201,59 @@ KIND_WORDS = {
     "evidence": "attaches evidence of the kinds in `accepts`",
     "actions": "says who does what by when",
 }
+
+
+def report_of_a_decision() -> str:
+    """What can be made from a race equity impact assessment, with the views and the short papers there are."""
+    from equitykit.instruments import load
+    from equitykit.instruments.views import OURS, load_view, views
+    from equitykit.report.statement import load_statement, statements
+
+    reia = load("race-equity-impact-assessment")
+    shown = [load_view(id, reia) for id in views(reia.id)]
+    papers = [load_statement(id) for id in statements()]
+    return "\n\n".join(
+        [
+            "## What comes out of a race equity impact assessment",
+            "`equitykit report FILE.equity.json -o report.html` writes the report; `.docx`, `.xlsx`, `.pdf` and `.md` "
+            'work too (`pip install "equitykit[docx,pdf]"` for two of them). Every output begins with what it may be '
+            "called: a full assessment, a short one, or notes only; with the day it was asked for and the day of the "
+            "decision. Without `--public` it is internal.",
+            "- **Benefit and burden** stand group by group, with a row of their own for people within a group, with "
+            "how it comes about, the evidence, and how sure people are. There is no score, and nothing is added up.\n"
+            "- **Kinds of decision** have questions of their own on the full track: a budget, a law, "
+            "a policy, a program, a practice.\n"
+            "- **Other ways** stand side by side. **Steps against a burden** are followed to what they did in fact.\n"
+            "- **Other decisions**: assessments in the same folder that name the same groups stand beside this one. "
+            "Groups are matched by their words only.\n"
+            "- **Before and after**: the proposal word by word, with words for what was taken out and what was added.\n"
+            "- **Sign-off**: on which revision leaders signed, and everything that was changed afterwards.\n"
+            "- **Reading level** of the message to the community, by the formula of Flesch and Kincaid (1975). "
+            "Syllables are counted with `pyphen`, which brings its patterns with it; nothing is fetched. Grade 6 is "
+            "the aim for families, grade 8 for staff. A text above it gets a flag and is never held up. English only.\n"
+            "- **Versions**: a file begun with an earlier version opens; what is new holds nothing up.",
+            "### The order that people know",
+            f'`--view ID`, or on the page "Check your answers". {OURS} A view of your own is a YAML file like those in '
+            "`schemas/views/`: `--view my-view.yaml`.",
+            "\n".join(
+                ["| Id | Order | Steps |", "|---|---|---|"]
+                + [
+                    f"| `{view.id}` | {view.title} | "
+                    + "; ".join(step.title if step.seen else f"{step.title} (ours)" for step in view.steps)
+                    + " |"
+                    for view in shown
+                ]
+            ),
+            "### Short papers",
+            "`--statement ID` makes a short paper in place of the report, in any format. The layout is ours, it is no "
+            "official form, and it draws no legal conclusion. What is known of the paper that others write stands "
+            "at its end, marked as read in a source or not verified.",
+            "\n".join(
+                ["| Id | What it is |", "|---|---|"]
+                + [f"| `{paper.id}` | {paper.title} |" for paper in papers]
+            ),
+        ]
+    )
 
 
 # --- commands ---

@@ -37,6 +37,7 @@ def assess(
     assessment: Assessment | str | os.PathLike[str] | None = None,
     *,
     instrument: str = "race-equity-impact-assessment",
+    view: str | None = None,
 ) -> Wizard | Home:
     """Work through an assessment page by page.
 
@@ -45,6 +46,7 @@ def assess(
     assessment : the assessment, or its file. Where left out, the page asks which one of the folder
         to open, or begins a new one; the folder is EQUITYKIT_FOLDER, else that of the notebook.
     instrument : the tool of a new one; only its uses are offered.
+    view : order in which answers are checked and printed, "gare" for example; it can be changed on the page.
 
     Returns
     -------
@@ -64,7 +66,10 @@ def assess(
     found = assessment if assessment is not None else named_in_address()
     if found is None:
         return Home(None, only_assessments=True, instrument=instrument)
-    return Wizard(found if isinstance(found, Assessment) else Assessment.open(found))
+    wizard = Wizard(found if isinstance(found, Assessment) else Assessment.open(found))
+    if view is not None:
+        wizard.see_as(view)
+    return wizard
 
 
 def audit_panel(folder: str | os.PathLike[str] | None = None) -> AuditPanel:

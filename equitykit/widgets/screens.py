@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import ipywidgets
+
 from equitykit.assessment import Assessment
 from equitykit.instruments import Ask, Part
-from equitykit.widgets import show
+from equitykit.instruments.views import load_view
+from equitykit.readability import reading_level
+from equitykit.widgets import orders, show
 from equitykit.widgets.actions import ActionsField
 from equitykit.widgets.fields import AnswerList, ChoiceField, Html, TaskList, TextField
 from equitykit.widgets.shell import Shell, button, served
@@ -22,6 +26,9 @@ class Screens(Shell):
 
     assessment: Assessment
     tasks: TaskList
+    place: str
+    view: str | None = None  # order of the answers; None for that of the instrument
+    format: str = "html"  # kind of file of the report
 
     def go(self, place: str, *, move: bool = True, focus: str | None = None) -> None:
         """Show a page."""
@@ -139,6 +146,7 @@ class Screens(Shell):
                 f"You have finished {done} of {len(states)} parts.", assessment.summary().sentence
             )
             + (show.inset(show.bullets(assessment.notes)) if assessment.notes else "")
+            + orders.after_sign_off(assessment)
         )
         tasks = TaskList(items=[self._task(part, states) for part in assessment.parts()])
         tasks.on("pick", self.guard(lambda part: self.go(f"part/{part}/0")))
@@ -195,17 +203,24 @@ class Screens(Shell):
                 )
             )
         ]
-        for part in self.assessment.parts():
-            asks = [ask for ask in part.asks if self.assessment.visible(ask.id)]
-            state = self.assessment.state(part.id)
-            body.append(
-                Html(html=show.heading(part.title) + show.paragraphs(f"{state.capitalize()}.", small=True))
-            )
-            if state == "cannot start yet":
-                continue
-            answers = AnswerList(items=[self._answer(ask) for ask in asks])
-            answers.on("pick", self.guard(lambda ask: self.change(ask)))
-            body.append(answers)
+        asked = orders.view_field(self.assessment, self.view)
+        if asked is not None:
+            show_it = button("Show in this order", self.guard(lambda: self._take_view(asked.value)))
+            bar = ipywidgets.Box([show_it])
+            bar.add_class("ekw-bar")
+            body += [asked, bar]
+        view = orders.chosen_view(self.assessment, self.view)
+        if view is not None:
+            body.append(Html(html=show.inset(show.paragraphs(view.remark))))
+            for title, asks in orders.in_order(self.assessment, view):
+                said = "" if asks else show.paragraphs("None of the questions you were asked stands here.")
+                body.append(Html(html=show.heading(title) + said))
+                body.append(self._answers(asks))
+        else:
+            body += self._by_part()
+        file = orders.format_field(self.format)
+        file.typed(self.guard(self._take_format))
+        body.append(file)
         buttons = [
             button("Write the report", self.guard(self.write_report), main=True),
             button("Go to the list of parts", self.guard(lambda: self.go("parts"))),
@@ -214,8 +229,44 @@ class Screens(Shell):
             "Check your answers", body, buttons, caption=f"{INTERNAL} {self.assessment.title}", move=move
         )
 
+    def _by_part(self) -> list[Any]:
+        body: list[Any] = []
+        for part in self.assessment.parts():
+            asks = [ask for ask in part.asks if self.assessment.visible(ask.id)]
+            state = self.assessment.state(part.id)
+            body.append(
+                Html(html=show.heading(part.title) + show.paragraphs(f"{state.capitalize()}.", small=True))
+            )
+            if state != "cannot start yet":
+                body.append(self._answers(asks))
+        return body
+
+    def _answers(self, asks: list[Ask]) -> AnswerList:
+        answers = AnswerList(items=[self._answer(ask) for ask in asks])
+        answers.on("pick", self.guard(lambda ask: self.change(ask)))
+        return answers
+
+    def see_as(self, view: str) -> None:
+        """Check and print answers in the order of a view."""
+        self.view = load_view(view, self.assessment.instrument).id
+        if self.place == "check":
+            self.go("check", move=False)
+
+    def _take_view(self, id: str | None) -> None:
+        chosen = None if id in (None, orders.AS_ASKED) else id
+        if chosen != self.view:
+            self.view = chosen
+            self.go("check", move=False)
+            self.problems.focus(orders.VIEW)
+
+    def _take_format(self, id: str | None) -> None:
+        if id:
+            self.format = id
+
     def _answer(self, ask: Ask) -> dict[str, Any]:
         lines = show.answer_lines(self.assessment, ask)
+        if lines and getattr(ask, "grade", None) is not None:
+            lines = [*lines, reading_level(str(self.assessment.value(ask.id))).sentence]
         return {
             "id": ask.id,
             "question": ask.label,
@@ -248,9 +299,9 @@ class Screens(Shell):
         """Write the report beside the assessment, and say where."""
         self.assessment.commit_drafts()
         path = self.assessment.path
-        target = path.with_name(f"{path.name.removesuffix('.equity.json')}.report.html")
+        target = path.with_name(f"{path.name.removesuffix('.equity.json')}.report.{self.format}")
         self.remark("Writing the report. Charts take a few seconds.")
-        self.assessment.report(target)
+        self.assessment.report(target, view=self.view)
         self.remark("")
         self.report_path = target
         address = served(target)

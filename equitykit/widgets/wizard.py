@@ -11,7 +11,7 @@ from typing import Any
 from equitykit.assessment import Assessment, Problem
 from equitykit.errors import AssessmentStale, EquitykitError
 from equitykit.instruments import Ask, Part
-from equitykit.widgets import show
+from equitykit.widgets import orders, show
 from equitykit.widgets.actions import ActionsField
 from equitykit.widgets.asking import field_for, given, place_in_rows
 from equitykit.widgets.evidence import EvidenceField
@@ -132,9 +132,11 @@ class Wizard(Screens):
         shown = [one for one in cut if self._is_asked(one)] or list(cut)
         where = f", page {shown.index(page) + 1} of {len(shown)}" if len(shown) > 1 and page in shown else ""
         intro = Html(html=show.paragraphs(page.part.intro or "") if page.number == 0 else "")
-        checks = (
+        checks: list[Any] = (
             [ProcessChecks(self.assessment, self).root] if page.number == 0 and page.part.shows_checks else []
         )
+        if page.number == 0 and page.part.shows_others:
+            checks.append(orders.others_panel(self.assessment))
         for ask in page.asks:
             self.fields[ask.id] = self._field(ask)
         self._conditions(page.asks)

@@ -1,0 +1,99 @@
+"""On the screen: the order of the answers, the kind of file, other decisions, and changes after the sign-off."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from equitykit import widgets
+from equitykit.assessment import Assessment
+from equitykit.instruments.views import OURS, views
+from equitykit.resources import folder
+from equitykit.widgets.orders import AS_ASKED
+from equitykit.widgets.wizard import Wizard
+
+REIA = "race-equity-impact-assessment"
+
+
+@pytest.fixture
+def wz(tmp_path: Path) -> Iterator[Wizard]:
+    """A wizard on the example without its evidence; at the end nothing may have gone wrong."""
+    path = tmp_path / "visits.equity.json"
+    kept = json.loads((folder("sample_data") / "visits-online.equity.json").read_text(encoding="utf-8"))
+    path.write_text(json.dumps(kept | {"evidence": []}, indent=1), encoding="utf-8")
+    made = widgets.assess(path)
+    assert isinstance(made, Wizard)
+    yield made
+    assert made.errors == []
+
+
+def page_text(wz: Wizard) -> str:
+    return "\n".join(str(getattr(child, "html", "")) for child in wz.body.children)
+
+
+def questions(wz: Wizard) -> list[str]:
+    lists = [child.items for child in wz.body.children if hasattr(child, "items")]
+    return [item["id"] for items in lists for item in items]
+
+
+def test_answers_are_checked_in_the_order_a_person_knows(wz: Wizard) -> None:
+    """The same questions, each once; whose mapping it is stands above them."""
+    wz.go("check")
+    before = questions(wz)
+    field = wz.body.children[1]
+    assert [option["id"] for option in field.options] == [AS_ASKED, *views(REIA)]
+    field.value = "gare"
+    wz.body.children[2].children[0].click()
+    assert wz.view == "gare"
+    assert sorted(questions(wz)) == sorted(before) != questions(wz)
+    assert OURS in page_text(wz)
+    assert page_text(wz).index("1. Desired results") < page_text(wz).index("6. Accountability")
+    wz.body.children[1].value = AS_ASKED
+    wz.body.children[2].children[0].click()
+    assert questions(wz) == before
+
+
+def test_the_report_follows_the_order_and_the_kind_of_file(wz: Wizard) -> None:
+    wz.go("check")
+    wz.body.children[-1].value = "docx"
+    wz.write_report()
+    assert wz.report_path.name == "visits.report.docx"
+    assert wz.report_path.read_bytes().startswith(b"PK")
+    wz.go("check")
+    wz.body.children[-1].value = "html"
+    wz.see_as("dc")
+    wz.write_report()
+    assert "1. Overview" in wz.report_path.read_text(encoding="utf-8")
+
+
+def test_a_view_can_be_named_from_the_start(wz: Wizard) -> None:
+    again = widgets.assess(wz.assessment.path, view="seattle")
+    assert isinstance(again, Wizard)
+    assert again.view == "seattle"
+
+
+def test_other_decisions_stand_above_who_is_affected(wz: Wizard) -> None:
+    other = Assessment.create(wz.assessment.path.parent / "bus.equity.json", instrument=REIA)
+    other.answer("decision_title", "Bus line 4 stops")
+    other.answer("affected_groups", [{"group": "Black families with a child in care"}])
+    wz.go("part/affected/0")
+    assert "Bus line 4 stops" in page_text(wz)
+    assert "Groups are matched by their words only." in page_text(wz)
+
+
+def test_a_change_after_the_sign_off_is_said_on_the_list_of_parts(wz: Wizard) -> None:
+    wz.go("parts")
+    assert "after leaders signed off" not in page_text(wz)
+    wz.assessment.answer("after", "All visits by video.")
+    wz.go("parts")
+    assert "1 change was made after leaders signed off." in page_text(wz)
+
+
+def test_the_reading_level_stands_beside_the_message(wz: Wizard) -> None:
+    wz.go("check")
+    lists = [child.items for child in wz.body.children if hasattr(child, "items")]
+    message = next(item for items in lists for item in items if item["id"] == "main_message")
+    assert message["lines"][-1].startswith("Reading level: about grade ")
