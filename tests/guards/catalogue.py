@@ -80,6 +80,8 @@ def catalogue() -> Catalogue:
             "standard": yaml_ids("standards"),
             "code system": yaml_ids("code_systems"),
             "instrument": yaml_ids("instruments"),
+            "view": yaml_ids("views"),
+            "statement": yaml_ids("statements"),
         },
         commands=command_options(),
     )
