@@ -30,12 +30,14 @@ from equitykit.codebook import Codebook
 from equitykit.disaggregate import disaggregate
 from equitykit.evidence import Evidence
 from equitykit.measures import disparities
+from sample_data import analysis_steps
 
 HERE = Path(__file__).resolve().parent
 NAME = "visits-online"
 EXAMPLES = {  # instrument, way through it, who begins
     NAME: ("race-equity-impact-assessment", "full", "Deputy director"),
     "intake-questions": ("anti-racist-data-collection", "fast", "Intake team"),
+    "kin-first": ("institutional-analysis", "full", "Deputy director"),
 }
 MEASURES = ("rate", "rate-difference", "rate-ratio")
 REASON = (
@@ -137,9 +139,11 @@ def _sit(assessment: Assessment, session: Mapping[str, Any], thing: Callable[[st
     for each in session.get("attach", ()):
         consent = {key: each[key] for key in ("consent", "consent_until") if key in each}
         assessment.attach(each["ask"], thing(each["what"]), each["title"], **consent)
+    analysis_steps.work(assessment, session)
     for ask, value in session.get("answers", {}).items():
         spaced = value.replace("\n", "\n\n") if isinstance(value, str) else value  # paragraphs
         assessment.answer(ask, spaced, note=session.get("notes", {}).get(ask))
+    analysis_steps.afterwards(assessment, session)
     for action in session.get("actions", ()):
         assessment.add_action(**action)
     if "reviews_from" in session:

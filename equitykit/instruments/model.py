@@ -15,6 +15,7 @@ from equitykit.instruments.single import OptionsAsk
 from equitykit.instruments.translation import Code, Translation, every_text, given, in_language, untranslated
 
 Who = Literal["leadership", "team", "community", "staff"]
+Bench = Literal["terms", "earlier", "sources", "passages", "coding", "memos", "findings", "answer", "release"]
 
 
 class Track(Model):
@@ -52,6 +53,7 @@ class Part(Model):
     shows_checks : whether the checks of the process are shown above its questions.
     shows_others : whether other assessments in the same folder are shown above its questions.
     signs_off : whether finishing it is the sign-off, so that what changes later is said.
+    bench : what of `Assessment.analysis` is worked on in this part, beside its questions.
     """
 
     id: Id
@@ -63,6 +65,7 @@ class Part(Model):
     shows_checks: bool = False
     shows_others: bool = False
     signs_off: bool = False
+    bench: Bench | None = None
     asks: Annotated[tuple[Ask, ...], Field(min_length=1)]
 
 

@@ -16,6 +16,7 @@ from equitykit.plots.icons import icons
 from equitykit.plots.missing import MOST_COLUMNS, missingness
 from equitykit.plots.pairs import dumbbell
 from equitykit.plots.periods import over_time
+from equitykit.plots.steps import steps
 from equitykit.plots.upset import upset
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "missingness",
     "over_time",
     "rates",
+    "steps",
     "upset",
 ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from equitykit.instruments import TableAsk
 from equitykit.instruments.values import blank
 from equitykit.instruments.views import View, load_view
-from equitykit.report import words
+from equitykit.report import analysis, words
+from equitykit.report.analysis import is_analysis
 from equitykit.report.answers import (
     NO_ANSWER,
     Voice,
@@ -58,6 +59,11 @@ PUBLIC = (
     "Public version. Names of people, owners of actions, history, drafts and evidence that could point "
     "to people are left out. Read the free text once more before you publish it."
 )
+ANALYSIS_PUBLIC = (
+    "Public version. It holds what the team has released and what may be quoted. Sources by name, names of people, "
+    "owners, working papers, answers of the team to its own questions, and history are left out. Flags do not find "
+    "everything: read the text once more before you publish it."
+)
 BEFORE_AND_AFTER = "The proposal, before and after"
 BENEFIT_AND_BURDEN = "Benefit and burden, group by group"
 SHORTEST_NAME = 3
@@ -85,6 +91,8 @@ def assessment_document(
     The level comes first: notes are not an assessment, and say so.
     """
     voice = _voice(assessment, public=public)
+    if is_analysis(assessment):
+        return _analysis_document(assessment, voice)
     blocks = [
         *opening(assessment, voice),
         *sign_off_warning(assessment),
@@ -144,6 +152,37 @@ def _all_answers(assessment: Assessment, voice: Voice, view: str | View | None) 
         yield from part_blocks(assessment, part, voice)
 
 
+def _analysis_document(assessment: Assessment, voice: Voice) -> Document:
+    """An Institutional Analysis in the order of its report; the working papers are for the team only."""
+    say: Callable[[str], str] = without_names(_names(assessment)) if voice.public else str
+    may_show = analysis.planned_shown(assessment, voice)
+    blocks = [
+        *analysis.opening_blocks(assessment, voice),
+        *_people(assessment, voice),
+        *analysis.story_blocks(assessment, voice),
+        *_evidence(assessment, voice),
+        *analysis.method_blocks(assessment, voice),
+        *analysis.map_blocks(assessment, voice, say),
+        *analysis.earlier_blocks(assessment, voice),
+        *analysis.finding_blocks(assessment, voice),
+        *analysis.response_blocks(assessment, voice),
+        *_actions(assessment, voice, may_show),
+        *_reviews(assessment, voice),
+    ]
+    if voice.public:
+        return Document(
+            say(assessment.title), retold([*blocks, *_about(assessment)], say), notice=ANALYSIS_PUBLIC
+        )
+    blocks += [
+        *analysis.working_blocks(assessment),
+        Heading(2, "All questions and answers"),
+        *_all_answers(assessment, voice, None),
+        *_history(assessment),
+        *_about(assessment),
+    ]
+    return Document(assessment.title, blocks, notice=INTERNAL)
+
+
 def _names(assessment: Assessment) -> Iterator[str]:
     """Names of people: those given as such, and owners and authors that are not a role or an office."""
     people = assessment.people
@@ -196,9 +235,11 @@ def _benefit_and_burden(assessment: Assessment, voice: Voice) -> Iterator[Block]
             yield Paragraph("Benefits and burdens are not added up, and groups are not put in an order.")
 
 
-def _actions(assessment: Assessment, voice: Voice) -> Iterator[Block]:
+def _actions(
+    assessment: Assessment, voice: Voice, may_show: Callable[[str], bool] = lambda id: True
+) -> Iterator[Block]:
     yield Heading(2, "Who does what, by when")
-    actions = [action for action in assessment.actions() if action.redacted is None]
+    actions = [one for one in assessment.actions() if one.redacted is None and may_show(one.id)]
     if not actions:
         yield Paragraph("No action is written down.")
         return
