@@ -23,6 +23,7 @@ KINDS_OF = {
     "call 555.010.0199": ("phone", "555.010.0199"),
     "call +44 20 7946 0018": ("phone", "+44 20 7946 0018"),
     "at 1420 north elm street, apt 4 since": ("address", "1420 north elm street, apt 4"),
+    "at 118 alder street. nobody asked": ("address", "118 alder street"),
     "it went to p.o. box 22 by": ("address", "p.o. box 22"),
     "they moved to 93721 by then": ("address", "93721"),
     "on 2024-05-03 they": ("date", "2024-05-03"),

@@ -432,3 +432,31 @@ def test_the_report_of_an_audit_shows_what_is_missing_by_question_and_reason() -
     assert figure.table.rows[1][2:] == ("too few to show", "0\u00a0%")
     alone = audit_document(audit | {"questions": questions[:1]})
     assert not [block for block in alone.blocks if isinstance(block, Figure)]
+
+
+def test_the_map_of_a_process_says_every_step_and_refuses_what_it_cannot_draw() -> None:
+    rows = [
+        {
+            "id": "s1",
+            "step": "A call $comes$ in",
+            "actors": "Screener",
+            "decision": "Is it taken up?",
+            "then": "Closed; visit",
+        },
+        {"step": "", "actors": " "},
+        {"step": "A visit " * 20, "documents": "Form " * 40, "lived": "Waiting"},
+    ]
+    chart = plots.steps(rows)
+    assert chart.png().startswith(b"\x89PNG")
+    assert [row[0] for row in chart.rows] == ["1", "2"]
+    assert "Decided here: Is it taken up? Where it can go: Closed; visit." in chart.alt
+    texts = [text.get_text() for text in chart.figure.axes[0].texts]
+    assert "1. A call $comes$ in" in texts
+    assert all(len(text) <= 52 for text in texts)
+    for wrong, said in (
+        ([], "no step"),
+        ([{"actors": "x"}], "does not say"),
+        ([{"step": "x"}] * 41, "at most 40"),
+    ):
+        with pytest.raises(MeasureError, match=said):
+            plots.steps(wrong)

@@ -44,7 +44,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "address",
             rf"(?<!\w)\d{{1,6}}[a-z]?\s+(?:[\w'.-]+\s+){{1,4}}?{_STREET}"
-            r"(?:,?\s*(?:apt|apartment|unit|suite|no|#)\.?\s*\w+)?",
+            r"(?:,?\s*(?:(?:apt|apartment|unit|suite)\b\.?\s*\w+|(?:no\.?\s*|#)\d+))?",
         ),
         ("address", r"\bp\.?\s?o\.?\s?box\s+\w+|(?<![\w#-])\d{5}(?:-\d{4})?(?![\w-])"),
         ("date", r"(?<!\d)\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?!\d)"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from equitykit.analysis.agreement import HOW_TO_READ
 from equitykit.analysis.section import CONCERNS, FAMILY_VOICES, SOURCE_KINDS, VOICES, Finding
+from equitykit.assessment.desk import TEAM
 from equitykit.errors import MissingExtra
 from equitykit.instruments.values import blank
 from equitykit.report import words
@@ -98,6 +99,17 @@ def _findings_in_short(assessment: Assessment, shown: Sequence[Finding], voice: 
         return words.counted(len(shown), "finding") if shown else ""
     released = assessment.analysis.released()
     return f"{words.counted(len(shown), 'finding')}, {sum(one.id in released for one in shown)} released by the team"
+
+
+def team_blocks(assessment: Assessment) -> Iterator[Block]:
+    """Who worked on it, for others: how many, and from where."""
+    people = [person for person in assessment.people if person.ask == TEAM]
+    yield Heading(2, "Who took part")
+    if people:
+        told = f"{words.counted(len(people), 'person', 'people')} worked on it."
+        homes = list(dict.fromkeys(person.organisation for person in people if person.organisation.strip()))
+        yield Paragraph(f"{told} They came from: {'; '.join(homes)}." if homes else told)
+    yield Paragraph("Thank you to everybody who gave time and words. Names are left out of a public report.")
 
 
 def story_blocks(assessment: Assessment, voice: Voice) -> Iterator[Block]:
@@ -216,7 +228,7 @@ def _finding_facts(
     ]
     if voice.public:
         kinds = [SOURCE_KINDS[kind].lower() for kind in state.kinds]
-        told = f"Seen in: {words.listed(kinds)}." if kinds else "No source stands behind it now."
+        told = f"{words.listed(kinds).capitalize()}." if kinds else "No source stands behind it now."
         families = set(state.voices) & set(FAMILY_VOICES)
         facts.append(
             (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,9 @@ ANALYSIS_PUBLIC = (
 BEFORE_AND_AFTER = "The proposal, before and after"
 BENEFIT_AND_BURDEN = "Benefit and burden, group by group"
 SHORTEST_NAME = 3
+OFFICE = re.compile(
+    r"(?i)\b(?:agency|board|bureau|council|department|desk|division|network|office|services|team|unit)$"
+)
 
 
 def assessment_document(
@@ -158,7 +162,7 @@ def _analysis_document(assessment: Assessment, voice: Voice) -> Document:
     may_show = analysis.planned_shown(assessment, voice)
     blocks = [
         *analysis.opening_blocks(assessment, voice),
-        *_people(assessment, voice),
+        *(analysis.team_blocks(assessment) if voice.public else _people(assessment, voice)),
         *analysis.story_blocks(assessment, voice),
         *_evidence(assessment, voice),
         *analysis.method_blocks(assessment, voice),
@@ -192,7 +196,7 @@ def _names(assessment: Assessment) -> Iterator[str]:
     yield from (person.name.strip() for person in people if len(person.name.strip()) >= SHORTEST_NAME)
     for given in written:
         name = (given or "").strip()
-        if " " in name and name.casefold() not in offices:
+        if " " in name and name.casefold() not in offices and not OFFICE.search(name):
             yield name
 
 

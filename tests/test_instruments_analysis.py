@@ -1,0 +1,238 @@
+"""The Institutional Analysis as shipped: its order, its words, and the example that is made with it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+import equitykit as ek
+from equitykit.analysis import TERMS, TERMS_CREDIT, feature_book
+from equitykit.assessment import Assessment
+from equitykit.instruments import load
+from equitykit.instruments.model import Bench
+from equitykit.report import assessment_document, markdown
+from equitykit.resources import folder
+from sample_data import make_example
+from tests.test_instruments_reia import NEVER, texts
+
+IA = load("institutional-analysis")
+FULL = "agree team question numbers map sources passages coding debrief findings answer plan release"
+SCAN = "agree team question numbers reform map sources passages debrief findings plan"
+FOLLOW = (
+    "agree team question numbers earlier map sources passages coding debrief findings answer plan release"
+)
+
+
+def test_three_ways_through_it_and_every_bench_has_its_part() -> None:
+    for track, parts in (("full", FULL), ("scan", SCAN), ("follow_up", FOLLOW)):
+        assert [part.id for part in IA.for_track(track)] == parts.split()
+    benches = [part.bench for part in IA.parts if part.bench is not None]
+    assert sorted(benches) == sorted(get_args(Bench))
+    assert IA.track("scan").level == "short"
+
+
+def test_the_agreement_on_public_or_private_comes_first_and_the_question_names_people_outcome_and_place() -> (
+    None
+):
+    ask: Any = IA.ask("findings_public")
+    assert IA.part_of(ask.id).id == "agree"
+    assert {option.id for option in ask.options} == {"public", "private"}
+    assert all(IA.ask(id).required for id in ("question_who", "question_outcome", "question_place"))
+    assert IA.ask("case_map").kind == "map"
+
+
+@pytest.mark.parametrize("ask", ["inquiry_question", "earlier_stayed"])
+def test_a_question_about_causes_is_asked_again_where_it_names_a_person(ask: str) -> None:
+    assert IA.ask(ask).nudges("It is because of Judge Black.")
+    assert not IA.ask(ask).nudges("How does it come about that forms have one line?")
+
+
+def test_labels_are_questions_and_nobody_has_to_guess_what_is_optional() -> None:
+    assert [ask.id for ask in IA.asks() if not ask.label.endswith("?")] == []
+    assert [ask.id for ask in IA.asks() if not ask.required and not ask.optional] == []
+
+
+def test_credit_names_sources_and_claims_nothing() -> None:
+    assert "inspired by" in IA.credit.text
+    assert "not affiliated with or" in IA.credit.text
+    assert {"CSSP", "Praxis"} <= set(re.findall(r"\w+", IA.credit.text))
+    assert "Our own wording" in TERMS_CREDIT
+
+
+def test_words_are_plain_and_sentences_short() -> None:
+    """Grade 8 or lower by the Flesch-Kincaid formula; an alarm, no proof."""
+    book = feature_book()
+    found = [*texts(IA.model_dump(exclude={"credit", "title", "id", "version"})), *TERMS]
+    found += [*texts(book.model_dump(exclude={"credit", "id", "version"}))]
+    everything = " ".join(found).lower()
+    assert [word for word in NEVER if word in everything] == []
+    sentences = [one for text in found for one in re.split(r"(?<=[.?!])\s+", text) if one]
+    assert [one for one in sentences if len(one.split()) > 30] == []
+    words = [word for one in sentences for word in re.findall(r"[A-Za-z']+", one)]
+    syllables = sum(max(1, len(re.findall(r"[aeiouy]+", re.sub(r"e$", "", word.lower())))) for word in words)
+    assert 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59 < 8
+
+
+def test_every_condition_can_be_met_and_not_met() -> None:
+    for ask in IA.asks():
+        if ask.when is not None and ask.when.values:
+            options: Any = IA.ask(ask.when.ask)
+            assert {ask.when.holds(option.id) for option in options.options} == {True, False}, ask.id
+
+
+def test_it_is_filled_from_what_was_written_down_without_any_page(tmp_path: Path) -> None:
+    for pattern in make_example.USED:
+        for file in folder("sample_data").glob(pattern):
+            shutil.copy(file, tmp_path)
+    made = make_example.make(tmp_path, "kin-first")
+    shipped = folder("sample_data") / "kin-first.equity.json"
+    assert made.read_bytes() == shipped.read_bytes()
+    one = ek.Assessment.open(made)
+    assert {one.state(part.id) for part in one.parts()} == {"completed"}
+    assert one.summary().level == "full"
+    assert one.analysis.prompts() == ()
+    assert set(one.analysis.released()) == {"f1", "f2"}
+    assert [change.text for change in one.refresh()] == []
+
+
+# what was said in the example, and may stand in no file of it
+SAID = ("Denise", "Terrence", "118 Alder", "555-010-0142", "2023-11-02", "took the words back")
+NOT_PUBLIC = (
+    "Interview 1",
+    "Youth evening",
+    "minute",
+    "first hour",
+    "Noor",
+    "x1",
+    "Coder",
+    "strangers, and nobody tells",
+)
+
+
+def test_the_example_holds_nothing_that_was_masked_or_taken_back() -> None:
+    text = (folder("sample_data") / "kin-first.equity.json").read_text("utf-8")
+    assert [word for word in SAID if word.lower() in text.lower()] == []
+
+
+@pytest.fixture(scope="module")
+def kin(tmp_path_factory: pytest.TempPathFactory) -> Assessment:
+    path = tmp_path_factory.mktemp("kin") / "kin-first.equity.json"
+    shutil.copy(folder("sample_data") / path.name, path)
+    return Assessment.open(path, by="Team lead")
+
+
+def page(one: Assessment, *, public: bool) -> str:
+    return markdown.render(assessment_document(one, public=public))
+
+
+def test_the_report_tells_it_in_order(kin: Assessment) -> None:
+    text = page(kin, public=False)
+    chapters = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert chapters[:12] == [
+        "In short",
+        "Who took part",
+        "The story behind the numbers",
+        "Evidence",
+        "How we looked, and what this is not",
+        "How a case moves",
+        "Findings",
+        "What the agency says",
+        "Who does what, by when",
+        "Looking back",
+        "Working papers of the team",
+        "All questions and answers",
+    ]
+    for said in (
+        "Interview 1, minute 12",
+        "How far coders agree",
+        "What could not wait",
+        "Seen from several sides",
+        "Not released",
+    ):
+        assert said in text, said
+    assert "Steps of the process. 6 steps, from top to bottom; something is decided in 4 of them." in text
+    assert "took the words back" not in text
+
+
+def test_the_public_report_holds_what_was_released_and_may_be_quoted(kin: Assessment) -> None:
+    text = page(kin, public=True)
+    assert "The placement desk finds a bed" in text
+    assert "(focus group, young people)" in text
+    assert "3 passages behind this finding may not be quoted." in text
+    assert "We are praised when the bed" not in text  # its source may be shown to the agency only
+    assert [word for word in NOT_PUBLIC if word in text] == []
+    assert "Placement bureau" in text  # an office is no name
+    assert "Working papers" in text.splitlines()[0] or "## Working papers" not in text
+    assert "All questions and answers" not in text
+    assert "the State allows" not in text
+
+
+def test_private_findings_stay_out_with_everything_that_follows_from_them(
+    tmp_path: Path, kin: Assessment
+) -> None:
+    one = kin.save_as_copy(tmp_path / "private.equity.json")
+    one.answer("findings_public", "private")
+    one.answer("findings_seen_by", "The team and the agency.")
+    text = page(one, public=True)
+    assert "keeps its findings between the team and the agency" in text
+    for said in ("placement desk finds", "What the agency says", "first screen", "grandma's number"):
+        assert said not in text, said
+    one.answer("findings_public", None)
+    assert "not agreed yet" in page(one, public=True)
+    assert "placement desk finds" in page(one, public=False)
+
+
+def test_words_taken_back_are_in_no_report_made_after(tmp_path: Path, kin: Assessment) -> None:
+    one = kin.save_as_copy(tmp_path / "later.equity.json")
+    assert "grandma's number" in page(one, public=True)
+    one.analysis.withdraw_consent("s3", "They asked us to.")
+    for public in (True, False):
+        text = page(one, public=public)
+        assert "grandma's number" not in text
+        assert "who your people are" not in text
+    assert "The agreement to use it was taken back." in page(one, public=False)
+    assert not one.analysis.triangulation("f1").missing
+    one.analysis.withdraw_consent("s1", "They asked us to.")
+    assert one.analysis.triangulation("f2").missing == ("the voice of families or young people",)
+
+
+def test_an_agreement_that_ended_keeps_the_words_out_of_every_report(tmp_path: Path, kin: Assessment) -> None:
+    one = kin.save_as_copy(tmp_path / "ended.equity.json")
+    one.analysis.change_source("s3", consent_until="2026-07-01")
+    for public in (True, False):
+        assert "grandma's number" not in page(one, public=public)
+
+
+def test_a_finding_changed_after_its_release_is_public_no_more(tmp_path: Path, kin: Assessment) -> None:
+    one = kin.save_as_copy(tmp_path / "changed.equity.json")
+    one.analysis.change_finding("f1", how="Otherwise.")
+    text = page(one, public=True)
+    assert "placement desk finds" not in text
+    assert "Put the search for relatives" not in text
+    assert "The relative form" in text
+
+
+def test_a_follow_up_tells_what_became_of_the_earlier_findings(tmp_path: Path, kin: Assessment) -> None:
+    later = Assessment.open(
+        tmp_path / "again.equity.json", instrument="institutional-analysis", track="follow_up", by="Team lead"
+    )
+    taken = later.follow_up(kin.path)
+    later.analysis.look_again(taken[0].id, "changed in part", "The desk opens relatives first, by day.")
+    text = page(later, public=False)
+    assert "What became of the earlier findings" in text
+    assert "The desk opens relatives first, by day." in text
+    assert text.count("Not looked at yet") == 2
+    assert "opens relatives first" not in page(later, public=True)
+
+
+def test_an_empty_analysis_has_a_report(tmp_path: Path) -> None:
+    one = Assessment.open(tmp_path / "empty.equity.json", instrument="institutional-analysis", track="scan")
+    text = page(one, public=False)
+    assert "Working notes" in text
+    assert "The map is not drawn yet." in text
+    assert "No finding is written down yet." in text
+    one.report(tmp_path / "empty.html")
