@@ -5,7 +5,7 @@ Passages are masked here with the same calls anybody would use. Nothing that was
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from equitykit.assessment import Assessment
@@ -89,7 +89,8 @@ def _release(assessment: Assessment, release: dict[str, Any]) -> None:
     assessment.analysis.release(release.pop("findings"), **release)
 
 
-STEPS = {
+Step = Callable[[Assessment, Any], None]
+STEPS: dict[str, Step] = {
     "sources": _sources,
     "excerpts": _excerpts,
     "code": _code,
@@ -100,7 +101,7 @@ STEPS = {
     "responses": _responses,
     "release": _release,
 }
-LATER = {"sign": _sign}  # once the team is written down
+LATER: dict[str, Step] = {"sign": _sign}  # once the team is written down
 
 
 def afterwards(assessment: Assessment, session: Mapping[str, Any]) -> None:
