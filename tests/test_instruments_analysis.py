@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,10 +13,12 @@ import pytest
 import equitykit as ek
 from equitykit.analysis import TERMS, TERMS_CREDIT, feature_book
 from equitykit.assessment import Assessment
+from equitykit.errors import UnknownName
 from equitykit.instruments import load
 from equitykit.instruments.model import Bench
 from equitykit.report import assessment_document, markdown
 from equitykit.resources import folder
+from equitykit.widgets.wizard import Wizard
 from sample_data import make_example
 from tests.test_instruments_reia import NEVER, texts
 
@@ -227,6 +230,51 @@ def test_a_follow_up_tells_what_became_of_the_earlier_findings(tmp_path: Path, k
     assert "The desk opens relatives first, by day." in text
     assert text.count("Not looked at yet") == 2
     assert "opens relatives first" not in page(later, public=True)
+
+
+@pytest.mark.parametrize(
+    ("bench", "said"),
+    [
+        ("terms", ("7 members have accepted",)),
+        ("earlier", ("0 earlier findings",)),
+        ("sources", ("8 sources are", "interview 4", "Interview 4: the agreement was taken back.")),
+        (
+            "passages",
+            (
+                "12 passages are in use",
+                "stays in memory",
+                "1 passage is not used",
+                "7 passages may be quoted",
+            ),
+        ),
+        ("coding", ("8 features", "2 coders", "Coder 1 has 0 passages to look at.")),
+        ("memos", ("1 debrief and 1 memo",)),
+        ("findings", ("3 findings are", "Seen from several sides.")),
+        ("answer", ("3 answers of the agency", "No answer yet to: The relative form")),
+        ("release", ("2 findings are", "Not released as it stands: Relatives are held")),
+    ],
+)
+def test_each_bench_says_where_it_stands(kin: Assessment, bench: str, said: tuple[str, ...]) -> None:
+    text = " ".join(kin.analysis.standing(bench))
+    for words in said:
+        assert words in text, words
+    with pytest.raises(UnknownName):
+        kin.analysis.standing(f"{bench}s")
+
+
+def test_the_page_of_a_part_shows_where_its_work_stands(tmp_path: Path, kin: Assessment) -> None:
+    wizard = Wizard(kin.save_as_copy(tmp_path / "screen.equity.json"))
+    for part in IA.for_track("full"):
+        wizard.go(f"part/{part.id}/0")
+        shown = " ".join(str(getattr(one, "html", "")) for one in widgets_in(wizard.root))
+        assert ("Where this part stands" in shown) == (part.bench is not None), part.id
+
+
+def widgets_in(root: Any) -> Iterator[Any]:
+    """A widget and everything in it."""
+    yield root
+    for child in getattr(root, "children", ()):
+        yield from widgets_in(child)
 
 
 def test_an_empty_analysis_has_a_report(tmp_path: Path) -> None:

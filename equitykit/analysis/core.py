@@ -7,10 +7,10 @@ from pathlib import Path
 
 from equitykit.analysis.refi import Coded, write_project
 from equitykit.analysis.section import SOURCE_KINDS
-from equitykit.analysis.team import Team
+from equitykit.analysis.standing import Standing
 
 
-class Analysis(Team):
+class Analysis(Standing):
     """Sources, passages, coding and findings of one assessment; `Assessment.analysis` gives it.
 
     Every verb saves at once, in the same file and with the same care as the answers. The words of a

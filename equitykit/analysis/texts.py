@@ -126,11 +126,19 @@ def decoded(data: bytes, name: str) -> str:
 
 def _word(data: bytes, name: str) -> list[str]:
     from io import BytesIO
+    from zipfile import BadZipFile, ZipFile
 
     try:
         from docx import Document
     except ImportError:
         raise MissingExtra("Reading Word documents", "docx") from None
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            unpacked = sum(one.file_size for one in archive.infolist())
+    except BadZipFile:
+        unpacked = 0  # refused below, in words
+    if unpacked > 4 * LARGEST:
+        raise ReadError(f'"{name}" unpacks to more than {4 * LARGEST // 1_000_000} MB.')
     try:
         document = Document(BytesIO(data))
         paragraphs = [paragraph.text for paragraph in document.paragraphs]

@@ -14,6 +14,7 @@ from equitykit.instruments import Ask, Part
 from equitykit.widgets import orders, show
 from equitykit.widgets.actions import ActionsField
 from equitykit.widgets.asking import field_for, given, place_in_rows
+from equitykit.widgets.bench import standing
 from equitykit.widgets.evidence import EvidenceField
 from equitykit.widgets.fields import (
     ChoiceField,
@@ -137,6 +138,8 @@ class Wizard(Screens):
         )
         if page.number == 0 and page.part.shows_others:
             checks.append(orders.others_panel(self.assessment))
+        if page.number == 0 and page.part.bench is not None:
+            checks.append(standing(self.assessment, page.part))
         for ask in page.asks:
             self.fields[ask.id] = self._field(ask)
         self._conditions(page.asks)
