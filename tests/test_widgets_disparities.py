@@ -159,6 +159,29 @@ def test_only_a_table_that_is_proved_safe_can_be_saved(panel: DisparitiesPanel) 
     assert any("earlier" in note for note in again.table.notes)
 
 
+def test_a_group_can_be_kept_from_being_hidden_for_others(panel: DisparitiesPanel) -> None:
+    compared(panel).pick("share")
+    form = panel.sharing
+    assert form is not None and not form.fields["~keep"].shown
+    form.fields["~rule"].value = "cms-11"
+    form.make.click()
+    assert form.table is not None
+    field = form.fields["~keep"]
+    frame = form.table.to_frame().set_index("Race and ethnicity")
+    hidden = [label for label in frame.index[frame["suppressed"] == "complementary"] if label != "Total"]
+    assert field.shown and [one["label"] for one in field.options] == hidden
+    field.value = hidden[:1]
+    form.make.click()
+    direct = ek.protect_groups(
+        panel.folder / "intake.csv",
+        panel.folder / "intake.codebook.yaml",
+        outcome="removed",
+        cost={hidden[0]: 5.0},
+    )
+    assert form.table.to_frame().equals(direct.to_frame()) and form.table.safe
+    assert "Steering:" in form.result.html and field.value == hidden[:1]
+
+
 def test_another_outcome_of_the_same_data_is_said_to_be_unproved(panel: DisparitiesPanel) -> None:
     compared(panel).pick("share")
     assert panel.sharing is not None

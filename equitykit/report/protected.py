@@ -41,7 +41,7 @@ def protected_document(table: ProtectedTable, *, title: str = TITLE) -> Document
         Callout("info", "Proved safe", SAFE) if table.safe else Callout("problem", "Not safe", UNSAFE),
         Heading(2, "What is hidden, and why"),
         Paragraph(f"{number(len(reasons))} of {number(cells)} numbers are hidden."),
-        Bullets([*numbers, *table.notes]),
+        Bullets([*numbers, *table.steered(), *table.notes]),
         Heading(2, "The table"),
         Table.filled(title, header, rows, numeric=range(len(table.dimensions), len(header))),
     ]

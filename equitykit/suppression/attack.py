@@ -30,7 +30,8 @@ __all__ = [
 
 TOLERANCE = 1e-6
 MOST_PROGRAMS = 20_000
-"""Integer programs spent on trying single values; beyond, the attack is made in real numbers only."""
+"""Integer programs spent on trying single values, fewer in tables of more than 400 cells; beyond, the attack is
+made in real numbers only."""
 
 _NOTHING = 1e-9
 
@@ -214,7 +215,9 @@ def _single_values(system: System) -> dict[int, set[int]]:
 
 def too_many_values(system: System) -> bool:
     """Whether to try every single value would take too many programs."""
-    return sum(map(len, _single_values(system).values())) + len(system.targets) > MOST_PROGRAMS
+    return sum(map(len, _single_values(system).values())) + len(system.targets) > system.affords(
+        MOST_PROGRAMS
+    )
 
 
 def values_ruled_out(system: System, hidden: Flags) -> dict[int, list[int]] | None:

@@ -47,11 +47,13 @@ class Chosen:
     hidden : all hidden cells.
     optimal : whether no cheaper set protects the targets.
     bound : every set that protects them costs at least this.
+    spared : whether nothing can be shown again without giving a target away.
     """
 
     hidden: Flags
     optimal: bool
     bound: float
+    spared: bool = True
 
 
 def choose(system: System) -> Chosen:
@@ -81,15 +83,14 @@ def choose(system: System) -> Chosen:
     bound = search.soften()
     starts = [system.hidden, search.rounded()]
     tried = [hide_until_safe(system, start) for start in starts]
-    tried = [hidden for hidden in tried if _holds_in_whole_numbers(system, hidden)]
+    tried = [one for one in tried if _holds_in_whole_numbers(system, one[0])]
     if not tried:
         hopeless_whole = {} if system.whole else values_ruled_out(system, most)
         if hopeless_whole:
             raise Unprotectable(hopeless_whole)
-        tried = [most]
-    return Chosen(
-        min(tried, key=lambda hidden: float(system.cost[hidden & ~system.hidden].sum())), False, bound
-    )
+        tried = [(most, False)]
+    hidden, spared = min(tried, key=lambda one: float(system.cost[one[0] & ~system.hidden].sum()))
+    return Chosen(hidden, False, bound, spared)
 
 
 def cheapest(system: System, *, at_most: float) -> Chosen | None:
@@ -245,7 +246,7 @@ class _Optimum:
 
     def soften(self) -> float:
         """Conditions found with cells hidden in part: they spare many proposals, and bound the cost."""
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS if self.system.whole else self.system.affords(ROUNDS)):
             part = self._propose(whole=False)
             if part is None:
                 break

@@ -18,6 +18,7 @@ from equitykit.disclosure import RuleLike
 from equitykit.errors import MeasureError
 from equitykit.grouping import RACE, Grouping, GroupKey, opened
 from equitykit.suppression.files import OpenTable, written
+from equitykit.suppression.model import Steer
 from equitykit.suppression.table import ProtectedTable
 
 __all__ = ["protect_groups", "save_protected"]
@@ -36,6 +37,7 @@ def protect_groups(
     standard: str | None = None,
     rule: RuleLike = "cms-11",
     proof: str = "marks",
+    cost: str | Steer = "cells",
     agreements: Mapping[str, Any] | None = None,
     previous: ProtectedTable | None = None,
 ) -> ProtectedTable:
@@ -45,7 +47,8 @@ def protect_groups(
     ----------
     subject, codebook, outcome, by, standard : as for `disaggregate`.
     tabulation : "single-residual" or "frequent-combinations"; the groups must not overlap.
-    rule, proof : as for `protect`. The proof holds against a reader who also goes by the marks.
+    rule, proof, cost : as for `protect`; weights are by the labels of the table. The proof holds against a reader
+        who also goes by the marks.
     previous : the table released before, of the same data and outcome; its questions must be among these.
     agreements : for a group that the codebook marks `governance: ask`, "WHO, YYYY-MM-DD": who agreed that it is
         shown, and when. Without it nothing about the group is shown, large or small.
@@ -113,6 +116,7 @@ def protect_groups(
         events=[event] if event else [],
         rule=rule,
         proof=proof,
+        cost=cost,
         primary=[*dict.fromkeys(_closed_cells(keys, closed, grouping))],
         governance=book,
         agreements=agreements,

@@ -12,10 +12,10 @@ from equitykit.suppression.system import Flags, System, Target, linear_program
 __all__ = ["TRIES", "hide_until_safe", "without_spare"]
 
 TRIES = 4_000
-"""Linear programs spent on showing cells again that were hidden for nothing."""
+"""Linear programs spent on showing cells again that were hidden for nothing, fewer in large tables."""
 
 
-def hide_until_safe(system: System, start: Flags) -> Flags:
+def hide_until_safe(system: System, start: Flags) -> tuple[Flags, bool]:
     """Give each target that can be narrowed down the cheapest room to move, then show again what is spare.
 
     Parameters
@@ -25,7 +25,7 @@ def hide_until_safe(system: System, start: Flags) -> Flags:
 
     Returns
     -------
-    All hidden cells.
+    All hidden cells, and whether it was tried of each if it can be spared.
     """
     hidden = start.copy()
     for group in system.company:
@@ -87,14 +87,14 @@ def _room(system: System, hidden: Flags, cell: int, value: float, *, up: bool) -
     return result
 
 
-def without_spare(system: System, hidden: Flags) -> Flags:
+def without_spare(system: System, hidden: Flags) -> tuple[Flags, bool]:
     """Show again, the dearest first, what is hidden and not needed; only targets tied to it are attacked."""
     hidden = hidden.copy()
     extra = np.flatnonzero(hidden & ~system.hidden)
-    spent = 0
+    spent, most = 0, system.affords(TRIES)
     for cell in sorted(extra.tolist(), key=lambda one: (-system.cost[one], -system.shown_low[one], one)):
-        if spent > TRIES:
-            break
+        if spent > most:
+            return hidden, False
         trial = hidden.copy()
         trial[cell] = False
         if any(cell in group and not trial[list(group)].any() for group in system.company):
@@ -103,7 +103,7 @@ def without_spare(system: System, hidden: Flags) -> Flags:
         spent += 2 * len(near)
         if not weaknesses(system.aiming(near), *system.bounds(trial)):
             hidden = trial
-    return hidden
+    return hidden, True
 
 
 def _near(system: System, hidden: Flags, cell: int) -> list[Target]:

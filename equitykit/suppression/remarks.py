@@ -37,6 +37,8 @@ def method_of(model: Model, attacked: System, chosen: Chosen, base: int | None) 
     why = f"more than {most:,} counts may be hidden" if many > most else "the search took too long"
     bound = ceil(chosen.bound) if model.plain_cost.max(initial=0.0) == 1.0 else None
     least = "" if bound is None else f"; no choice hides fewer than {bound:,} further counts"
+    if not chosen.spared:
+        return f"A safe choice, of which not every count may need to be hidden: {why}{least}."
     return f"A choice from which nothing can be spared, not proved to be the cheapest: {why}{least}."
 
 
@@ -48,9 +50,10 @@ def remarks(sheets: Sequence[Sheet], model: Model, attacked: System, hidden: Fla
 def _whole_numbers(system: System) -> Iterator[str]:
     """What the attacker did not try, where the corners of what is possible need not be whole numbers."""
     if not system.whole and too_many_values(system):
+        most = system.affords(MOST_PROGRAMS)
         yield (
             "The attack was made in real numbers only: to try every single value in whole numbers as well would "
-            f"take more than {MOST_PROGRAMS:,} programs. A reader who knows that people come in whole numbers "
+            f"take more than {most:,} programs. A reader who knows that people come in whole numbers "
             "might exclude single values. Protect it in parts, or with fewer dimensions, for the full proof."
         )
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Flags", "Floats", "System", "Target", "incidence", "linear_program"]
 
+AT_EASE = 400
+"""Up to this many cells, as many programs are spent on a search as it may need."""
+
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
@@ -66,6 +69,10 @@ class System:
     def size(self) -> int:
         """Number of cells."""
         return len(self.cost)
+
+    def affords(self, programs: int) -> int:
+        """How many programs can be spent on it: the larger it is, the longer each takes."""
+        return max(programs // 20, int(programs * min(1.0, AT_EASE / max(self.size, 1))))
 
     @property
     def choices(self) -> npt.NDArray[np.intp]:

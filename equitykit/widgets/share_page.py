@@ -12,6 +12,7 @@ from equitykit import standards
 from equitykit.audit import DEFAULT_STANDARD
 from equitykit.report import protected_document, write
 from equitykit.suppression import ProtectedTable, protect_groups, save_protected
+from equitykit.suppression.grouped import TOTAL
 from equitykit.widgets import show
 from equitykit.widgets.compare import CompareForm
 from equitykit.widgets.fields import ChoiceField, Field, Html, TextField
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ShareForm"]
 
-RULE, AGREED, DAY = "~rule", "~agreed-", "~day-"
+RULE, AGREED, DAY, KEEP = "~rule", "~agreed-", "~day-", "~keep"
+WEIGHT = 5.0  # so many other numbers may go before one of a group that is to be kept
 RULES = {
     "cms-11": (
         "Numbers from 1 to 10 are hidden",
@@ -77,6 +79,17 @@ class ShareForm:
             )
             agreed.typed(panel.guard(_shows(day)))
             self.fields |= {agreed.ident: agreed, day.ident: day}
+        keep = ChoiceField(
+            ident=KEEP,
+            kind="many",
+            label="Should other numbers be hidden in the place of these groups? (optional)",
+            shown=False,
+        )
+        keep.help = [
+            "These groups are large enough to show, and are hidden only so that others cannot be worked out. Choose "
+            "those to keep, and make the table again. More numbers may have to be hidden; the table says how many."
+        ]
+        self.fields[KEEP] = keep
         self.make = button("Make the table", panel.guard(self._make), main=True)
         self.save = button("Save it for a spreadsheet (CSV)", panel.guard(lambda: self.keep(".csv")))
         self.save_page = button("Save it as a page", panel.guard(lambda: self.keep(".html")))
@@ -130,6 +143,7 @@ class ShareForm:
             outcome=outcome,
             by=list(self._form.by.value),
             rule=rule,
+            cost=dict.fromkeys(self.fields[KEEP].value or [], WEIGHT) or "cells",
             agreements=agreements,
             previous=before[1] if before is not None and same else None,
         )
@@ -138,6 +152,17 @@ class ShareForm:
         shown = show.report_fragment(protected_document(self.table), titled=False)
         self.result.html = (show.inset(show.paragraphs(TWICE), tone="ekw-stop") if warned else "") + shown
         self._offer(saving=self.table.safe)
+        self._offer_keeping(self.table)
+
+    def _offer_keeping(self, table: ProtectedTable) -> None:
+        """Groups that are hidden for others only, and those kept before."""
+        field, frame = self.fields[KEEP], table.to_frame()
+        assert isinstance(field, ChoiceField)
+        beside = frame[frame["suppressed"] == "complementary"]
+        labels = {label: None for name in table.dimensions for label in beside[name] if label != TOTAL}
+        labels |= dict.fromkeys(field.value or [])
+        field.options = [{"id": label, "label": label} for label in labels]
+        field.shown = bool(labels)
 
     def keep(self, ending: str) -> None:
         """Write the table into the folder, under a name that is free; refused unless it is proved safe."""
