@@ -169,6 +169,9 @@ def test_what_families_read_is_aimed_at_their_grade() -> None:
         "difficulties that the department's representatives previously communicated to participating families."
     )
     assert any("the aim is grade 6" in text for text in ask.nudges(hard * 2))
+    assert not any("grade" in text for text in ask.nudges(hard * 2, (), "es")), (
+        "the formula is for English only"
+    )
     assert ask.problem(hard) is None
 
 

@@ -46,7 +46,11 @@ class Progress(Answers):
             for one in self._some(part)
             for ask in one.asks
             if self.visible(ask.id)
-            for text in ((CAME_LATER,) if self._came_later(ask) else ask.nudges(self.value(ask.id), names))
+            for text in (
+                (CAME_LATER,)
+                if self._came_later(ask)
+                else ask.nudges(self.value(ask.id), names, self.language)
+            )
         )
 
     def state(self, part: str) -> State:

@@ -147,7 +147,7 @@ class BaseAsk(Model):
         """Say what is wrong with an answer that is there."""
         return None
 
-    def nudges(self, value: Any, names: Iterable[str] = ()) -> tuple[str, ...]:
+    def nudges(self, value: Any, names: Iterable[str] = (), lang: str = "en") -> tuple[str, ...]:
         """Gentle prompts: worth another look, never a reason to stop."""
         return ()
 

@@ -170,7 +170,7 @@ class RowsAsk(BaseAsk):
                     return f'{self.word} {number}, "{column.label}": {text}'
         return count_problem(sum(not blank(row) for row in value), self.min, self.max, self.word.lower())
 
-    def nudges(self, value: Any, names: Iterable[str] = ()) -> tuple[str, ...]:
+    def nudges(self, value: Any, names: Iterable[str] = (), lang: str = "en") -> tuple[str, ...]:
         """Gentle prompts of the columns, with the row they are about."""
         given = [
             (number, row)
@@ -279,7 +279,7 @@ class MapAsk(RowsAsk):
             rows.append({"id": id, **cells})
         return rows
 
-    def nudges(self, value: Any, names: Iterable[str] = ()) -> tuple[str, ...]:
+    def nudges(self, value: Any, names: Iterable[str] = (), lang: str = "en") -> tuple[str, ...]:
         """Also ask who decides where something is decided."""
         rows = value if isinstance(value, list) else []
         open_ones = tuple(
@@ -287,7 +287,7 @@ class MapAsk(RowsAsk):
             for number, row in enumerate(rows, start=1)
             if isinstance(row, dict) and not blank(row.get("decision")) and blank(row.get("decides"))
         )
-        return super().nudges(value, names) + open_ones
+        return super().nudges(value, names, lang) + open_ones
 
 
 def as_id(value: Any) -> str | None:

@@ -35,8 +35,7 @@ class LongTextAsk(BaseAsk):
     """Several lines of text.
 
     `max_words` warns, it does not stop; so does `grade`, the reading level aimed at.
-    `prompt_if_person` is shown when the answer names a
-    person: one of `names`, or a title with a name.
+    `prompt_if_person` is shown when the answer names a person: one of `names`, or a title with a name.
     """
 
     kind: Literal["longtext"] = "longtext"
@@ -44,7 +43,7 @@ class LongTextAsk(BaseAsk):
     grade: Annotated[int, Field(ge=1, le=12)] | None = None
     prompt_if_person: Words | None = None
 
-    def nudges(self, value: Any, names: Iterable[str] = ()) -> tuple[str, ...]:
+    def nudges(self, value: Any, names: Iterable[str] = (), lang: str = "en") -> tuple[str, ...]:
         """Prompts about length and about people named."""
         if not isinstance(value, str):
             return ()
@@ -52,7 +51,7 @@ class LongTextAsk(BaseAsk):
         found = []
         if self.max_words is not None and count > self.max_words:
             found.append(f"You have written {count} words; {self.max_words} is enough here.")
-        advice = reading_level(value).advice(self.grade) if self.grade is not None else None
+        advice = reading_level(value, lang=lang).advice(self.grade) if self.grade is not None else None
         if advice is not None:
             found.append(advice)
         if self.prompt_if_person and names_a_person(value, names):

@@ -64,12 +64,12 @@ def plain_words(assessment: Assessment, voice: Voice) -> Iterator[Block]:
     if not blank(text):
         yield Heading(2, PLAIN_WORDS)
         yield Paragraph(str(text))
-        yield from level_of(str(text), FAMILIES)
+        yield from level_of(str(text), FAMILIES, assessment.language)
 
 
-def level_of(text: str, target: int) -> Iterator[Block]:
+def level_of(text: str, target: int, lang: str = "en") -> Iterator[Block]:
     """Reading level of a text, and what to look at where it is above the aim."""
-    level = reading_level(text)
+    level = reading_level(text, lang=lang)
     aim = f"The aim for families is grade {target} or lower."
     yield Paragraph(f"{level.sentence} {aim} {FORMULA}")
     advice = level.advice(target)

@@ -132,7 +132,7 @@ def statement_blocks(assessment: Assessment, statement: Statement, voice: Voice)
         yield from blocks or [Paragraph(NO_ANSWER)]
     if statement.grade is not None:
         yield Heading(2, "How hard this is to read")
-        yield from level_of("\n".join(told), statement.grade)
+        yield from level_of("\n".join(told), statement.grade, assessment.language)
     if statement.facts:
         yield from _known(statement)
 

@@ -266,7 +266,8 @@ class Screens(Shell):
     def _answer(self, ask: Ask) -> dict[str, Any]:
         lines = show.answer_lines(self.assessment, ask)
         if lines and getattr(ask, "grade", None) is not None:
-            lines = [*lines, reading_level(str(self.assessment.value(ask.id))).sentence]
+            text = str(self.assessment.value(ask.id))
+            lines = [*lines, reading_level(text, lang=self.assessment.language).sentence]
         return {
             "id": ask.id,
             "question": ask.label,
