@@ -19,7 +19,6 @@ from equitykit.form_audit import audit_form
 from equitykit.forms import Form, is_dictionary, is_form, read_form
 from equitykit.frames import Records
 from equitykit.process_audit import as_process, audit_process
-from equitykit.propose import propose
 from equitykit.records_audit import audit_records
 from equitykit.results import Results
 from equitykit.results_audit import as_results, audit_results
@@ -253,7 +252,7 @@ def audit(
             next_step=f"Use it beside the data: equitykit propose DATA --form {records.name}",
         )
     given = codebook is not None
-    book = Codebook.load(codebook) if codebook is not None else propose(records).codebook
+    book = Codebook.load(codebook) if codebook is not None else _proposed(records)
     book.check_columns(records.columns, data_name=records.name)
     book.refuse_unused()
     chosen = standards.standard(standard or book.standard or DEFAULT_STANDARD)
@@ -284,6 +283,12 @@ def audit(
             ignore=ignore or None,
         ),
     )
+
+
+def _proposed(records: Records) -> Codebook:
+    from equitykit.propose import propose
+
+    return propose(records).codebook
 
 
 def _form(subject: Any, kind: str | None) -> Form | None:

@@ -10,7 +10,6 @@ from equitykit import standards
 from equitykit.benchmark import Benchmark
 from equitykit.checks import FormView
 from equitykit.checks.form_race import Part, RaceQuestion, Read
-from equitykit.design import proposed_question
 from equitykit.findings import rows_of, summary_of, wanted
 from equitykit.forms import Form, Item
 from equitykit.protected import Wording
@@ -78,6 +77,8 @@ def _questions(view: FormView, wanting: bool) -> Iterator[dict[str, Any]]:
     if view.question is not None:
         race = _race(view.question)
         if wanting:
+            from equitykit.design import proposed_question
+
             race["proposal"] = proposed_question(view.standard, _field_name(view.question))
         yield race
     for question, words in _OTHERS:

@@ -10,7 +10,7 @@ from equitykit.benchmark import Benchmark
 from equitykit.checks import ResultsView
 from equitykit.findings import rows_of, summary_of, wanted
 from equitykit.protected import Wording
-from equitykit.results import Group, Results, is_results, read_results
+from equitykit.results import Group, Results
 from equitykit.standards import Standard
 from equitykit.version import __version__
 
@@ -26,10 +26,18 @@ def as_results(subject: Any, kind: str | None, codebook: Any) -> Results | None:
     if isinstance(subject, Results):
         return subject
     if kind == "results":
-        return read_results(subject)
+        return _read(subject)
     if kind is not None or codebook is not None or not isinstance(subject, str | os.PathLike):
         return None
-    return read_results(subject) if is_results(subject) else None
+    from equitykit.results import is_results
+
+    return _read(subject) if is_results(subject) else None
+
+
+def _read(subject: Any) -> Results:
+    from equitykit.results import read_results
+
+    return read_results(subject)
 
 
 def audit_results(

@@ -12,7 +12,6 @@ from equitykit.benchmark import Benchmark
 from equitykit.checks.registry import Threshold
 from equitykit.checks.view import Limits
 from equitykit.results import Cell, Column, Group, Results
-from equitykit.results.headings import is_total
 from equitykit.results.model import ESTIMATES
 from equitykit.standards import Standard
 
@@ -303,6 +302,8 @@ class Table(Limits):
     @cached_property
     def other_totals(self) -> Mapping[str, str]:
         """For each other dimension, the label of its total."""
+        from equitykit.results.headings import is_total
+
         return {
             name: next(label for label in labels if is_total(label))
             for name, labels in self.results.dimensions.items()

@@ -112,13 +112,12 @@ def audit(
     query: QueryOption = None,
 ) -> None:
     """Check how records were collected and coded, their form, a published table, or the process."""
-    from equitykit import report
+    from equitykit import report, results
     from equitykit.audit import KINDS
     from equitykit.audit import audit as check
     from equitykit.cli.accepting import accept, refuse_loose, with_baseline
     from equitykit.forms import is_form, read_form
     from equitykit.process import is_process, read_process
-    from equitykit.results import is_results, read_results
 
     settings = settle(
         subject,
@@ -140,14 +139,16 @@ def audit(
     process = kind == "process" or (kind is None and is_process(subject))
     form = kind == "form" or (kind is None and not process and is_form(subject))
     free = kind is None and not (process or form or no_header or table or query or settings.codebook)
-    published = kind == "results" or (free and is_results(subject, sheet=sheet, header_row=header_row))
+    published = kind == "results" or (
+        free and results.is_results(subject, sheet=sheet, header_row=header_row)
+    )
     with Progress() as progress:
         opened: Any = (
             read_process(subject)
             if process
             else read_form(subject)
             if form
-            else read_results(subject, sheet=sheet, header_row=header_row)
+            else results.read_results(subject, sheet=sheet, header_row=header_row)
             if published
             else open_records(
                 subject, sheet, header_row, no_header, names, skip_bad_lines, table, query, progress=progress

@@ -14,11 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-import narwhals as nw
-
 from equitykit.errors import ReadError, nearest
 from equitykit.frames.names import column_names
-from equitykit.frames.narwhal import NarwhalsEngine
 from equitykit.frames.records import Records
 from equitykit.frames.types import Source
 from equitykit.text import plain
@@ -186,6 +183,10 @@ def _only_table(database: _Database) -> str:
 def _records(
     database: _Database, path: str, digest: str | None, table: str | None, query: str | None
 ) -> Records:
+    import narwhals as nw
+
+    from equitykit.frames.narwhal import NarwhalsEngine
+
     connection = database.connection
     try:
         if query is None:

@@ -17,9 +17,7 @@ from equitykit.frames.codes import CodesEngine, Encoder, Engine
 from equitykit.frames.collecting import blocks, collect, widened
 from equitykit.frames.content import kind_of, scan, sha256
 from equitykit.frames.database import SQLITE, is_address, open_server, open_sqlite, sqlite_path
-from equitykit.frames.excel import Workbook, sheet_notes
 from equitykit.frames.large import WIDEST, load_direct, load_rows
-from equitykit.frames.memory import open_frame
 from equitykit.frames.names import column_names, shown
 from equitykit.frames.parquet import open_parquet
 from equitykit.frames.records import Records
@@ -123,6 +121,8 @@ def open(  # noqa: A001 - reads as frames.open
                 f"{shown(sorted(options))} can be given for a file only, not for a frame.",
                 next_step="Name and choose the columns in the frame itself.",
             )
+        from equitykit.frames.memory import open_frame
+
         return open_frame(subject)
     path = sqlite_path(os.fsdecode(subject))
     if is_address(path):
@@ -307,6 +307,8 @@ class _Opener:
         return self._records(engine, names, notes, digest)
 
     def _open_workbook(self) -> Records:
+        from equitykit.frames.excel import Workbook, sheet_notes
+
         self._only("a spreadsheet", "sheet", "header_row", "no_header", "names")
         digest = sha256(self.path, self.progress)
         book = Workbook(self.path)

@@ -1,0 +1,1 @@
+"""What is timed: each program is one whole process."""

@@ -1,0 +1,162 @@
+"""The page of docs that says how long it takes, written from `results.json` and the texts here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "results.json"
+PAGE = HERE.parent / "docs" / "benchmarks.md"
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One comparison: what its second process is, and the targets by kind of file."""
+
+    title: str
+    other: str
+    what: str
+    time: Mapping[str, float]
+    memory: Mapping[str, float]
+    most: float | None = None
+    """Most megabytes of the audit."""
+
+
+BOTH = ("parquet", "csv")
+SECTIONS: dict[str, Section] = {
+    "import": Section(
+        "Import", "`import pandas`", "`import equitykit` and pandas, against pandas alone.", {}, {}
+    ),
+    "small-audit": Section(
+        "An audit of 5,000 rows", "`import pandas`", "`equitykit audit`, from the shell to the JSON.",
+        dict.fromkeys(BOTH, 2.5), {},
+    ),
+    "floor": Section(
+        "Against the floor", "floor",
+        "The floor is a process that imports pandas and DuckDB and counts every column of the same file.",
+        {"parquet": 5.0, "csv": 4.0}, {}, 1200,
+    ),
+    "by-hand": Section(
+        "Against pandas by hand", "by hand",
+        "The tallies that the audit makes, written by hand in pandas; without the checks that rest on them.",
+        {"parquet": 0.5, "csv": 1.0}, {"parquet": 0.2, "csv": 0.3},
+    ),
+    "great-expectations": Section(
+        "Against stock expectations of Great Expectations", "GX",
+        "What the expectations that come with it can ask of the same file, on pandas. They answer less: no share is "
+        "compared between offices, workers, periods or groups.",
+        dict.fromkeys(BOTH, 0.1), {},
+    ),
+    "fairlearn": Section(
+        "Against Fairlearn", "Fairlearn",
+        "Rates by race and by race and sex, with their gaps; here with intervals, reliability and reading of the "
+        "values, there one label for each raw text.",
+        {"parquet": 0.2}, {},
+    ),
+    "aequitas": Section("Against Aequitas", "Aequitas", "The same question.", {"parquet": 0.2}, {}),
+    "growth": Section(
+        "Ten times as many rows", "1,000,000 rows", "The audit of 10,000,000 rows.", dict.fromkeys(BOTH, 10.5), {}
+    ),
+    "spark": Section(
+        "Spark", "Parquet by DuckDB",
+        "A local session, its start included; the memory of Java is not in the figure. Reported, without a target.",
+        {}, {},
+    ),
+    "postgresql": Section(
+        "PostgreSQL", "Parquet by DuckDB",
+        "A server of our own on the same machine; its memory is not in the figure. Reported, without a target.",
+        {}, {},
+    ),
+}  # fmt: skip
+
+
+def place(row: Row) -> int:
+    """Where a result stands in the page."""
+    return list(SECTIONS).index(str(row["benchmark"]))
+
+
+def verdict(value: float, target: float | None) -> str:
+    """A figure beside its target; one that is missed is bold."""
+    if target is None:
+        return f"{value:.2f}"
+    return f"{value:.2f} (at most {target:g})" if value <= target else f"**{value:.2f}** (at most {target:g})"
+
+
+def line(row: Row) -> str:
+    """One line of a table."""
+    section = SECTIONS[str(row["benchmark"])]
+    file = {"": "", "parquet": "Parquet", "csv": "CSV", "table": "table"}[str(row["file"])]
+    rows = f"{int(row['rows']):,}" if row["rows"] else ""
+    if "not_run" in row:
+        return f"| {rows} | {file} | not run: {row['not_run'].replace('|', '/')} | | | | | |"
+    peak = f"{row['own_peak']:.0f} MB"
+    if section.most is not None:
+        held = row["own_peak"] <= section.most
+        peak = f"{peak if held else f'**{peak}**'} (at most {section.most:g})"
+    kind = str(row["file"])
+    cells = [
+        rows,
+        file,
+        f"{row['own_seconds']:.2f} s",
+        f"{row['other_seconds']:.2f} s",
+        verdict(float(row["seconds_ratio"]), section.time.get(kind)),
+        verdict(float(row["processor_ratio"]), None),
+        peak,
+        verdict(float(row["peak_ratio"]), section.memory.get(kind)),
+    ]
+    return "| " + " | ".join(cells) + f" | {int(row['repeats'])} |"
+
+
+def table(rows: Iterable[Row]) -> str:
+    """The table of one comparison."""
+    rows = list(rows)
+    other = SECTIONS[str(rows[0]["benchmark"])].other
+    head = ["rows", "file", "equitykit", other, "time", "processor time", "peak memory", "memory", "pairs"]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *map(line, rows)]
+    return "\n".join(lines)
+
+
+def text(results: Mapping[str, Any]) -> str:
+    """The whole page."""
+    rows: list[Row] = list(results["rows"])
+    machines = [row["machine"] for row in rows if "machine" in row]
+    parts = [
+        "# How long it takes",
+        "<!-- Written by `python benchmarks/run.py`; do not edit. -->",
+        "Whole processes from start to end, on made-up intake records of 18 columns (seed fixed: "
+        "`benchmarks/data.py`). Two processes run in turn within one run, after a run of each that is not counted; "
+        "*time*, *processor time* and *memory* are the middle of the ratios of the pairs, equitykit to the other. "
+        "**Bold** misses its target. " + said(machines),
+        "`python benchmarks/run.py` runs the quick ones; names choose others: "
+        "`python benchmarks/run.py floor by-hand --rows 10000000`.",
+    ]
+    for name, section in SECTIONS.items():
+        own = [row for row in rows if row["benchmark"] == name]
+        if own:
+            parts += [f"## {section.title}", section.what, table(own)]
+    return "\n\n".join([*parts, (HERE / "more.txt").read_text(encoding="utf-8").strip()]) + "\n"
+
+
+def said(machines: list[Mapping[str, Any]]) -> str:
+    """The machine and the versions, as far as they matter."""
+    if not machines:
+        return ""
+    last = machines[-1]
+    load = max(float(each["load"]) for each in machines)
+    versions = ", ".join(
+        f"{name} {last[name]}" for name in ("pandas", "duckdb", "great_expectations") if last.get(name)
+    )
+    return (
+        f"{last['cores']} cores, Python {last['python']}, {versions}. Other work shared the machine (load up to "
+        f"{load:.0f}), so read seconds as sizes; ratios of pairs suffer less."
+    )
+
+
+def write() -> None:
+    """Write the page."""
+    PAGE.write_text(text(json.loads(RESULTS.read_text(encoding="utf-8"))), encoding="utf-8")
