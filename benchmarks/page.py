@@ -129,7 +129,8 @@ def text(results: Mapping[str, Any]) -> str:
         "# How long it takes",
         "<!-- Written by `python benchmarks/run.py`; do not edit. -->",
         "Whole processes from start to end, on made-up intake records of 18 columns (seed fixed: "
-        "`benchmarks/data.py`). Two processes run in turn within one run, after a run of each that is not counted; "
+        "`benchmarks/data.py`). Two processes run in turn within one run, where there are several pairs after a run of "
+        "each that is not counted; "
         "*time*, *processor time* and *memory* are the middle of the ratios of the pairs, equitykit to the other. "
         "**Bold** misses its target. " + said(machines),
         "`python benchmarks/run.py` runs the quick ones; names choose others: "

@@ -86,8 +86,8 @@ class Pair:
 
 
 def pairs(own: Sequence[str | Path], other: Sequence[str | Path], repeats: int, *, warm: bool = True) -> Pair:
-    """Two commands in turn, so often, after a run of each that is not counted."""
-    if warm:
+    """Two commands in turn, so often; several times after a run of each that is not counted."""
+    if warm and repeats > 1:
         run(own)
         run(other)
     first, second = [], []

@@ -54,7 +54,7 @@ class Asked:
                 yield rows, kind, path
 
     def turns(self, rows: int) -> int:
-        """How often: large files once, after a run that is not counted."""
+        """How often: large files once."""
         return self.repeats if rows <= MILLION else 1
 
 
@@ -151,7 +151,7 @@ def growth(asked: Asked) -> Iterator[Row]:
 def start_up(asked: Asked) -> Iterator[Row]:
     """Import, and the audit of 5,000 rows, against the import of pandas."""
     pandas = python("-c", "import pandas")
-    repeats = max(5, asked.repeats)
+    repeats = max(3, asked.repeats)
     yield row("import", 0, "", pairs(python("-c", "import equitykit, pandas"), pandas, repeats))
     for kind, path in asked.files(5_000).items():
         yield row("small-audit", 5_000, kind, pairs(audit(path), pandas, repeats))
