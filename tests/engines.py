@@ -35,6 +35,8 @@ MARKS: dict[str, Any] = {
     ],
 }
 USER = "equitykit"
+_ASKED_BY = "@@"
+_LOGS: list[Path] = []
 
 
 def lacks(what: str, how: str) -> None:
@@ -141,7 +143,11 @@ def _server() -> int:
         **options,
     )
     settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    subprocess.run([programs / "pg_ctl", "-D", data, "-o", settings, "-w", "start"], **options)
+    settings += f" -c log_statement=all -c log_line_prefix={_ASKED_BY}%a:"
+    subprocess.run(
+        [programs / "pg_ctl", "-D", data, "-l", folder / "log", "-o", settings, "-w", "start"], **options
+    )
+    _LOGS.append(folder / "log")
 
     def stop() -> None:
         subprocess.run(
@@ -151,6 +157,17 @@ def _server() -> int:
 
     atexit.register(stop)
     return port
+
+
+def postgresql_log() -> list[tuple[str, str]]:
+    """What the server ran so far, as it saw it: who asked, and the statement."""
+    entries = _LOGS[0].read_text("utf-8").split(_ASKED_BY)[1:] if _LOGS else []
+    told = [entry.rstrip().split(":", 2) for entry in entries]
+    return [
+        (who, text.split(": ", 1)[1].replace("\n\t", "\n"))
+        for who, kind, text in told
+        if kind == "LOG" and text.lstrip().startswith(("statement: ", "execute "))
+    ]
 
 
 def postgresql_address() -> str:

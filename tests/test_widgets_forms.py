@@ -18,7 +18,7 @@ from equitykit.process import INSTRUMENT
 from equitykit.widgets.design_page import NEEDED_GUARDS, DesignPanel
 from equitykit.widgets.files import form_files
 from equitykit.widgets.form_page import FormPanel
-from equitykit.widgets.home_page import DOORS, NOTEBOOKS, Home
+from equitykit.widgets.home_page import DOORS, NOTEBOOKS, WRITTEN, Home
 from equitykit.widgets.wizard import Wizard
 from tests.test_process import GOOD
 
@@ -233,7 +233,8 @@ def test_a_check_of_a_form_is_evidence(folder: Path) -> None:
 
 def test_every_door_leads_to_a_notebook_that_ships(tmp_path: Path) -> None:
     shipped = {path.name for path in resources.folder("notebooks").glob("*.ipynb")}
-    assert {notebook for _, notebook, _, _ in DOORS} | set(NOTEBOOKS.values()) <= shipped
+    linked = {notebook for _, notebook, _, _ in (*DOORS, *WRITTEN)} | set(NOTEBOOKS.values())
+    assert linked == shipped - {"start_here.ipynb"}, "every notebook is on the start page"
     assert Home(tmp_path).errors == []
 
 

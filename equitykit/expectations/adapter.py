@@ -24,6 +24,7 @@ from great_expectations.render.renderer.renderer import renderer
 
 from equitykit.audit import audit
 from equitykit.checks import get
+from equitykit.errors import UnusableChoice
 from equitykit.expectations import batches, rendering
 from equitykit.expectations.outcome import of_check, of_records
 from equitykit.frames import Records
@@ -32,6 +33,23 @@ __all__ = ["EquityAudit", "ExpectEquityCheckToBeClear", "ExpectRecordsToBeCounte
 
 AUDIT, ROWS = "equitykit.audit", "table.row_count"
 SETTINGS = ("codebook", "standard", "benchmark", "parameters", "public")
+
+
+def refuse_condition(row_condition: object) -> None:
+    """Say in words why an expectation of ours takes no `row_condition`.
+
+    Raises
+    ------
+    UnusableChoice
+        One was given.
+    """
+    if row_condition is not None:
+        raise UnusableChoice(
+            "An expectation of equitykit takes no row_condition: it looks at a whole batch, because groups that "
+            "a condition leaves out would not be missed.",
+            next_step="Make a batch of those rows (a query asset, or a frame of them), or say in the codebook who "
+            "is at_risk.",
+        )
 
 
 def audited(records: Records, settings: Mapping[str, Any], engine: str) -> dict[str, Any]:
@@ -93,6 +111,10 @@ class _OfAudit(BatchExpectation):
     domain_keys: ClassVar[tuple[str, ...]] = ("batch_id",)
     success_keys: ClassVar[tuple[str, ...]] = SETTINGS
     args_keys: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, **given: Any) -> None:
+        refuse_condition(given.get("row_condition"))
+        super().__init__(**given)
 
     @classmethod
     @renderer(renderer_type=LegacyDiagnosticRendererType.OBSERVED_VALUE)

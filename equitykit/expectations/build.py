@@ -35,7 +35,7 @@ def register() -> Any:
     MissingExtra
         Great Expectations is not installed.
     """
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
     try:
         from equitykit.expectations import adapter
     except ModuleNotFoundError as error:
@@ -72,6 +72,7 @@ def expectation(
     benchmark: str | os.PathLike[str] | None = None,
     parameters: Mapping[str, float] | None = None,
     public: bool = False,
+    row_condition: object = None,
 ) -> Any:
     """One check as an expectation, for a suite of your own.
 
@@ -81,6 +82,7 @@ def expectation(
     codebook : how the columns answer the questions.
     fail_on : the least severity of a finding that fails the expectation; any finding where left out.
     standard, benchmark, parameters, public : as for `equitykit.audit`.
+    row_condition : refused, as the checks look at whole batches; make a batch of the rows you mean.
 
     Returns
     -------
@@ -91,7 +93,10 @@ def expectation(
     ------
     UnknownName
         No such check or severity; the nearest one is named.
+    UnusableChoice
+        A `row_condition` was given.
     """
+    register().refuse_condition(row_condition)
     (chosen,) = wanted("records", [get(check).id], ())
     rank(fail_on)
     settings = _settings(
@@ -131,6 +136,7 @@ def suite(
     benchmark: str | os.PathLike[str] | None = None,
     parameters: Mapping[str, float] | None = None,
     public: bool = False,
+    row_condition: object = None,
 ) -> ExpectationSuite:
     """Every check of records as an expectation, and one that the batch has rows which can all be counted.
 
@@ -144,6 +150,7 @@ def suite(
     fail_on : the least severity of a finding that fails an expectation; any finding where left out.
     standard, benchmark, parameters : as for `equitykit.audit`.
     public : hide counts too small to show, as Data Docs are often read by many.
+    row_condition : refused, as the checks look at whole batches; make a batch of the rows you mean.
 
     Returns
     -------
@@ -163,6 +170,7 @@ def suite(
     """
     rank(fail_on)
     adapter = register()
+    adapter.refuse_condition(row_condition)
     from great_expectations import ExpectationSuite
 
     settings = _settings(

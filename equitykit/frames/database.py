@@ -126,7 +126,7 @@ def open_server(given: str, *, table: str | None, query: str | None) -> Records:
             port=address.port or 5432,
             database=address.database,
             options=_READ_ONLY,
-            **address.options,
+            **{"application_name": "equitykit", **address.options},
         )
     except ImportError as error:
         raise ReadError("The driver for PostgreSQL is not installed.", next_step=_INSTALL) from error

@@ -68,6 +68,21 @@ DOORS = (
         "A race equity impact assessment: 20 minutes the short way, several meetings the full way.",
     ),
 )
+WRITTEN = (
+    (
+        "quickstart",
+        "researcher_quickstart.ipynb",
+        "The same work, written as Python",
+        "From reading a file to a table that may be shared, each step a short call. About 15 minutes.",
+    ),
+    (
+        "pipeline",
+        "great_expectations_pipeline.ipynb",
+        "Run the checks each time new data arrive",
+        "For a data team that uses Great Expectations. About 10 minutes.",
+    ),
+)
+"""Notebooks that are read and run cell by cell, so they open in JupyterLab."""
 TOOL, TITLE, TRACK = "~new-tool", "~new-title", "~new-track"
 MOST_FILES = 30
 
@@ -141,7 +156,7 @@ class Home(Shell):
                 for id, notebook, title, hint in DOORS
             ]
         )
-        return [about, doors, Html(html=self._data())]
+        return [about, doors, Html(html=self._data()), *_for_programmers()]
 
     def _data(self) -> str:
         found = data_files(self.folder)
@@ -300,6 +315,20 @@ def _address(notebook: str, file: str | None = None) -> str:
     """Address of a notebook as a page: beside this one in Voila, from the root of the server otherwise."""
     start = "" if in_voila() else "/voila/render/"
     return f"{start}{notebook}" + (f"?file={quote(file)}" if file else "")
+
+
+def _for_programmers() -> list[Any]:
+    """What is written out as code, apart from the pages that need none."""
+    about = show.heading("For people who program") + show.paragraphs(
+        "You do not need these: everything above works without code. They open in JupyterLab in a new tab, on "
+        "invented data. Put your own file in its place."
+    )
+    start = "../../lab/tree/" if in_voila() else "/lab/tree/"
+    items = [
+        {"id": id, "title": title, "hint": hint, "href": start + notebook, "target": "_blank", "status": ""}
+        for id, notebook, title, hint in WRITTEN
+    ]
+    return [Html(html=about), TaskList(items=items)]
 
 
 def _window() -> str | None:

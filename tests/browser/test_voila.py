@@ -43,6 +43,9 @@ def test_an_assessment_from_the_start_page_to_the_report(
     assert page.evaluate("document.documentElement.lang") == "en"
     assert page.title()
     accessible(page)
+    code = page.get_by_role("link", name="The same work, written as Python")
+    assert code.evaluate("link => link.pathname") == "/lab/tree/researcher_quickstart.ipynb"
+    expect(code).to_have_attribute("target", "_blank")
 
     press(page, "Start a new assessment")
     expect(page.get_by_role("alert").filter(has_text="There is a problem")).to_be_visible()
