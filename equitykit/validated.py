@@ -50,7 +50,14 @@ def validation_data(subject: Any) -> tuple[dict[str, Any], Mapping[str, Any] | N
     held = dict(details["audit"])
     notice = f" {short:,} findings are not listed." if short else ""
     data = {**held, "results": rows, "summary": summary_of(rows), "notice": f"{held['notice']}{notice}"}
-    return data, details.get("recipe")
+    return data, _narrowed(details.get("recipe"), {row["check"] for row in rows})
+
+
+def _narrowed(recipe: Mapping[str, Any] | None, checks: set[str]) -> Mapping[str, Any] | None:
+    """The recipe for the checks of the suite alone: run again, it must not seem to find more."""
+    if recipe is None:
+        return None
+    return {**recipe, "arguments": {**recipe.get("arguments", {}), "select": sorted(checks), "ignore": []}}
 
 
 def _results(subject: Any) -> list[Mapping[str, Any]] | None:

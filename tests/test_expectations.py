@@ -358,7 +358,7 @@ def test_results_are_small(tmp_path: Path):
     for result in run.results:
         assert len(json.dumps(result.to_json_dict())) < 20_000
     question = by_check(run)["records"].result["details"]["audit"]["questions"][0]
-    assert len(question["values"]) == 20 and question["values_left_out"] == 381
+    assert len(question["values"]) == 50 and question["values_left_out"] == 351
 
 
 def pages(context: Any) -> str:
@@ -425,14 +425,14 @@ def test_a_context_is_quiet_and_sends_nothing(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_validation_is_evidence_that_can_be_attached_and_run_again(tmp_path: Path):
-    run = validated("sqlite", sample(), tmp_path)
+    run = validated("sqlite", sample(), tmp_path, select=["umbrella-", "unmapped-values", "missing-rate"])
     found = expectations.evidence(run)
     assert found.kind == "audit" and found.rows
     assert found.recipe is not None and "FROM people" in found.recipe["data"]["options"]["query"]
     assert expectations.evidence(run.to_json_dict()).facts == found.facts
     reia = ek.Assessment.open(tmp_path / "a.equity.json", instrument="race-equity-impact-assessment")
     reia.attach("evidence_current", found)
-    assert reia.refresh() == () or all(change.path for change in reia.refresh())
+    assert reia.refresh() == (), "the same rows, and the checks of the suite: nothing has changed"
     (attached,) = reia.evidence()
     assert attached.status == "current"
     reia.close()

@@ -12,7 +12,7 @@ __all__ = ["MOST_FINDINGS", "MOST_VALUES", "of_check", "of_records"]
 
 MOST_FINDINGS = 20
 """Findings of one check that a result lists."""
-MOST_VALUES = 20
+MOST_VALUES = 50
 """Values of one question that a result lists."""
 
 

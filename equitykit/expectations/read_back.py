@@ -25,8 +25,9 @@ def evidence(result: Any) -> Evidence:
 
     Interpretation
     --------------
-    Results are kept small: of one check at most 20 findings are listed, and of one question at most 20 values.
-    Evidence from a database can be run again; from a frame in memory it cannot.
+    Results are kept small: of one check at most 20 findings are listed, and of one question at most 50 values.
+    Evidence from a database can be run again, for the checks of the suite; from a frame in memory it cannot. What
+    was not listed then shows as a change.
 
     Raises
     ------
