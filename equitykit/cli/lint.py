@@ -44,12 +44,14 @@ def lint(
     Fails from medium upward where neither --fail-on nor the settings say otherwise.
     """
     from equitykit.audit import KINDS
+    from equitykit.frames.database import without_password
     from equitykit.report.findings import accepted_words
 
     if only not in (None, *KINDS):
         raise UnknownName("subject that this version can check", only or "", KINDS)
     failed = unreadable = looked_at = 0
     for path in files:
+        shown = without_password(path) if "://" in path else path
         settings = settle(
             path,
             config=config,
@@ -62,18 +64,18 @@ def lint(
         try:
             done = _audited(path, only, settings)
         except EquitykitError as problem:
-            say_line(f"{path}: {problem}", error=True)
+            say_line(f"{shown}: {problem}", error=True)
             unreadable += 1
             continue
         if done is None:
-            say_line(f"{path}: passed over, it is of another kind")
+            say_line(f"{shown}: passed over, it is of another kind")
             continue
         looked_at += 1
         for row in done.found():
             accepted = f" ({accepted_words(row['accepted'])})" if "accepted" in row else ""
-            say_line(f"{path}: {row['severity']} {row['check']}: {row['message']}{accepted}")
+            say_line(f"{shown}: {row['severity']} {row['check']}: {row['message']}{accepted}")
         for line in _rest(done):
-            say_line(f"{path}: {line}")
+            say_line(f"{shown}: {line}")
         failed += bool(done.found(settings.fail_on or _FAIL_ON, new=True))
     say_line(f"Looked at: {looked_at}. Failed: {failed}. Could not be read: {unreadable}.")
     if unreadable or failed:

@@ -20,7 +20,16 @@ from equitykit.frames.records import Records
 from equitykit.frames.types import Source
 from equitykit.text import plain
 
-__all__ = ["ADDRESSES", "SQLITE", "is_address", "open_server", "open_sqlite", "sqlite_path", "trimmed"]
+__all__ = [
+    "ADDRESSES",
+    "SQLITE",
+    "is_address",
+    "open_server",
+    "open_sqlite",
+    "sqlite_path",
+    "trimmed",
+    "without_password",
+]
 
 ADDRESSES = ("postgresql://user@host/database", "sqlite:///folder/file.db")
 SQLITE = b"SQLite format 3\0"
@@ -33,7 +42,21 @@ _READ_ONLY = "-c default_transaction_read_only=on"
 
 def is_address(subject: str) -> bool:
     """Whether a text is the address of a database server that can be opened."""
-    return subject.partition("://")[0].lower() in _POSTGRESQL and "://" in subject
+    scheme = subject.partition("://")[0].lower().partition("+")[0]  # +psycopg and the like name a driver
+    return scheme in _POSTGRESQL and "://" in subject
+
+
+def without_password(address: str) -> str:
+    """An address of any kind without what may be a password: all before the last @ goes.
+
+    Examples
+    --------
+    >>> without_password("mysql://me:s3cret@host/db?x=1"), without_password("https://example.org/a.csv")
+    ('mysql://***@host/db', 'https://example.org/a.csv')
+    """
+    scheme, _, rest = address.partition("://")
+    _, named, host = rest.rpartition("@")
+    return f"{scheme}://{'***@' if named else ''}{host.partition('?')[0]}"
 
 
 def sqlite_path(subject: str) -> str:
@@ -69,12 +92,15 @@ def _address(given: str) -> _Address:
     try:
         parts = urlsplit(given)
         port = parts.port
-    except ValueError as error:
+        odd = "@" in parts.path + parts.query + parts.fragment  # a password that was not written as %XX
+    except ValueError:
+        odd = True
+    if odd:  # raised here, so that it carries no cause: that may hold a piece of the password
         raise ReadError(
             "The address of the database cannot be read.",
             allowed=ADDRESSES[:1],
             next_step="Write special characters of a password as %XX, or leave it out (PGPASSWORD, .pgpass).",
-        ) from error
+        )
     database = unquote(parts.path).removeprefix("/")
     if not database:
         raise ReadError("The address names no database.", allowed=ADDRESSES[:1])
@@ -118,6 +144,7 @@ def open_server(given: str, *, table: str | None, query: str | None) -> Records:
     _not_both(table, query)
     ibis = _ibis()
     unconnected = _Database(None, address.shown, address.password)
+    failure: ReadError | None = None
     try:
         connection = ibis.postgres.connect(
             host=address.host,
@@ -131,7 +158,9 @@ def open_server(given: str, *, table: str | None, query: str | None) -> Records:
     except ImportError as error:
         raise ReadError("The driver for PostgreSQL is not installed.", next_step=_INSTALL) from error
     except Exception as error:
-        raise unconnected.refused(error) from None  # the cause holds the password
+        failure = unconnected.refused(error)
+    if failure is not None:  # raised here, so that it carries no cause: that holds the password
+        raise failure
     database = _Database(connection, address.shown, address.password)
     return _records(database, address.shown, None, table, query)
 

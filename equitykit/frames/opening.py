@@ -16,7 +16,14 @@ from equitykit.frames import delimited, structured
 from equitykit.frames.codes import CodesEngine, Encoder, Engine
 from equitykit.frames.collecting import blocks, collect, widened
 from equitykit.frames.content import kind_of, scan, sha256
-from equitykit.frames.database import SQLITE, is_address, open_server, open_sqlite, sqlite_path
+from equitykit.frames.database import (
+    SQLITE,
+    is_address,
+    open_server,
+    open_sqlite,
+    sqlite_path,
+    without_password,
+)
 from equitykit.frames.large import WIDEST, load_direct, load_rows
 from equitykit.frames.names import column_names, shown
 from equitykit.frames.parquet import open_parquet
@@ -133,6 +140,11 @@ def open(  # noqa: A001 - reads as frames.open
                 next_step="Choose and name the columns with a query.",
             )
         return open_server(path, table=table, query=query)
+    if re.match(r"[a-z][a-z0-9+.-]+://", path, re.IGNORECASE):
+        raise ReadError(
+            f'"{plain(without_password(path), 80)}" is an address, and nothing is fetched from elsewhere.',
+            next_step="Download the file and open it from your disk.",
+        )
     return _Opener(path, options, progress or no_progress).open()
 
 
@@ -230,11 +242,6 @@ class _Opener:
             )
 
     def _missing(self) -> ReadError:
-        if re.match(r"[a-z][a-z0-9+.-]+://", self.given, re.IGNORECASE):
-            return ReadError(
-                f'"{plain(self.given, 80)}" is an address, and nothing is fetched from elsewhere.',
-                next_step="Download the file and open it from your disk.",
-            )
         folder = self.path.parent
         if not folder.is_dir():
             return ReadError(
