@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from equitykit.durations import durations as durations
     from equitykit.errors import EquitykitError as EquitykitError
     from equitykit.evidence import Evidence as Evidence
+    from equitykit.evidence import document as document
+    from equitykit.evidence import visit as visit
     from equitykit.forms import Form as Form
     from equitykit.forms import read_form as read_form
     from equitykit.frames import Records as Records
@@ -95,6 +97,7 @@ _WHERE = {
     "false_discovery": ("measures", "false_discovery"),
     "preset": ("measures", "preset"),
     "due": ("due", "due"),
+    "document": ("evidence", "document"),
     "durations": ("durations", "durations"),
     "merge": ("merge", "merge"),
     "propose": ("propose", "propose"),
@@ -109,6 +112,7 @@ _WHERE = {
     "stages_from_counts": ("stages", "stages_from_counts"),
     "standard": ("standards", "standard"),
     "stratify": ("stratify", "stratify"),
+    "visit": ("evidence", "visit"),
 }
 
 __all__ = [*sorted(_WHERE), "__version__"]  # noqa: PLE0604

@@ -235,10 +235,13 @@ def audit(
     if (held := validation_data(subject)) is not None:
         return Audit(*held)
     limits(parameters or {})
+    select, ignore = (None if select is None else tuple(select)), tuple(ignore)
     how: Any = {"select": select, "ignore": ignore, "parameters": parameters, "progress": progress}
     if (process := as_process(subject, kind)) is not None:
         against = standards.standard(standard or DEFAULT_STANDARD)
-        return Audit(data=audit_process(process, against, assumed=standard is None, **how))
+        made = audit_process(process, against, assumed=standard is None, **how)
+        asked = {"standard": standard, "kind": "process", "select": _ids(select), "ignore": _ids(ignore)}
+        return Audit(data=made, recipe=_file_recipe(process.path, {}, None, asked))
     if (form := _form(subject, kind)) is not None:
         book = Codebook.load(codebook) if codebook is not None else Codebook.load({})
         return _audit_of_form(form, book, standard, benchmark, **how)
@@ -330,6 +333,11 @@ def _audit_of_results(
     )
     given = {"standard": standard, "public": public or None, "kind": "results"}
     return Audit(data=data, recipe=_file_recipe(table.path, dict(table.options), benchmark, given))
+
+
+def _ids(given: Iterable[str] | None) -> list[str] | None:
+    """Ids of checks as a recipe holds them."""
+    return list(given) if given else None
 
 
 def _file_recipe(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+from equitykit.errors import ReadError
 
 
 def now() -> str:
@@ -35,7 +40,7 @@ class Evidence:
 
     Attributes
     ----------
-    kind : "audit", "disparities", "groups", "document" or "story".
+    kind : "audit", "disparities", "groups", "protected", "crosswalk", "document", "story" or "visit".
     title : a short name for people.
     recipe : the call, the data and the settings; None where nothing can be re-run.
     data_sha256 : hash of the data the recipe was run on.
@@ -69,3 +74,68 @@ class Evidence:
         known["columns"] = tuple(known.get("columns", ()))
         known["rows"] = tuple(tuple(row) for row in known.get("rows", ()))
         return cls(**known)
+
+
+def document(path: str | os.PathLike[str], *, title: str | None = None, says: str | None = None) -> Evidence:
+    """A file as evidence: what it says in your words, and a fingerprint, so that a changed file is noticed.
+
+    The file is not copied into the assessment.
+
+    Parameters
+    ----------
+    path : the file.
+    title : a name for people; that of the file where not given.
+    says : what it says that matters here, with the page.
+
+    Raises
+    ------
+    ReadError
+        The file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     place = Path(folder) / "rule.txt"
+    ...     _ = place.write_text("Visits every week.")
+    ...     document(place, says="Visits are weekly (p. 1).").summary[0]
+    'Visits are weekly (p. 1).'
+    """
+    file = Path(path)
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise ReadError(
+            f'"{file}" cannot be read: {error.strerror or error}.', next_step="Check the path."
+        ) from None
+    mark = hashlib.sha256(data).hexdigest()
+    told = f"The file \u201c{file.name}\u201d: {len(data):,} bytes, fingerprint {mark[:12]}."
+    kept = {"title": title, "says": says}
+    return Evidence(
+        kind="document",
+        title=title or file.name,
+        recipe={
+            "call": "document",
+            "data": {"path": str(file)},
+            "arguments": {name: value for name, value in kept.items() if value is not None},
+        },
+        data_sha256=mark,
+        summary=(*([says] if says else []), told),
+        facts={"bytes": len(data), "fingerprint": mark},
+    )
+
+
+def visit(
+    title: str, *, on: str, where: str, seen: str, met: str | None = None, heard: str | None = None
+) -> Evidence:
+    """A visit to a place as evidence: when, where, who was met (roles, not names), what was seen and heard.
+
+    Examples
+    --------
+    >>> visit("Visiting room", on="2026-03-02", where="North office", seen="One room for nine families.").kind
+    'visit'
+    """
+    told = (("When", on), ("Where", where), ("Met", met), ("Seen", seen), ("Heard", heard))
+    return Evidence(
+        kind="visit", title=title, summary=tuple(f"{name}: {text}" for name, text in told if text), facts={}
+    )

@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ class Process:
 
     Attributes
     ----------
-    name : of the file. answers : what stands, by id of the question; what was not answered is left out.
+    name, path : of the file, where there is one.
+    answers : what stands, by id of the question; what was not answered is left out.
     on : the day on which they are looked at, for what must not be too long ago.
     """
 
@@ -37,6 +38,7 @@ class Process:
     answers: Mapping[str, Any] = field(default_factory=dict)
     sha256: str | None = None
     on: date = field(default_factory=date.today)
+    path: str | None = None
 
     def said(self, ask: str) -> Any:
         """Answer to a question; None where there is none."""
@@ -102,7 +104,8 @@ def read_process(path: str | os.PathLike[str]) -> Process:
         document = json.loads(data)
         if not isinstance(document, dict) or document.get("format") != "assessment/1":
             raise ValueError
-        return process_of(document, name=file.name, sha256=hashlib.sha256(data).hexdigest())
+        made = process_of(document, name=file.name, sha256=hashlib.sha256(data).hexdigest())
+        return replace(made, path=str(file))
     except (ValueError, AttributeError, TypeError, KeyError, IndexError, RecursionError):
         raise ReadError(
             f'"{plain(file.name, 80)}" is not an assessment, or it is damaged.',

@@ -12,10 +12,11 @@ from typing import Any
 from equitykit import frames
 from equitykit.adjust import adjust
 from equitykit.audit import audit
+from equitykit.crosswalk import crosswalk
 from equitykit.disaggregate import disaggregate
 from equitykit.durations import durations
 from equitykit.errors import ReadError
-from equitykit.evidence import Evidence, file_slots
+from equitykit.evidence import Evidence, document, file_slots
 from equitykit.frames import Records
 from equitykit.measures import disparities
 from equitykit.results import read_results
@@ -45,8 +46,15 @@ def run(recipe: Mapping[str, Any], folder: str | os.PathLike[str] = ".") -> Evid
     here = copy.deepcopy(dict(recipe))
     for container, key in file_slots(here):
         container[key] = str(Path(folder) / container[key])
-    if here.get("call") == "audit" and here.get("arguments", {}).get("kind") in ("form", "results"):
+    if here.get("call") == "audit" and here.get("arguments", {}).get("kind") in (
+        "form",
+        "process",
+        "results",
+    ):
         return _file_audit(here, recipe)
+    if here.get("call") == "document":
+        data = here.get("data", {})
+        return replace(document(data.get("path", ""), **here.get("arguments", {})), recipe=dict(recipe))
     records = _records(here)
     arguments = {key: value for key, value in here.get("arguments", {}).items() if value is not None}
     call = here.get("call")
@@ -62,19 +70,21 @@ def run(recipe: Mapping[str, Any], folder: str | os.PathLike[str] = ".") -> Evid
         made = adjust(records, here.get("codebook"), **arguments).to_evidence()
     elif call == "durations":
         made = durations(records, here.get("codebook"), **arguments).to_evidence()
+    elif call == "crosswalk":
+        made = crosswalk(records, here.get("codebook"), **arguments).to_evidence()
     elif call == "stages":
         made = stages(records, here.get("codebook"), **arguments).to_evidence()
     else:
         raise ReadError(
             f'This evidence was made by "{call}", which cannot be run again here.',
-            allowed=["adjust", "audit", "disparities", "durations", "stages"],
+            allowed=["adjust", "audit", "crosswalk", "disparities", "document", "durations", "stages"],
             next_step="Update equitykit, or attach the evidence anew.",
         )
     return replace(made, recipe=dict(recipe), data_sha256=records.sha256)
 
 
 def _file_audit(here: Mapping[str, Any], recipe: Mapping[str, Any]) -> Evidence:
-    """An audit of a form or of a published table, run again."""
+    """An audit of a form, of a published table or of a process, run again."""
     data = here.get("data", {})
     path = data.get("path")
     if not path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -283,7 +284,7 @@ class Assessment(FollowUp):
         ReadError
             This is a use of another instrument.
         """
-        return process_of(self.to_dict(), name=self.path.name)
+        return replace(process_of(self.to_dict(), name=self.path.name), path=str(self.path))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole file as plain containers, internal as it is."""

@@ -47,7 +47,7 @@ class FollowUp(Progress):
         thing : Evidence, or a result that makes its evidence (`to_evidence`).
         title : a name for people, in place of the evidence's own.
         consent, consent_until : how a person agreed that their words are used, and until when.
-            If the person takes it back, use `redact` with the id.
+            If the person takes it back, use `withdraw_consent` with the id.
 
         Returns
         -------
@@ -92,6 +92,21 @@ class FollowUp(Progress):
             item.history.append(EvidenceEvent(what="detached", by=by or self._by))
             item.status, item.mark = "detached", f"detached on {item.history[-1].at[:10]}"
             self._save()
+
+    def withdraw_consent(self, id: str, *, by: str | None = None) -> tuple[str, ...]:
+        """Take out the words of a person who took the agreement back; who, when and why stay.
+
+        Returns
+        -------
+        tuple of str
+            Where the same words still stand, because they were written there too.
+        """
+        item: EvidenceItem = register.find(self._document.evidence, "evidence", id)
+        return self.redact(item.id, "The agreement to use these words was taken back.", by=by)
+
+    def redact(self, ask_or_evidence_id: str, why: str, *, by: str | None = None) -> tuple[str, ...]:
+        """Take a text out."""
+        raise NotImplementedError
 
     def refresh(
         self, id: str | None = None, run: Run | None = None, *, by: str | None = None

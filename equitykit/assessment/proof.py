@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from equitykit.assessment.document import EvidenceEvent, EvidenceItem, FactChange
 from equitykit.assessment.told import changes_in_words
 from equitykit.errors import AssessmentError
 from equitykit.evidence import Evidence, file_slots
 from equitykit.instruments.values import plain, same
+
+if TYPE_CHECKING:
+    from equitykit.suppression import ProtectedTable
 
 Run = Callable[[Mapping[str, Any], Path], Evidence]
 _NOT_COMPARED = frozenset({"sha256", "data_sha256", "made", "equitykit"})
@@ -83,14 +86,44 @@ def as_evidence(thing: Any) -> Evidence:
     """Take evidence as it is, or ask a result for its evidence."""
     if isinstance(thing, Evidence):
         return thing
+    if type(thing).__name__ == "ProtectedTable":
+        return _of_protected(thing)
     make = getattr(thing, "to_evidence", None)
     found = make() if callable(make) else None
     if not isinstance(found, Evidence):
         raise AssessmentError(
             f"A {type(thing).__name__} cannot be attached as evidence.",
-            allowed=("an audit", "disparities", "groups", "Evidence(kind=..., title=...)"),
+            allowed=(
+                "an audit",
+                "disparities",
+                "stages",
+                "a crosswalk",
+                "a protected table",
+                "Evidence(kind=..., title=...)",
+            ),
         )
     return found
+
+
+def _of_protected(table: ProtectedTable) -> Evidence:
+    """A table whose small counts are hidden: what may be shown of it, and nothing else."""
+    frame = table.to_frame()
+    marks = [str(name) for name in frame.columns if str(name).startswith("suppressed")]
+    shown = [name for name in frame.columns if str(name) not in marks]
+    hidden = frame[marks].notna().any(axis=1)
+    texts = frame[shown].astype(object).where(frame[shown].notna(), "hidden")
+    rows = tuple(tuple(map(str, row)) for row in texts.itertuples(index=False))
+    proved = (
+        "An attacker who sees this table cannot work them out." if table.safe else "It is not proved safe."
+    )
+    return Evidence(
+        kind="protected",
+        title="Protected table",
+        summary=(f"{int(hidden.sum()):,} of {len(frame):,} counts are hidden. {proved}",),
+        facts={"format": "protected/1", "safe": bool(table.safe), "hidden": int(hidden.sum())},
+        columns=tuple(map(str, shown)),
+        rows=rows,
+    )
 
 
 def kept(evidence: Evidence, folder: Path, *, base: Path | None = None) -> dict[str, Any]:

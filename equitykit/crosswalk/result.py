@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from equitykit.disclosure import RuleLike
+from equitykit.evidence import Evidence
 from equitykit.standards import Standard
 
 if TYPE_CHECKING:
@@ -129,6 +130,33 @@ class Crosswalk:
         ]
         table = pd.DataFrame(long, columns=["category", "outcome", "count"])
         return protect(table, dimensions=["category", "outcome"], total=TOTAL, rule=rule)
+
+    def to_evidence(self) -> Evidence:
+        """Evidence for an assessment: who is no longer seen, as sentences and a table, and the call again."""
+        rows = [self.row(each) for each in self.before.category_ids]
+        lost = [row for row in rows if row["n_any"] and row["kept"] < row["n_any"]]
+        columns = ("Category", "In the file", *(words for words in OUTCOMES.values()))
+        return Evidence(
+            kind="crosswalk",
+            title=f"From {self.before.title} to {self.after.title}",
+            recipe=self.recipe,
+            data_sha256=((self.recipe or {}).get("data") or {}).get("sha256"),
+            summary=(
+                f"{self.n_answered:,} of {self.n:,} gave an answer. {self.n_less:,} of them would be counted with "
+                f"less than they said, and {self.n_gone:,} with nothing.",
+                *(
+                    f"{row['label']}: {row['kept']:,} of {row['n_any']:,} would still be counted as such."
+                    for row in lost
+                ),
+            ),
+            facts=self.to_dict(),
+            columns=columns,
+            rows=tuple(
+                (str(row["label"]), str(row["n_any"]), *(str(row[name]) for name in OUTCOMES))
+                for row in rows
+                if row["n_any"]
+            ),
+        )
 
     def to_dict(self, *, public: bool = False, rule: RuleLike = "cms-11") -> dict[str, Any]:
         """Everything as plain values; with `public` only what may be shown, None where hidden."""

@@ -34,7 +34,9 @@ FOLD_FROM = 10  # longer tables are folded, so that the page can be read through
 CALLS = {
     "adjust": "Comparison of groups, crude and adjusted",
     "audit": "Check of the data",
+    "crosswalk": "Move between standards",
     "disparities": "Comparison of groups",
+    "document": "Look at the file",
     "durations": "How long people stay",
     "groups": "Count of groups",
     "stages": "Comparison of groups along a chain of decisions",
@@ -49,6 +51,8 @@ KINDS = {
     "story": "Story",
     "visit": "Site visit",
 }
+FILE = {"bytes", "fingerprint"}  # what is known of a document that is a file
+PROTECTED = "~protected"  # a table whose data are not known stands in the report
 NO_CONSENT = "No agreement to share it is recorded."
 SMALL_COUNTS = "It holds counts small enough to point to people."
 HIDDEN_CELLS = "It holds hidden numbers, and it is not proved here that they cannot be worked out."
@@ -77,6 +81,8 @@ def left_out(items: tuple[Attached, ...], *, public: bool) -> Mapping[str, str]:
             reasons[item.id] = reason
         elif item.evidence.kind in {"disparities", "groups", "audit"}:
             shown_data.add(item.evidence.data_sha256)
+        elif item.evidence.kind == "protected":
+            shown_data.add(PROTECTED)
     return reasons
 
 
@@ -93,7 +99,11 @@ def _unsafe(item: Attached, shown_data: set[str | None]) -> str | None:
     if evidence.kind == "story":
         return None if item.consent_note else NO_CONSENT
     if evidence.kind == "document":
-        return NOT_PROVED if evidence.rows or evidence.facts else None
+        return NOT_PROVED if evidence.rows or set(evidence.facts) - FILE else None
+    if evidence.kind == "visit":
+        return None if item.consent_note else NO_CONSENT
+    if evidence.kind == "protected" or PROTECTED in shown_data:
+        return SECOND_TABLE if shown_data else None if evidence.facts.get("safe") is True else HIDDEN_CELLS
     if evidence.data_sha256 in shown_data:
         return SECOND_TABLE
     if evidence.kind == "audit":

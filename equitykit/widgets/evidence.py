@@ -32,6 +32,7 @@ ADD = {
     "form": "Check a form or data dictionary",
     "document": "Add a document",
     "story": "Add what people say",
+    "visit": "Add a site visit",
 }
 WAYS = {"form": "audit"}
 TITLE, TEXT, WHERE, CONSENT, UNTIL = "~title", "~text", "~where", "~consent", "~until"
@@ -255,8 +256,18 @@ class TextForm:
             if story
             else "Write the sentences that matter here, with numbers and page."
         ]
-        self.where = TextField(ident=WHERE, label="Where is it kept? (optional)", shown=not story)
-        self.consent = TextField(ident=CONSENT, label="How did the person agree to share it?", shown=story)
+        visit = kind == "visit"
+        if visit:
+            self.text.label = "When and where was it, whom did you meet, and what did you see and hear?"
+            self.text.help = ["Name roles, not people."]
+        self.where = TextField(ident=WHERE, label="Where is it kept? (optional)", shown=not (story or visit))
+        story = story or visit
+        asked = (
+            "How did the people there agree to share it?"
+            if visit
+            else "How did the person agree to share it?"
+        )
+        self.consent = TextField(ident=CONSENT, label=asked, shown=story)
         self.consent.help = [
             "Say how, when, and for what. Without an agreement it stays out of a public report."
         ]

@@ -114,6 +114,9 @@ def evidence(item: Attached) -> str:
 
 def _evidence(item: Attached) -> str:
     blocks: list[Block] = [Heading(2, "Evidence")]
+    if not item.may_be_shown():
+        ended = Paragraph(f"The agreement to share it ended on {item.consent_until}. Its text is not shown.")
+        return report_fragment(Document("Evidence", [*blocks, ended]), titled=False)
     for block in evidence_blocks(item, public=False):
         blocks.append(block)
         if isinstance(block, Figure):  # the first chart; the others are drawn for the report
