@@ -162,7 +162,9 @@ def test_evidence_without_a_file(made: Assessment) -> None:
 
 def test_what_can_be_attached_where(made: Assessment) -> None:
     """Kinds, places and things are named."""
-    with pytest.raises(AssessmentError, match="Allowed: audit, disparities, groups, document"):
+    with pytest.raises(
+        AssessmentError, match="Allowed: audit, disparities, groups, protected, crosswalk, document"
+    ):
         made.attach("evidence_current", Evidence("story", "S"))
     with pytest.raises(AssessmentError, match="Allowed: evidence_current, stories"):
         made.attach("proposal", Evidence("audit", "A"))
