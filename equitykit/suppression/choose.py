@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from equitykit.suppression.attack import TOLERANCE, Weakness, values_ruled_out, weaknesses
-from equitykit.suppression.heuristic import hide_until_safe
+from equitykit.suppression.heuristic import TRIES, hide_until_safe
 from equitykit.suppression.system import Flags, Floats, System, Target
 
 __all__ = ["Chosen", "OPTIMAL_CELLS", "OPTIMAL_CELLS_DEEP", "Unprotectable", "cheapest", "choose", "limit"]
@@ -80,7 +80,8 @@ def choose(system: System) -> Chosen:
         found = search.run()
         if found is not None:
             return found
-    bound = search.soften()
+    spend = system.affords(TRIES) // (2 * max(len(system.targets), 1))
+    bound = search.soften(ROUNDS if system.whole else min(ROUNDS, max(1, spend)))
     starts = [system.hidden, search.rounded()]
     tried = [hide_until_safe(system, start) for start in starts]
     tried = [one for one in tried if _holds_in_whole_numbers(system, one[0])]
@@ -244,9 +245,9 @@ class _Optimum:
         )
         return None if done.x is None or done.status != 0 else np.asarray(done.x, dtype=float)
 
-    def soften(self) -> float:
+    def soften(self, rounds: int = ROUNDS) -> float:
         """Conditions found with cells hidden in part: they spare many proposals, and bound the cost."""
-        for _ in range(ROUNDS if self.system.whole else self.system.affords(ROUNDS)):
+        for _ in range(rounds):
             part = self._propose(whole=False)
             if part is None:
                 break
