@@ -188,7 +188,7 @@ def page(found: pd.DataFrame, draws: int) -> str:
         "",
         "Measures over all groups that cannot be negative are drawn upwards by chance. Their interval begins at 0 "
         "where chance alone could have made the value, so where there is no difference (the last case) it holds "
-        "the truth at least as often as it should; elsewhere it is longer above than it need be, never shorter.",
+        "the truth at least as often as it should; elsewhere it is often longer above than it need be.",
         "",
         "An interval without an upper limit holds the truth easily and says little: where the lower end of the "
         "order has few events, use `relative-index-of-inequality-logit` or the slope. Published estimates keep "
