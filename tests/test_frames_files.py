@@ -23,7 +23,7 @@ import pytest
 
 from equitykit import frames
 from equitykit.errors import MissingExtra, ReadError
-from equitykit.frames import Records, Tally, opening, structured
+from equitykit.frames import Records, Tally, opening, structured, textfiles
 from equitykit.frames.scratch import _PREFIX, Scratch
 from equitykit.frames.values import clean
 from equitykit.text import plain
@@ -87,10 +87,11 @@ def test_folders_without_parquet(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match="a folder without data files"):
         frames.open(tmp_path)
     (tmp_path / "a.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(ReadError, match=r"several kinds of files: a\.csv"):
+    (tmp_path / "b.xlsx").write_text("")
+    with pytest.raises(ReadError, match=r"several kinds of files: a\.csv, b\.xlsx"):
         frames.open(tmp_path)
-    with pytest.raises(ReadError, match="only Parquet files can be opened together"):
-        frames.open(str(tmp_path / "*.csv"))
+    with pytest.raises(ReadError, match="only Parquet files, or CSV and TSV files, can be opened together"):
+        frames.open(str(tmp_path / "*.*"))
     with pytest.raises(ReadError, match="No file fits"):
         frames.open(str(tmp_path / "*.parquet"))
 
@@ -113,7 +114,7 @@ def test_permission_denied_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(opening, "scan", refuse)
+    monkeypatch.setattr(textfiles, "scan", refuse)
     with pytest.raises(ReadError, match="a.csv may not be read: permission is denied"):
         frames.open(path)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from equitykit import frames
 from equitykit.errors import ReadError
-from equitykit.frames import Records, Tally, large, opening
+from equitykit.frames import Records, Tally, large, opening, textfiles
 from equitykit.frames.values import clean
 
 
@@ -456,7 +456,7 @@ def test_small_and_large_are_read_alike(
     small = outcome()
     monkeypatch.setattr(opening, "SMALL", 0)
     assert outcome() == small
-    monkeypatch.setattr(opening, "load_direct", lambda *_: None)
+    monkeypatch.setattr(textfiles, "load_direct", lambda *_: None)
     assert outcome() == small
 
 
@@ -466,7 +466,7 @@ def test_well_formed_files_are_loaded_directly(tmp_path: Path, monkeypatch: pyte
     def careful(*_: object, **__: object) -> None:
         raise AssertionError("the careful reader was used")
 
-    monkeypatch.setattr(opening, "load_rows", careful)
+    monkeypatch.setattr(textfiles, "load_rows", careful)
     with frames.open(write(tmp_path, 'id,race\n1,"White, x"\n2,Black\n')) as records:
         assert records.rows == 2
     assert large.WIDEST > 1_000

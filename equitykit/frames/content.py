@@ -39,6 +39,7 @@ class Scan:
     quotes: int
     spaced_quotes: bool  # a quotation mark beside a blank: needs the careful reader
     ends_with_newline: bool
+    nul_line: int | None = None  # the first line with a NUL character, where such lines may be left out
 
 
 def sha256(path: Path, progress: Progress) -> str:
@@ -138,7 +139,7 @@ def _refuse_ole(path: Path, name: str) -> ReadError:
     return ReadError(f"{name} is an office document in an old format, not a table.", next_step=_TABLE)
 
 
-def scan(path: Path, encoding: str | None, progress: Progress) -> Scan:
+def scan(path: Path, encoding: str | None, progress: Progress, *, skip_bad_lines: bool = False) -> Scan:
     """Read every byte of a text file once."""
     size = path.stat().st_size
     with path.open("rb") as handle:
@@ -151,7 +152,7 @@ def scan(path: Path, encoding: str | None, progress: Progress) -> Scan:
             done += len(block)
             progress(done, size, "reading")
             block = handle.read(_BLOCK)
-    return counter.result(path, size)
+    return counter.result(path, size, skip_bad_lines=skip_bad_lines)
 
 
 def _known(encoding: str) -> str:
@@ -227,15 +228,16 @@ class _Counter:
             start = getattr(error, "start", 0)
             self.first_bad_line = self.newlines + block[: max(start, 0)].count(b"\n") + 1
 
-    def result(self, path: Path, size: int) -> Scan:
+    def result(self, path: Path, size: int, *, skip_bad_lines: bool) -> Scan:
         if self.decodes:
             self._decode(b"", final=True)
         name = plain(path.name, 80)
-        if self.nul_line is not None:
+        if self.nul_line is not None and not skip_bad_lines:
             raise ReadError(
                 f"{name} holds NUL characters (the first on line {self.nul_line}); it is not a text table, "
                 "or it is damaged.",
-                next_step="Export the table again as CSV or XLSX and open that file.",
+                next_step="Export the table again as CSV or XLSX and open that file, or leave such lines out, "
+                "counted, with --skip-bad-lines (python: skip_bad_lines=True).",
             )
         encoding, note = self._encoding(name)
         return Scan(
@@ -249,6 +251,7 @@ class _Counter:
             quotes=self.quotes,
             spaced_quotes=self.spaced,
             ends_with_newline=self.last in {b"\n", b"\r"},
+            nul_line=self.nul_line,
         )
 
     def _encoding(self, name: str) -> tuple[str, ReadNote | None]:

@@ -65,6 +65,12 @@ class BadLine:
 
     line: int
     problem: str
+    shown: str = ""  # the beginning of the line, for the person who is to put it right
+
+    @property
+    def said(self) -> str:
+        """What is wrong, with the beginning of the line."""
+        return f'{self.problem} ("{self.shown}")' if self.shown else self.problem
 
 
 def records(lines: Iterable[str], dialect: Dialect) -> Iterator[tuple[int, list[str] | BadLine]]:
@@ -133,14 +139,6 @@ class Layout:
     before: int  # lines up to and including the header
     header_lines: int = 0
     notes: list[ReadNote] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Told:
-    """What was passed over or filled up while reading."""
-
-    short: int = 0
-    skipped: int = 0
 
 
 def lay_out(
@@ -252,62 +250,9 @@ def is_empty(record: Sequence[str]) -> bool:
     return not record or (len(record) == 1 and not record[0].strip())
 
 
-def rows(path: Path, scan: Scan, layout: Layout, *, skip_bad_lines: bool, told: Told) -> Iterator[list[str]]:
-    """Rows of the table, each as wide as the header."""
-    subject = plain(path.name, 80)
-    width = len(layout.names)
-    with open_text(path, scan.encoding, layout.before) as handle:
-        for line, record in records(handle, layout.dialect):
-            if isinstance(record, BadLine):
-                bad = BadLine(line + layout.before, record.problem)
-            elif len(record) == width:
-                yield record
-                continue
-            elif not record or (width > 1 and is_empty(record)):
-                continue
-            elif len(record) < width:
-                told.short += 1
-                yield record + [""] * (width - len(record))
-                continue
-            elif not any(cell.strip() for cell in record[width:]):
-                yield record[:width]
-                continue
-            else:
-                found = plain(layout.dialect.delimiter.join(record), 80)
-                bad = BadLine(
-                    line + layout.before,
-                    f'{len(record)} fields were found where {width} were expected ("{found}")',
-                )
-            if not skip_bad_lines:
-                raise bad_line(subject, bad)
-            told.skipped += 1
-
-
 def bad_line(subject: str, bad: BadLine, *, can_skip: bool = True) -> ReadError:
     """The error for a line that does not fit."""
     step = "Put that line right (a text that holds the separator belongs in quotation marks)"
     if can_skip:
         step += ", or leave such lines out, counted, with --skip-bad-lines (python: skip_bad_lines=True)"
-    return ReadError(f"{subject}, line {bad.line}: {bad.problem}.", next_step=step + ".")
-
-
-def told_notes(told: Told, width: int) -> list[ReadNote]:
-    """Notes about what was passed over."""
-    notes = []
-    if told.short:
-        notes.append(
-            ReadNote(
-                "short-lines",
-                f"{told.short:,} lines had fewer than {width} fields; what was missing was taken as blank.",
-                rows=told.short,
-            )
-        )
-    if told.skipped:
-        notes.append(
-            ReadNote(
-                "skipped-lines",
-                f"{told.skipped:,} lines did not fit the table and were left out.",
-                rows=told.skipped,
-            )
-        )
-    return notes
+    return ReadError(f"{subject}, line {bad.line}: {bad.said}.", next_step=step + ".")

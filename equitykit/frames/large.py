@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from equitykit.errors import ReadError
@@ -26,33 +27,49 @@ _STEP = 200_000
 
 
 class Store:
-    """A table of text columns c0, c1, ... in an embedded database."""
+    """A table of text columns c0, c1, ... in an embedded database, filled from one file or several.
+
+    A file is loaded beside the table first, where a totals row can be taken out, and then kept.
+    """
 
     def __init__(self, width: int) -> None:
         self.width = width
         self._scratch = Scratch()
         self._con = connect(self._scratch, on_disk=True)
+        self._kept = False
         self.rows = 0
 
     def load(self, path: Path, *, delimiter: str, skip: int, longest: int, parallel: bool) -> None:
         """Load a well-formed UTF-8 file."""
         columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(self.width))
+        self._con.execute("DROP TABLE IF EXISTS s")
         self._con.execute(
-            f"CREATE TABLE t AS SELECT * FROM read_csv({literal(path)}, delim = {literal(delimiter)}, "
+            f"CREATE TABLE s AS SELECT * FROM read_csv({literal(path)}, delim = {literal(delimiter)}, "
             """quote = '"', escape = '"', header = false, auto_detect = false, strict_mode = true, """
             f"skip = {skip}, parallel = {'true' if parallel else 'false'}, max_line_size = {longest}, "
             f"columns = {{{columns}}})"
         )
         self._count()
 
+    def keep(self, order: Sequence[int]) -> None:
+        """Keep what was loaded; its column ``order[0]`` is the first of the table, and so on."""
+        if not self._kept and list(order) == list(range(self.width)):
+            self._con.execute("ALTER TABLE s RENAME TO t")
+        else:
+            columns = ", ".join(f"c{place} AS c{at}" for at, place in enumerate(order))
+            start = "INSERT INTO t" if self._kept else "CREATE TABLE t AS"
+            self._con.execute(f"{start} SELECT {columns} FROM s")
+            self._con.execute("DROP TABLE s")
+        self._kept = True
+
     def _count(self) -> None:
-        self.rows = int(self._con.execute("SELECT count(*) FROM t").fetchall()[0][0])
+        self.rows = int(self._con.execute("SELECT count(*) FROM s").fetchall()[0][0])
 
     def take(self, row: Sequence[str]) -> int:
         """Remove the rows that are just this one; gives how many there were."""
         before = self.rows
         same = " AND ".join(f"c{place} IS NOT DISTINCT FROM nullif(?, '')" for place in range(self.width))
-        self._con.execute(f"DELETE FROM t WHERE {same}", list(row))
+        self._con.execute(f"DELETE FROM s WHERE {same}", list(row))
         self._count()
         return before - self.rows
 
@@ -60,18 +77,18 @@ class Store:
         """Add a row."""
         marks = ", ".join("nullif(?, '')" for _ in range(self.width))
         for _ in range(times):
-            self._con.execute(f"INSERT INTO t VALUES ({marks})", list(row))
+            self._con.execute(f"INSERT INTO s VALUES ({marks})", list(row))
         self._count()
 
     def holds(self, place: int, word: str) -> bool:
         """Whether a column holds this word, in any case."""
         text = f"rtrim(lower(trim(c{place}, {literal(TRIMMED)})), ':.')"
-        found = self._con.execute(f"SELECT count(*) FROM t WHERE {text} = ?", [word]).fetchall()
+        found = self._con.execute(f"SELECT count(*) FROM s WHERE {text} = ?", [word]).fetchall()
         return int(found[0][0]) > 0
 
     def total(self, place: int) -> float:
         """Sum of the numbers of a column."""
-        values = self._con.execute(f"SELECT c{place}, count(*) FROM t GROUP BY 1 LIMIT 1000000").fetchall()
+        values = self._con.execute(f"SELECT c{place}, count(*) FROM s GROUP BY 1 LIMIT 1000000").fetchall()
         return math.fsum((as_number(value) or 0.0) * n for value, n in values if value is not None)
 
     def engine(self, names: Sequence[str]) -> DuckEngine:
@@ -97,7 +114,15 @@ class Store:
         self._scratch.close()
 
 
-def load_direct(path: Path, scan: Scan, layout: Layout) -> tuple[DuckEngine, list[str] | None] | None:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one file came to: its rows, and the totals row that is none of them."""
+
+    rows: int
+    last: list[str] | None
+
+
+def load_direct(store: Store, path: Path, scan: Scan, layout: Layout) -> Loaded | None:
     """Load a file as it is, where the embedded reader and the careful one cannot differ; else None.
 
     They cannot where the file is UTF-8 with one kind of line ending, no quotation mark stands beside a blank,
@@ -107,29 +132,24 @@ def load_direct(path: Path, scan: Scan, layout: Layout) -> tuple[DuckEngine, lis
         return None
     import duckdb
 
-    store = Store(len(layout.names))
     try:
         store.load(
             path, delimiter=layout.dialect.delimiter, skip=layout.before, longest=_LONGEST_LINE, parallel=True
         )
-        lines = max(scan.newlines, scan.returns) + (0 if scan.ends_with_newline else 1)
-        if store.rows == lines - layout.before:
-            return _without_total(store, _last_row(path, layout), layout.names)
     except duckdb.Error as error:
-        store.close()
         stop_if_interrupted(error)
         return None
-    except BaseException:
-        store.close()
-        raise
-    store.close()
-    return None
+    lines = max(scan.newlines, scan.returns) + (0 if scan.ends_with_newline else 1)
+    if store.rows != lines - layout.before:
+        return None
+    return _without_total(store, _last_row(path, layout))
 
 
 def _well_formed(scan: Scan, layout: Layout) -> bool:
     plain_ends = scan.returns == 0 or scan.returns == scan.pairs == scan.newlines
     return (
         scan.encoding in {"utf-8", "utf-8-sig"}
+        and scan.nul_line is None
         and plain_ends
         and not scan.spaced_quotes
         and not layout.dialect.backslash
@@ -147,45 +167,38 @@ def _last_row(path: Path, layout: Layout) -> list[str]:
     return [*row, *[""] * len(layout.names)][: len(layout.names)]
 
 
-def _without_total(
-    store: Store, last: list[str], names: Sequence[str]
-) -> tuple[DuckEngine, list[str] | None]:
+def _without_total(store: Store, last: list[str]) -> Loaded:
     if may_be_total(last):
         taken = store.take(last)
         if taken == 1 and is_total(last, store, sure=True):
-            return store.engine(names), last
+            return Loaded(store.rows, last)
         store.put(last, taken)
-    return store.engine(names), None
+    return Loaded(store.rows, None)
 
 
 def load_rows(
-    rows: Iterator[list[str]], names: Sequence[str], progress: Progress, *, subject: str, totals: bool = True
-) -> tuple[DuckEngine, list[str] | None]:
+    store: Store, rows: Iterator[list[str]], progress: Progress, *, subject: str, totals: bool = True
+) -> Loaded:
     """Load rows from the careful reader by way of a clean copy in the private folder."""
     import duckdb
 
-    store = Store(len(names))
+    copy = store.scratch("clean.csv")
+    written, last, longest, breaks = _write(rows, copy, progress)
     try:
-        copy = store.scratch("clean.csv")
-        written, last, longest, breaks = _write(rows, copy, progress)
         store.load(copy, delimiter=",", skip=0, longest=longest, parallel=not breaks)
-        copy.unlink()
-        if store.rows != written:
-            raise ReadError(
-                f"{subject} could not be read completely.", next_step="Save it as Parquet and open that file."
-            )
-        if last is not None:
-            if totals and may_be_total(last) and is_total(last, store, sure=True):
-                return store.engine(names), last
-            store.put(last)
-        return store.engine(names), None
     except duckdb.Error as error:
-        store.close()
         stop_if_interrupted(error)
         raise refused(error, subject) from error
-    except BaseException:
-        store.close()
-        raise
+    copy.unlink()
+    if store.rows != written:
+        raise ReadError(
+            f"{subject} could not be read completely.", next_step="Save it as Parquet and open that file."
+        )
+    if last is not None:
+        if totals and may_be_total(last) and is_total(last, store, sure=True):
+            return Loaded(store.rows, last)
+        store.put(last)
+    return Loaded(store.rows, None)
 
 
 def _write(

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import glob
-import itertools
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from equitykit.errors import ReadError, nearest
-from equitykit.frames import delimited, structured
+from equitykit.errors import ReadError
+from equitykit.frames import structured
 from equitykit.frames.codes import CodesEngine, Encoder, Engine
 from equitykit.frames.collecting import blocks, collect, widened
 from equitykit.frames.content import kind_of, scan, sha256
@@ -24,38 +21,18 @@ from equitykit.frames.database import (
     sqlite_path,
     without_password,
 )
-from equitykit.frames.large import WIDEST, load_direct, load_rows
+from equitykit.frames.large import WIDEST, Store, load_rows
 from equitykit.frames.names import column_names, shown
 from equitykit.frames.parquet import open_parquet
+from equitykit.frames.places import in_folder, is_parquet, matching, missing
 from equitykit.frames.records import Records
+from equitykit.frames.textfiles import open_texts
 from equitykit.frames.totals import totals_note
 from equitykit.frames.types import Progress, ReadNote, Source, no_progress
 from equitykit.text import plain
 
 SMALL = 32 * 1024 * 1024
 """Text files up to this many bytes are held in memory as codes; larger ones go through DuckDB."""
-
-_DATA = frozenset(
-    [
-        ".csv",
-        ".tsv",
-        ".tab",
-        ".txt",
-        ".psv",
-        ".xlsx",
-        ".xlsm",
-        ".json",
-        ".jsonl",
-        ".ndjson",
-        ".sas7bdat",
-        ".xpt",
-        ".sav",
-        ".zsav",
-        ".por",
-        ".dta",
-    ]
-)
-_PARQUET = (".parquet", ".pq")
 
 
 def open(  # noqa: A001 - reads as frames.open
@@ -76,7 +53,8 @@ def open(  # noqa: A001 - reads as frames.open
 
     Parameters
     ----------
-    subject : path of a CSV, TSV, XLSX, Parquet (file, folder or glob), JSON, SAS, SPSS or Stata file;
+    subject : path of a CSV, TSV, XLSX, Parquet, JSON, SAS, SPSS or Stata file; a folder or a pattern
+        (``intake/*.csv``) of CSV or of Parquet files with the same columns, which are one table;
         or ``postgresql://user@host/database`` or ``sqlite:///file.db``;
         or a pandas, Polars, PyArrow or Spark frame, a DuckDB relation, an Ibis table, or any frame
         narwhals knows.
@@ -196,11 +174,14 @@ class _Opener:
 
     def _open(self) -> Records:
         if not self.path.exists():
-            if any(mark in self.given for mark in "*?["):
-                return self._open_parquet(self._matching())
-            raise self._missing()
+            if not any(mark in self.given for mark in "*?["):
+                raise missing(self.path, self.given, self.subject)
+            files = matching(os.path.expanduser(self.given))
+            if len(files) > 1:
+                return self._open_several(files)
+            self.path = files[0]
         if self.path.is_dir():
-            return self._open_parquet(self._in_folder())
+            return self._open_several(in_folder(self.path, self.subject))
         if not self.path.is_file():
             raise ReadError(
                 f"{self.subject} is not a file.", next_step="Give the path of a file or a folder."
@@ -224,13 +205,16 @@ class _Opener:
         if kind == "parquet":
             return self._open_parquet([self.path])
         if kind == "text":
-            return self._open_text()
+            return self._open_texts([self.path])
         if kind == "json":
             self._only("a JSON file", "encoding")
             found = scan(self.path, self.options.get("encoding"), self.progress)
             return self._open_rows(structured.json_rows(self.path, found), found.sha256)
         self._only("a file of a statistics program")
         return self._open_rows(structured.statistics_rows(self.path, kind), sha256(self.path, self.progress))
+
+    def _open_several(self, files: list[Path]) -> Records:
+        return self._open_parquet(files) if is_parquet(files[0]) else self._open_texts(files)
 
     def _only(self, what: str, *allowed: str) -> None:
         """Refuse options that this kind of file has no use for."""
@@ -240,55 +224,6 @@ class _Opener:
                 f"{self.subject} is {what}; {shown(odd)} cannot be given for it.",
                 next_step="Leave that option out.",
             )
-
-    def _missing(self) -> ReadError:
-        folder = self.path.parent
-        if not folder.is_dir():
-            return ReadError(
-                f"There is no folder {plain(folder, 200)}.",
-                next_step="Check the path, and that you are in the right folder.",
-            )
-        options = [entry.name for entry in itertools.islice(folder.iterdir(), 10_000)]
-        return ReadError(
-            f'There is no file "{self.subject}" in {plain(folder.resolve().name or folder, 80)}.',
-            did_you_mean=nearest(self.path.name, options),
-            next_step="Check the path, and that you are in the right folder.",
-        )
-
-    def _matching(self) -> list[Path]:
-        files = sorted(
-            Path(match) for match in glob.glob(self.given, recursive=True) if Path(match).is_file()
-        )
-        if not files:
-            raise ReadError(
-                f'No file fits "{plain(self.given, 80)}".', next_step="Check the path and the pattern."
-            )
-        other = [file for file in files if file.suffix.lower() not in _PARQUET]
-        if other:
-            raise ReadError(
-                f'"{plain(self.given, 80)}" also fits {shown([file.name for file in other])}; '
-                "only Parquet files can be opened together.",
-                next_step="Open one file at a time, or narrow the pattern to *.parquet.",
-            )
-        return files
-
-    def _in_folder(self) -> list[Path]:
-        files = sorted(
-            file
-            for file in self.path.rglob("*")
-            if file.suffix.lower() in _PARQUET and file.is_file() and not _hidden(file.relative_to(self.path))
-        )
-        if files:
-            return files
-        others = sorted(file.name for file in self.path.iterdir() if file.suffix.lower() in _DATA)
-        if others:
-            raise ReadError(
-                f"{self.subject} is a folder with several kinds of files: {shown(others)}.",
-                next_step="Give the path of one file.",
-            )
-        raise ReadError(
-            f"{self.subject} is a folder without data files.", next_step="Give the path of a file."
-        )
 
     def _records(
         self,
@@ -348,52 +283,25 @@ class _Opener:
         engine = CodesEngine(names, encoder.columns(), encoder.rows)
         return self._records(engine, names, notes, digest, tuple(totals) if totals is not None else None)
 
-    def _open_text(self) -> Records:
-        options = self.options
+    def _open_texts(self, files: list[Path]) -> Records:
         self._only("a text file", "header_row", "no_header", "names", "delimiter", "encoding")
-        found = scan(self.path, options.get("encoding"), self.progress)
-        layout = delimited.lay_out(
-            self.path,
-            found,
-            delimiter=options.get("delimiter"),
-            header_row=options.get("header_row"),
-            no_header=bool(options.get("no_header")),
-            names=options.get("names"),
-        )
-        start = [found.note] if found.note else []
-        told = delimited.Told()
-        width = len(layout.names)
-        if found.size > SMALL and width <= WIDEST:
-            direct = load_direct(self.path, found, layout)
-            if direct is None:
-                rows = delimited.rows(
-                    self.path, found, layout, skip_bad_lines=bool(options.get("skip_bad_lines")), told=told
-                )
-                direct = load_rows(rows, layout.names, self.progress, subject=self.subject)
-            engine, last = direct
-            notes = [*start, *layout.notes, *delimited.told_notes(told, width)]
-            if last is not None:
-                notes.append(totals_note(last))
-            return self._records(
-                engine, layout.names, notes, found.sha256, tuple(last) if last is not None else None
-            )
-        rows = delimited.rows(
-            self.path, found, layout, skip_bad_lines=bool(options.get("skip_bad_lines")), told=told
-        )
-        encoder, totals = collect(rows, width, self.subject, self.progress, sure=True)
-        notes = [*start, *layout.notes, *delimited.told_notes(told, width)]
-        return self._finish(encoder, layout.names, notes, found.sha256, totals)
+        found = open_texts(files, self.path, self.options, self.progress, small=SMALL)
+        totals = tuple(found.totals) if found.totals is not None else None
+        return self._records(found.engine, found.names, found.notes, found.sha256, totals)
 
     def _open_rows(self, table: structured.Rows, digest: str) -> Records:
         names, notes = column_names(table.names, subject=self.subject)
         if self.path.stat().st_size > SMALL and len(names) <= WIDEST:
-            engine, _ = load_rows(table.rows, names, self.progress, subject=self.subject, totals=False)
+            store = Store(len(names))
+            try:
+                load_rows(store, table.rows, self.progress, subject=self.subject, totals=False)
+                store.keep(range(len(names)))
+                engine = store.engine(names)
+            except BaseException:
+                store.close()
+                raise
             return self._records(engine, names, [*table.notes, *notes], digest)
         encoder = Encoder(len(names), self.subject)
         for block in blocks(table.rows, len(names)):
             encoder.add(block)
         return self._finish(encoder, names, [*table.notes, *notes], digest, None)
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith((".", "_")) and "=" not in part for part in path.parts)
