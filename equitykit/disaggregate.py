@@ -78,7 +78,7 @@ def disaggregate(
         return _surveyed(records, book, grouping, outcome, event, benchmark, standard)
     cells, n, events, blank = _count(records, grouping, event)
     table = _table(cells, n, events, grouping, outcome, event)
-    notes = list(table.notes)
+    notes = [*records.said, *table.notes]
     if event is not None and blank:
         notes.append(
             f'In {blank:,} of {n:,} records "{event.column}" is blank; they count as without the event. '
@@ -122,7 +122,7 @@ def _surveyed(
     entry = book.weights
     assert entry is not None
     table = weighted_table(records, grouping, outcome, event, entry)
-    notes = table.notes
+    notes = (*records.said, *table.notes)
     if book.benchmark is not None:
         notes = (
             *notes,

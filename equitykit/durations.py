@@ -230,7 +230,7 @@ def durations(
     ids = tuple("*".join(key) for key in ordered)
     kinds = tuple(sorted({kind for counts in lines.values() for _, kind in counts if kind is not None}))
     rows = _rows(lines, ids, kinds, grouping, duration, tuple(horizons), level)
-    notes = _notes(lines, kinds, left_out, grouping)
+    notes = (*records_.said, *_notes(lines, kinds, left_out, grouping))
     shown = None if rule == "none" else rule
     asked = {
         "duration": duration, "by": list(grouping.questions), "horizons": list(horizons),

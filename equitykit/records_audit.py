@@ -91,7 +91,13 @@ def audit_records(
     return {
         "equitykit": __version__,
         "format": "audit/1",
-        "subject": {"kind": "records", "name": records.name, "rows": records.rows, "sha256": records.sha256},
+        "subject": {
+            "kind": "records",
+            "name": records.name,
+            "rows": records.rows,
+            "sha256": records.sha256,
+            **_read_notes(records, wording),
+        },
         "standard": {"id": standard.id, "version": standard.version, "assumed": assumed},
         "questions": questions,
         "results": results,
@@ -114,6 +120,29 @@ def _plan(chosen: Iterable[Check], view: RecordsView) -> Iterator[frames.Tally]:
         yield from _declared(check, view)
     for question in view.codebook.questions:
         yield view.question_tally(question)
+
+
+_PUBLIC_NOTES = {
+    "skipped-lines": "Lines that did not fit the table were left out.",
+    "short-lines": "Lines had too few fields; what was missing was taken as blank.",
+    "totals-row": "The last row is a totals row and was not counted as a record.",
+    "joined": "A second file was joined; rows without a match in it have blanks there.",
+}
+
+
+def _read_notes(records: Records, wording: Wording) -> dict[str, Any]:
+    """What to know about how the records were read; for others without small numbers and without contents."""
+    notes = [
+        {"kind": note.kind, "message": note.message, "rows": note.rows, "columns": list(note.columns)}
+        for note in records.notes
+    ]
+    if wording.public:
+        notes = [
+            note | {"message": _PUBLIC_NOTES[note["kind"]], "rows": None, "columns": []}
+            for note in notes
+            if note["kind"] in _PUBLIC_NOTES
+        ]
+    return {"notes": notes} if notes else {}
 
 
 def _declared(check: Check, view: RecordsView) -> Iterable[frames.Tally]:

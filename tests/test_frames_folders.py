@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema
 import pytest
 
-from equitykit import frames
+from equitykit import frames, report, resources
+from equitykit.audit import audit
+from equitykit.disaggregate import disaggregate
+from equitykit.durations import durations
 from equitykit.errors import ReadError
 from equitykit.frames import Records, Tally, opening
+from equitykit.stages import stages
 
 HEADER = "id,race,sex"
 RACES = ("White", "Black", "Asian", "", '"Black, Somali"')
@@ -253,3 +259,41 @@ def test_folders_that_are_not_one_table(folder: Path) -> None:
 
 def test_a_pattern_that_fits_one_file_opens_it(folder: Path) -> None:
     assert frames.open(str(folder / "m7*")).rows == 40
+
+
+# --- what was left out is said wherever a number stands ---
+
+
+def test_lines_left_out_are_in_the_audit_its_report_and_the_measures(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    people = [f"{n},{'White' if n % 2 else 'Black'},{'YN'[n % 3 == 0]}" for n in range(60)]
+    path.write_text("\n".join(["id,race,out", *people, "60,White,Y,x", "61,Black,Y,x,y"]))
+    book = {
+        "questions": {"race_ethnicity": {"columns": ["race"]}},
+        "outcomes": {"out": {"column": "out", "event": ["Y"], "favourable": True}},
+    }
+    records = frames.open(path, skip_bad_lines=True)
+    said = (
+        "2 lines did not fit the table and were left out (line 62, 4 fields were found where 3 were expected; "
+        "line 63, 5 fields were found where 3 were expected)."
+    )
+    done = audit(records, book)
+    note = {"kind": "skipped-lines", "message": said, "rows": 2, "columns": []}
+    assert done.to_dict()["subject"]["notes"] == [note]
+    jsonschema.validate(
+        done.to_dict(), json.loads((resources.folder("schemas") / "audit.schema.json").read_text())
+    )
+    assert said in done.to_markdown()
+    assert said in report.terminal.render(report.audit_document(done.to_dict(), brief=True), width=2_000)
+    assert said in disaggregate(records, book, outcome="out").notes
+    assert (
+        said
+        in durations(records, {**book, "durations": {"d": {"days": "id", "exit": "out"}}}, duration="d").notes
+    )
+    chain = {**book, "stages": ["referred", "out"]}
+    assert said in stages(records, chain, reference="total").to_dict()["notes"]
+    public = audit(records, book, public=True).to_dict()
+    jsonschema.validate(public, json.loads((resources.folder("schemas") / "audit.schema.json").read_text()))
+    assert public["subject"]["notes"] == [
+        note | {"message": "Lines that did not fit the table were left out.", "rows": None}
+    ]

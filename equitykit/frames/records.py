@@ -73,6 +73,11 @@ class Records:
         """Hash of the file's bytes; of a frame's content where it has at most a million cells."""
         return self._sha256 or self._engine.digest()
 
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What every count of these records must say: lines left out or filled up, rows without a match."""
+        return tuple(note.message for note in self.notes if note.counted)
+
     def tally(
         self, tallies: Iterable[Tally], *, progress: Progress | None = None
     ) -> dict[Tally, pd.DataFrame]:

@@ -45,13 +45,18 @@ class ReadNote:
 
     Kinds: ``encoding``, ``delimiter``, ``header``, ``duplicate-columns``, ``totals-row``,
     ``hidden-sheet``, ``merged-cells``, ``short-lines``, ``skipped-lines``, ``excel-dates``, ``formula-text``,
-    ``labels``, ``empty-rows``.
+    ``labels``, ``empty-rows``, ``column-order``, ``joined``.
     """
 
     kind: str
     message: str
     rows: int | None = None
     columns: tuple[str, ...] = ()
+
+    @property
+    def counted(self) -> bool:
+        """Whether it says that rows were left out, filled up or not matched, so that every count must say it."""
+        return self.kind in {"skipped-lines", "short-lines", "totals-row", "joined"}
 
 
 @dataclass(frozen=True, slots=True)

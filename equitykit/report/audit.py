@@ -58,6 +58,7 @@ def audit_document(
         _verdict(audit, results),
         *_accepted(audit),
         *_opening(audit, brief=brief),
+        *_as_read(audit),
         *_severity_table(audit, brief=brief),
         *_findings(results, names, brief=brief),
         *_not_checked(results),
@@ -125,6 +126,14 @@ def _opening(audit: Mapping[str, Any], *, brief: bool) -> Iterator[Block]:
         yield Paragraph(
             "The codebook, which says what each column and value means, was confirmed by a person."
         )
+
+
+def _as_read(audit: Mapping[str, Any]) -> Iterator[Block]:
+    """What to know about how the records were read, such as lines that were left out."""
+    notes = (audit.get("subject") or {}).get("notes") or ()
+    if notes:
+        yield Paragraph("How the records were read:")
+        yield Bullets(str(note.get("message")) for note in notes)
 
 
 def _verdict(audit: Mapping[str, Any], results: Sequence[Entry]) -> Callout:

@@ -183,7 +183,7 @@ def _count(
         question=grouping.question, tabulation=grouping.tabulation, overlapping=grouping.overlapping,
         groups=tuple(ids), labels=labels, root=root, steps=tuple(steps),
         favourable=outcomes[names[-1]].favourable, unit=unit, units=units,
-        notes=(*notes, *_said(unit, order, outcomes, everybody, blank, units)),
+        notes=(*records.said, *notes, *_said(unit, order, outcomes, everybody, blank, units)),
     )  # fmt: skip
 
 
