@@ -18,6 +18,7 @@ from equitykit.findings import limits, rank
 from equitykit.form_audit import audit_form
 from equitykit.forms import Form, is_dictionary, is_form, read_form
 from equitykit.frames import Records
+from equitykit.joins import with_joins
 from equitykit.process_audit import as_process, audit_process
 from equitykit.records_audit import audit_records
 from equitykit.results import Results
@@ -256,8 +257,8 @@ def audit(
         )
     given = codebook is not None
     book = Codebook.load(codebook) if codebook is not None else _proposed(records)
+    records = with_joins(records, book)
     book.check_columns(records.columns, data_name=records.name)
-    book.refuse_unused()
     chosen = standards.standard(standard or book.standard or DEFAULT_STANDARD)
     select, ignore = None if select is None else list(select), list(ignore)
     how |= {"select": select, "ignore": ignore}

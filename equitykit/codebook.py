@@ -156,10 +156,12 @@ class Codebook(Entry):
         }
 
     def to_recipe(self) -> dict[str, Any]:
-        """The codebook for a recipe: like `to_dict`, with the path of the benchmark as it can be opened."""
+        """The codebook for a recipe: like `to_dict`, with the paths of its files as they can be opened."""
         data = self.to_dict()
         if self.benchmark is not None:
             data["benchmark"]["file"] = str(self.beside(self.benchmark.file))
+        for entry, written in zip(self.join, data.get("join", ()), strict=True):
+            written["file"] = str(self.beside(entry.file))
         return data
 
     def to_yaml(self) -> str:
@@ -193,13 +195,8 @@ class Codebook(Entry):
             named += [c for c in (self.weights.weight, self.weights.strata, self.weights.psu) if c]
         return tuple(dict.fromkeys(named))
 
-    def refuse_unused(self, *, weights: bool = False) -> None:
+    def refuse_unused(self, *, weights: bool) -> None:
         """Raise where following only a part of the codebook would give wrong numbers."""
-        if self.join:
-            raise CodebookError(
-                f'The codebook joins "{self.join[0].file}"; this version works on one file.',
-                next_step="Join the files first, and leave the join out of the codebook.",
-            )
         if weights and self.weights:
             raise CodebookError(
                 f'The codebook names the survey weight "{self.weights.weight}"; this would ignore it.',

@@ -71,7 +71,6 @@ def disaggregate(
     20.0
     """
     records, book = opened(subject, codebook)
-    book.refuse_unused()
     grouping = Grouping.of(book, by, standard=standard, tabulation=tabulation)
     event = outcome_of(outcome, book)
     if book.weights is not None:

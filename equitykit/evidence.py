@@ -32,6 +32,10 @@ def file_slots(recipe: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str]
             if not container[key] or "://" in container[key]:
                 continue
             yield container, key
+    codebook = recipe.get("codebook")
+    for entry in codebook.get("join", ()) if isinstance(codebook, dict) else ():
+        if isinstance(entry, dict) and isinstance(entry.get("file"), str):
+            yield entry, "file"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from equitykit.codebook import Codebook
 from equitykit.errors import MeasureError, UnknownName
 from equitykit.frames import SEPARATOR, Records, Tally
 from equitykit.groups import TABULATIONS
+from equitykit.joins import with_joins
 from equitykit.propose import propose
 from equitykit.recode import Recoder
 from equitykit.recoded import Recoded
@@ -42,6 +43,7 @@ def opened(
     """The records, and a codebook whose columns they have; proposed from them where none is given."""
     records = frames.open(subject)
     book = Codebook.load(codebook) if codebook is not None else propose(records).codebook
+    records = with_joins(records, book)
     book.check_columns(records.columns, data_name=records.name)
     return records, book
 

@@ -80,7 +80,7 @@ def run(recipe: Mapping[str, Any], folder: str | os.PathLike[str] = ".") -> Evid
             allowed=["adjust", "audit", "crosswalk", "disparities", "document", "durations", "stages"],
             next_step="Update equitykit, or attach the evidence anew.",
         )
-    return replace(made, recipe=dict(recipe), data_sha256=records.sha256)
+    return replace(made, recipe=dict(recipe), data_sha256=made.data_sha256 or records.sha256)
 
 
 def _file_audit(here: Mapping[str, Any], recipe: Mapping[str, Any]) -> Evidence:

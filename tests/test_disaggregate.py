@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import equitykit as ek
-from equitykit.errors import BenchmarkError, CodebookError, MeasureError, UnknownName
+from equitykit.errors import BenchmarkError, MeasureError, UnknownName
 
 SAMPLE = Path(__file__).parent.parent / "sample_data"
 
@@ -183,8 +183,6 @@ def test_what_is_not_there_is_said(arguments: dict[str, Any], error: type[Except
 
 
 def test_parts_of_a_codebook_that_would_change_the_numbers_are_refused() -> None:
-    with pytest.raises(CodebookError, match="joins"):
-        ek.disaggregate(PEOPLE, BOOK | {"join": [{"file": "more.csv", "on": "sex"}]})
     with pytest.raises(MeasureError, match="Survey weights are honoured for rates; no outcome was named"):
         ek.disaggregate(PEOPLE, BOOK | {"weights": {"weight": "sex"}})
 

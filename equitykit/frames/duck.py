@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from equitykit.errors import NotANumber, ReadError
-from equitykit.frames.codes import add, too_large, united
+from equitykit.frames.codes import add, too_large
 from equitykit.frames.merging import LOOK, together
 from equitykit.frames.scratch import Scratch
 from equitykit.frames.sums import add_sums
-from equitykit.frames.types import LIMIT, Counts, Sums, Tally
+from equitykit.frames.types import LIMIT, SEPARATOR, Counts, Sums, Tally
 from equitykit.frames.values import TRIMMED, add_counts, cut_to, distinct_texts, joined
 from equitykit.text import plain
 
@@ -40,6 +40,7 @@ _NATIVE = {
     "BLOB",
 }
 _ZONED = "TIMESTAMP WITH TIME ZONE"
+_SEPARATOR = f"chr({ord(SEPARATOR)})"
 Run = Callable[[str], list[tuple[Any, ...]]]
 
 
@@ -96,10 +97,11 @@ def refused(error: Exception, subject: str) -> ReadError:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column of a table in DuckDB: how to name it in SQL, and its type."""
+    """A column of a table in DuckDB: how to name it in SQL, its type, and whether a cell may hold several texts."""
 
     sql: str
     type: str
+    many: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -132,6 +134,8 @@ class Field:
 
     def key(self, value: str, cut: int | None) -> str:
         """The key as far as DuckDB makes it: text in full, other types shortened where that is safe."""
+        if self.many:
+            return value if cut is None else _cut_each(value, cut)
         if self.is_text:
             text = self.text(value)
             return (
@@ -149,6 +153,32 @@ class Field:
         plain = self.type in _NUMBERS or self.type.startswith("DECIMAL")
         return f"TRY_CAST({self.sql if plain else f'CAST({self.sql} AS VARCHAR)'} AS DOUBLE)"
 
+    def written(self, value: str, *, whole: bool) -> str:
+        """The value as text inside DuckDB, as :func:`equitykit.frames.values.texts` writes it.
+
+        ``whole`` says that all values of a column with fractions are whole numbers.
+        """
+        if self.is_text:
+            return self.text(value)
+        if self.type == "BOOLEAN":
+            return f"CASE {value} WHEN true THEN 'True' WHEN false THEN 'False' END"
+        if self.type.startswith("TIMESTAMP"):
+            day = f"CAST(CAST({value} AS DATE) AS VARCHAR)"
+            time = f"strftime({value}, '%Y-%m-%dT%H:%M:%S')"
+            parts = f"{time} || CASE WHEN epoch_us({value}) % 1000000 = 0 THEN '' ELSE strftime({value}, '.%f') END"
+            zone = " || '+00:00'" if self.type == _ZONED else ""
+            return f"CASE WHEN date_trunc('day', {value}) = {value} THEN {day} ELSE {parts}{zone} END"
+        if self.fractional and whole:
+            return f"CAST(CAST({value} AS HUGEINT) AS VARCHAR)"
+        if self.type == "FLOAT":
+            return f"CAST(CAST({value} AS DOUBLE) AS VARCHAR)"
+        return f"CAST({value} AS VARCHAR)"
+
+    @property
+    def fractional(self) -> bool:
+        """Whether values may have a fraction."""
+        return self.type in {"FLOAT", "DOUBLE"} or self.type.startswith("DECIMAL")
+
     def native(self, value: Any) -> Any:
         """A fetched value as the reader of texts wants it."""
         if self.type == _ZONED and isinstance(value, dt.datetime):
@@ -156,8 +186,25 @@ class Field:
         return value
 
 
+def _cut_each(value: str, cut: int) -> str:
+    """SQL that shortens each of the several texts of a cell."""
+    parts = f"string_split({value}, {_SEPARATOR})"
+    shorter = (
+        f"list_transform({parts}, lambda x: nullif(rtrim(left(x, {max(cut, 0)}), {literal(TRIMMED)}), ''))"
+    )
+    kept = f"list_sort(list_distinct({shorter}))"
+    return f"nullif(array_to_string({kept}, {_SEPARATOR}), '')"
+
+
 def _list(*parts: str) -> str:
     return ", ".join(parts)
+
+
+def _joined(found: list[str | None], *, many: bool) -> str | None:
+    """The values of one unit, where each may itself be several."""
+    if many:
+        found = [part for text in found if text is not None for part in text.split(SEPARATOR)]
+    return joined(found)
 
 
 def _single(letter: str, places: Iterable[int]) -> list[str]:
@@ -186,7 +233,47 @@ class DuckEngine:
         self._looked: dict[str, list[Any]] = {}
         self._differ: dict[str, bool] = {}
         self._once: dict[tuple[str, ...], bool] = {}
+        self._written: dict[str, str] = {}
         self.rows = int(self._run(f"SELECT count(*) FROM {table}")[0][0])
+
+    @property
+    def table(self) -> str:
+        """The table or view that is counted, as SQL."""
+        return self._table
+
+    def over(self, table: str, fields: Mapping[str, Field]) -> DuckEngine:
+        """Counts over another table of the same database."""
+        return DuckEngine(
+            self._database,
+            table,
+            list(fields),
+            list(fields.values()),
+            subject=self._subject,
+            close=self._close,
+        )
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """Columns by name."""
+        return self._fields
+
+    def written(self, name: str) -> str:
+        """The SQL that writes a column as text."""
+        if name not in self._written:
+            field = self._fields[name]
+            whole = False
+            if field.fractional:
+                odd = "v IS NOT NULL AND NOT (isfinite(v) AND abs(v) < 1e15 AND v = trunc(v))"
+                if field.type.startswith("DECIMAL"):
+                    odd = "v <> trunc(v)"
+                counted = f"SELECT count(*) FROM (SELECT {field.raw} AS v FROM {self._table}) WHERE {odd}"
+                whole = not self.run(counted)[0][0]
+            self._written[name] = field.written(field.raw, whole=whole)
+        return self._written[name]
+
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query over this table and others; damage that shows only now is said in words."""
+        return self._run(sql)
 
     def _run(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a query; damage that shows only now is said in words."""
@@ -294,7 +381,8 @@ class DuckEngine:
         if self._each_once(tally.per):
             counts: Counts = {}
             for key, n in self.tally(Tally(tally.by, cut=tally.cut)).items():
-                add(counts, united([key]), n)
+                parts = (_joined([text], many=field.many) for text, field in zip(key, fields, strict=True))
+                add(counts, tuple(parts), n)
             return counts
         ids = [self._fields[name] for name in tally.per]
         places = range(len(fields))
@@ -352,7 +440,8 @@ class DuckEngine:
         counts: Counts = {}
         for row in rows:
             key = tuple(
-                joined(found[place][value] for value in row[place] or ()) for place in range(len(fields))
+                _joined([found[place][value] for value in row[place] or ()], many=field.many)
+                for place, field in enumerate(fields)
             )
             if row[-1]:
                 add(counts, key, int(row[-1]))

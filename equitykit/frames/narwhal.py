@@ -84,6 +84,16 @@ class NarwhalsEngine:
             return frame
         return self._frame.with_columns(*(nw.col(name).str.strip_chars(TRIMMED) for name in texts))
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the rows are in a database or a cluster, not in the memory of this machine."""
+        return bool(self._frame.implementation.is_ibis() or self._frame.implementation.is_spark_like())
+
+    def values(self, names: Sequence[str]) -> list[list[Any]]:
+        """Columns of a frame in memory."""
+        rows = list(self._frame.select(*self.columns(names)).collect().iter_rows())
+        return [[row[place] for row in rows] for place in range(len(names))]
+
     # -- counts ----------------------------------------------------------------------------
 
     def tally(self, tally: Tally) -> Counts:
@@ -180,15 +190,12 @@ class NarwhalsEngine:
 
     def digest(self) -> str | None:
         """Hash of the content, for frames in memory of at most a million cells."""
-        if self._frame.implementation.is_ibis() or self._frame.implementation.is_spark_like():
+        if self.elsewhere:
             return None
         if self.rows * len(self._native) > 1_000_000:
             return None
-        rows = list(self._frame.select(*self._native.values()).collect().iter_rows())
-        codes = np.arange(len(rows))
-        columns = [
-            merged(codes, distinct_texts([row[place] for row in rows])) for place in range(len(self._native))
-        ]
+        codes = np.arange(self.rows)
+        columns = [merged(codes, distinct_texts(column)) for column in self.values(list(self._native))]
         return CodesEngine(list(self._native), columns, self.rows).digest()
 
     def close(self) -> None:

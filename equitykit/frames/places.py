@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import itertools
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -88,11 +87,6 @@ def _hidden(path: Path) -> bool:
 
 def missing(path: Path, given: str, subject: str) -> ReadError:
     """What is wrong with a path that leads nowhere."""
-    if re.match(r"[a-z][a-z0-9+.-]+://", given, re.IGNORECASE):
-        return ReadError(
-            f'"{plain(given, 80)}" is an address, and nothing is fetched from elsewhere.',
-            next_step="Download the file and open it from your disk.",
-        )
     folder = path.parent
     if not folder.is_dir():
         return ReadError(

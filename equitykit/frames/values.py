@@ -38,6 +38,8 @@ def cut_to(text: str | None, characters: int | None) -> str | None:
     """First characters of a key, without white space left at the end."""
     if text is None or characters is None:
         return text
+    if SEPARATOR in text:  # several values of one unit
+        return joined(cut_to(part, characters) for part in text.split(SEPARATOR))
     return text[: max(characters, 0)].rstrip(TRIMMED) or None
 
 

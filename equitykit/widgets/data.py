@@ -8,8 +8,9 @@ from typing import Any
 
 from equitykit import frames
 from equitykit.codebook import Codebook
-from equitykit.errors import CodebookError, ReadError
+from equitykit.errors import EquitykitError, ReadError
 from equitykit.frames import Records
+from equitykit.joins import with_joins
 from equitykit.propose import Proposal, propose
 from equitykit.widgets import show
 from equitykit.widgets.fields import ChoiceField, Field, Html, TextField
@@ -110,7 +111,7 @@ class DataForm:
         if name not in self._books:
             book = Codebook.load(self.path.parent / name)
             if self.records is not None:
-                book.check_columns(self.records.columns, data_name=self.records.name)
+                book.check_columns(with_joins(self.records, book).columns, data_name=self.records.name)
             self._books[name] = book
         return self._books[name]
 
@@ -124,7 +125,7 @@ class DataForm:
             return [(FILE, self.trouble or "This file could not be read.")]
         try:
             self.chosen_codebook()
-        except CodebookError as error:
+        except EquitykitError as error:
             return [(CODEBOOK, str(error))]
         return []
 

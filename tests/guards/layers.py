@@ -27,6 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("recoded",),  # what one combination of values says
     ("codebook_entries", "codebook_words"),
     ("forms", "results", "codebook", "benchmark", "identify", "process"),
+    ("joins",),  # second files that a codebook joins to the records
     ("recode", "counts"),
     ("strata",),  # counts by a covariate
     ("rates",),  # rates of counted groups
