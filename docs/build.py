@@ -263,12 +263,12 @@ def command_line_page() -> str:
     """Write the page of the commands."""
     import typer.main
 
-    from equitykit.cli import app
+    from equitykit.cli.program import app
 
     root = typer.main.get_command(app)
     intro = (
         "Exit codes: 0 done; 1 findings at or above `--fail-on`; 2 the command could not do its job, "
-        "and one paragraph says why (`--debug` shows the technical details). `--help` after a command "
+        "and one paragraph says why (`--debug` shows the technical details); 130 you stopped it (Ctrl-C). `--help` after a command "
         "lists what it takes."
     )
     commands = getattr(root, "commands", {})

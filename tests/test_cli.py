@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +16,9 @@ from typing import NamedTuple
 
 import pytest
 
+import equitykit
 from equitykit import cli
+from equitykit.cli import output
 from equitykit.errors import EquitykitError
 from tests.cases.contract import breaches
 
@@ -231,7 +235,64 @@ def test_ctrl_c_is_a_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr("equitykit.catalogue.doctor", stop)
     done = run("doctor")
-    assert done.code in (2, 130) and done.err.startswith("Stopped.")
+    assert done.code == 130 and done.err.startswith("Stopped.") and done.err.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
+    """A program that counts a large file is stopped: one line, exit code 130, no file, no private folder."""
+    (tmp_path / "temp").mkdir()
+    (tmp_path / "a.csv").write_text("id,race\n" + "1,White\n" * 50)
+    (tmp_path / "out.json").write_text("the earlier audit")
+    program = """
+import sys, time
+from equitykit.frames import opening, records
+opening.SMALL = 0
+def counting(*_):
+    print("counting", flush=True)
+    time.sleep(120)
+records.Records._found = counting
+from equitykit.cli import main
+main(["audit", "a.csv", "--format", "json", "-o", "out.json"])
+"""
+    path = os.pathsep.join([str(Path(equitykit.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    running = subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(tmp_path / "temp"), "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout is not None and running.stdout.readline() == "counting\n"
+    assert list((tmp_path / "temp").iterdir())
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert (running.returncode, said) == (130, "Stopped. Nothing half-written was left behind.\n")
+    assert (tmp_path / "out.json").read_text() == "the earlier audit"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "out.json", "temp"]
+    assert list((tmp_path / "temp").iterdir()) == []
+
+
+def test_progress_is_for_people_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def shown(*, quiet: bool, waits: float = 0.0, stream: io.StringIO | None = None) -> str:
+        monkeypatch.setattr(output, "_PATIENCE", waits)
+        screen = stream if stream is not None else Terminal()
+        monkeypatch.setattr(sys, "stderr", screen)
+        with output.Progress(quiet=quiet) as progress:
+            progress(5_000_000, 20_000_000, "reading")
+            progress(0, 300, "counting")
+            progress(150, 300, "counting")
+        progress(300, 300, "counting")  # what comes after is not shown
+        return screen.getvalue()
+
+    text = shown(quiet=False)
+    assert "150 of 300 rows" in text and "left" in text
+    assert shown(quiet=True) == shown(quiet=False, waits=60) == shown(quiet=False, stream=io.StringIO()) == ""
 
 
 # -- hostile contents ----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import random
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
@@ -19,7 +20,8 @@ from hypothesis import strategies as st
 
 from equitykit import frames
 from equitykit.errors import ReadError, TallyTooLarge, UnknownName
-from equitykit.frames import SEPARATOR, Records, Tally, opening
+from equitykit.frames import SEPARATOR, Records, Tally, embedded, opening
+from equitykit.frames.duck import DuckEngine
 from equitykit.frames.records import _derives
 from equitykit.frames.types import Counts
 from equitykit.frames.values import clean, cut_to, texts
@@ -390,7 +392,66 @@ def test_a_tally_with_too_many_rows_is_refused(source: str, tmp_path: Path) -> N
         assert records.profile(["id"], top=1)["id"].distinct == 200_001
 
 
+@pytest.mark.parametrize("source", ["csv", "large csv", "parquet", "duckdb"])
+def test_persons_of_one_row_each_are_not_folded(
+    source: str, people: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = people.drop_duplicates("person").reset_index(drop=True)
+    once = pd.concat(
+        [once[~once["person"].isin(["p3", " p3 "])], once[once["person"].isna()]], ignore_index=True
+    )
+    expected = {tally: one(frames.open(once), tally) for tally in TALLIES if tally.per == ("person",)}
+
+    def folded(*_: object) -> None:
+        raise AssertionError("persons were folded")
+
+    monkeypatch.setattr(DuckEngine, "_united", folded)
+    with frames.open(SOURCES[source](once, tmp_path)) as records:
+        for tally, counts in expected.items():
+            assert one(records, tally) == counts, tally
+
+
 # --- the plan ---
+
+
+def test_a_long_query_says_how_far_it_is_and_is_stopped_by_ctrl_c() -> None:
+    con = duckdb.connect()
+    slow = "SELECT count(*) FROM range({n}) AS r(i) WHERE hash(i, 7) % 3 = 0"
+    said: list[float] = []
+    found = embedded.fetch(con, slow.format(n=60_000_000), said.append)
+    assert found == embedded.fetch(con, slow.format(n=60_000_000))
+    assert said == sorted(said) and all(0 <= share <= 1 for share in said)
+
+    def stop(share: float) -> None:
+        raise KeyboardInterrupt
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        embedded.fetch(con, slow.format(n=60_000_000_000), stop)
+    assert time.monotonic() - began < 60
+    assert embedded.fetch(con, "SELECT 1", said.append) == [(1,)]
+    with pytest.raises(duckdb.Error):
+        embedded.fetch(con, "SELECT nothing", said.append)
+
+
+def test_progress_inside_a_count_reaches_the_person(tmp_path: Path, people: pd.DataFrame) -> None:
+    said: list[tuple[int, int, str]] = []
+    with frames.open(as_parquet(people, tmp_path), progress=lambda *args: said.append(args)) as records:
+        engine = records._engine
+        assert isinstance(engine, DuckEngine)
+        inner = engine.tally
+
+        def half(tally: Tally) -> Counts:
+            assert engine.watch is not None
+            engine.watch(0.5)
+            return inner(tally)
+
+        engine.tally = half  # type: ignore[method-assign]
+        said.clear()
+        records.tally([Tally(("race",)), Tally(("sex",))])
+        assert [done for done, total, what in said] == [0, 120, 240, 360, 480]
+        assert {(total, what) for _, total, what in said} == {(480, "counting")}
+        assert engine.watch is None
 
 
 class Spy:
@@ -433,7 +494,7 @@ def test_nothing_is_counted_twice(people: pd.DataFrame) -> None:
 def test_progress_is_told(people: pd.DataFrame) -> None:
     said: list[tuple[int, int, str]] = []
     frames.open(people).tally([Tally(("race",)), Tally(("sex",))], progress=lambda *args: said.append(args))
-    assert said == [(0, 2, "counting"), (1, 2, "counting"), (2, 2, "counting")]
+    assert said == [(0, 480, "counting"), (240, 480, "counting"), (480, 480, "counting")]  # in rows
 
 
 KEYS = st.sampled_from(["a", "b", "c"])

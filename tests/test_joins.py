@@ -24,6 +24,7 @@ from equitykit.frames.values import clean, cut_to, texts
 
 pl = pytest.importorskip("polars")
 pa = pytest.importorskip("pyarrow")
+pq = pytest.importorskip("pyarrow.parquet")
 
 Cells = dict[str, str | None]
 
@@ -236,7 +237,7 @@ def test_two_columns_and_two_files() -> None:
     assert [note.rows for note in joined.notes] == [1, 1]
 
 
-TYPED = {
+TYPED: dict[str, list[Any]] = {
     "whole": [1.0, 2.0, None, 30.0],
     "part": [1.0, 2.5, None, 1e300],
     "flag": [True, False, None, True],
@@ -258,8 +259,6 @@ def test_values_of_a_joined_column_read_as_those_of_any_other(tmp_path: Path) ->
     table = pa.table(
         {"id": ["a", "b", "c", "d"], **{name: pa.array(values) for name, values in TYPED.items()}}
     )
-    import pyarrow.parquet as pq
-
     pq.write_table(table, tmp_path / "typed.parquet")
     main = frames.open(pd.DataFrame({"id": ["a", "b", "c", "d"]}))
     with frames.open(tmp_path / "typed.parquet") as other:
@@ -274,8 +273,6 @@ def test_values_of_a_joined_column_read_as_those_of_any_other(tmp_path: Path) ->
 
 @pytest.mark.parametrize("key", [[7, 12], [7.0, 12.0], ["7", " 12 "], [Decimal("7"), Decimal("12")]])
 def test_identifiers_are_compared_as_text(key: list[Any], tmp_path: Path) -> None:
-    import pyarrow.parquet as pq
-
     pq.write_table(
         pa.table({"id": pa.array([*key, None]), "race": ["W", "B", "A"]}), tmp_path / "main.parquet"
     )

@@ -20,7 +20,17 @@ from equitykit.cli.options import (
     StandardOption,
     TableOption,
 )
-from equitykit.cli.output import Progress, emit, from_here, open_records, saving, say, say_line
+from equitykit.cli.output import (
+    MACHINE,
+    Progress,
+    emit,
+    from_here,
+    open_records,
+    saving,
+    say,
+    say_line,
+    whole,
+)
 from equitykit.cli.settings import (
     AuditFormatOption,
     BaselineOption,
@@ -53,10 +63,13 @@ def propose(
     """Propose a codebook for a file, and list what a person must confirm."""
     from equitykit.propose import propose as make
 
-    records = open_records(data, sheet, header_row, no_header, names, skip_bad_lines, table, query)
-    proposal = make(records, form=form, standard=standard)
+    with Progress() as progress:
+        records = open_records(
+            data, sheet, header_row, no_header, names, skip_bad_lines, table, query, progress=progress
+        )
+        proposal = make(records, form=form, standard=standard)
     if output is not None:
-        saving(output, lambda: proposal.save(output))
+        saving(output, lambda: whole(output, proposal.save))
         say(proposal.review())
         say_line(
             f"Codebook written to {output}. Go through it, then: "
@@ -142,7 +155,7 @@ def audit(
     published = kind == "results" or (
         free and results.is_results(subject, sheet=sheet, header_row=header_row)
     )
-    with Progress() as progress:
+    with Progress(quiet=settings.format in MACHINE) as progress:
         opened: Any = (
             read_process(subject)
             if process

@@ -24,6 +24,8 @@ from equitykit.cli.options import (
     TableOption,
 )
 from equitykit.cli.output import (
+    MACHINE,
+    Progress,
     agreed,
     chosen_format,
     emit,
@@ -134,23 +136,28 @@ def measure(
     })  # fmt: skip
     wanted = chosen_format(format, output)
     before = None if previous is None else read_json(previous)
-    records = open_records(data, sheet, header_row, no_header, names, skip_bad_lines, table, query)
+    with Progress(quiet=wanted in MACHINE) as progress:
+        records = open_records(
+            data, sheet, header_row, no_header, names, skip_bad_lines, table, query, progress=progress
+        )
+        if asked.covariates:
+            held = adjust(
+                records, codebook, outcome=outcome, reference=asked.reference or "", covariates=asked.covariates,
+                by=listed(by) or (), reason=asked.reason, tabulation=tabulation or "single-residual",
+                standard=standard, rule=rule,
+            )  # fmt: skip
+        else:
+            groups = disaggregate(
+                records,
+                codebook,
+                outcome=outcome,
+                by=listed(by) or (),
+                tabulation=tabulation or "any",
+                standard=standard,
+            )
     if asked.covariates:
-        held = adjust(
-            records, codebook, outcome=outcome, reference=asked.reference or "", covariates=asked.covariates,
-            by=listed(by) or (), reason=asked.reason, tabulation=tabulation or "single-residual",
-            standard=standard, rule=rule,
-        )  # fmt: skip
         emit(wanted, output, held.to_dict, lambda: report.adjusted_document(held))
         return
-    groups = disaggregate(
-        records,
-        codebook,
-        outcome=outcome,
-        by=listed(by) or (),
-        tabulation=tabulation or "any",
-        standard=standard,
-    )
     if len(asked.references) > 1:
         both = compare_references(groups, asked.references, measures=listed(measures), rule=rule)
         emit(wanted, output, both.to_dict, lambda: report.references_document(both))
@@ -248,19 +255,20 @@ def stages(
     from equitykit.stages import stages as follow
 
     wanted = chosen_format(format, output)
-    records = open_records(data, sheet, header_row, no_header, names, skip_bad_lines)
-    followed = follow(
-        records,
-        codebook,
-        by=listed(by) or (),
-        reference=reference,
-        reason=reason,
-        chain=listed(chain),
-        benchmark=benchmark,
-        tabulation=tabulation,
-        standard=standard,
-        rule=rule,
-    )
+    with Progress(quiet=wanted in MACHINE) as progress:
+        records = open_records(data, sheet, header_row, no_header, names, skip_bad_lines, progress=progress)
+        followed = follow(
+            records,
+            codebook,
+            by=listed(by) or (),
+            reference=reference,
+            reason=reason,
+            chain=listed(chain),
+            benchmark=benchmark,
+            tabulation=tabulation,
+            standard=standard,
+            rule=rule,
+        )
     emit(wanted, output, followed.to_dict, lambda: report.stages_document(followed))
 
 
@@ -350,8 +358,9 @@ def crosswalk(
     from equitykit.crosswalk import crosswalk as walk
 
     wanted = chosen_format(format, output)
-    records = open_records(data, sheet, header_row, no_header, names, skip_bad_lines)
-    done = walk(records, codebook, to=to, from_=from_)
+    with Progress(quiet=wanted in MACHINE) as progress:
+        records = open_records(data, sheet, header_row, no_header, names, skip_bad_lines, progress=progress)
+        done = walk(records, codebook, to=to, from_=from_)
     emit(
         wanted,
         output,

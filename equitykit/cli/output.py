@@ -153,10 +153,15 @@ def _width() -> int:
 
 
 def write_whole(target: Path, text: str) -> None:
-    """Write whole or not at all."""
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    """Write a text whole or not at all."""
+    whole(target, lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
+
+
+def whole(target: Path, write: Callable[[Path], Any]) -> None:
+    """Let something be written beside the file first, and put it in place when it is whole."""
+    partial = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
     try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
+        write(partial)
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)
@@ -194,40 +199,64 @@ def say_when_debugging(text: str) -> None:
 
 
 class Progress:
-    """Shows what is going on once it takes longer than two seconds, on a terminal only."""
+    """Shows what is going on once it takes longer than two seconds, on a terminal only.
 
-    def __init__(self) -> None:
+    ``quiet`` shows nothing: the screen is read by a program.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
         self._began = time.monotonic()
+        self._off = quiet or not sys.stderr.isatty()
         self._bar: Any = None
+        self._doing: tuple[str, int] = ("", 0)
 
     def __enter__(self) -> Progress:
         return self
 
     def __call__(self, done: int, total: int, what: str) -> None:
         """Say how far it has come."""
+        if self._off or (self._bar is None and time.monotonic() - self._began < _PATIENCE):
+            return
         if self._bar is None:
-            if time.monotonic() - self._began < _PATIENCE or not sys.stderr.isatty():
-                return
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+            self._start()
+        amount = _amount(done, total, what)
+        if self._doing != (what, total):  # another work, with a time of its own
+            self._doing = (what, total)
+            self._bar.reset(self._task, total=total or None, completed=done)
+        self._bar.update(self._task, completed=done, description=plain(what), amount=amount)
 
-            self._bar = Progress(
-                TextColumn("{task.description}", markup=False),
-                BarColumn(),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self._bar.start()
-            self._task = self._bar.add_task(what, total=total or None)
-        self._bar.update(self._task, completed=done, total=total or None, description=plain(what))
+    def _start(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.fields[amount]}", markup=False),
+            TimeRemainingColumn(),
+            TextColumn("left", markup=False),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._bar.start()
+        self._task = self._bar.add_task("", total=None, amount="")
 
     def __exit__(self, *_: object) -> None:
+        self._off = True
         if self._bar is not None:
             self._bar.stop()
 
 
-def fail(problem: str) -> NoReturn:
-    """End with a sentence and exit code 2."""
+def _amount(done: int, total: int, what: str) -> str:
+    """How much is done, in what is counted: rows, or megabytes of a file whose rows are not known yet."""
+    if what == "reading" and total:
+        return f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
+    if what == "reading":
+        return f"{done:,} rows"
+    return f"{done:,} of {total:,}" + (" rows" if what == "counting" else "")
+
+
+def fail(problem: str, *, code: int = 2) -> NoReturn:
+    """End with a sentence and an exit code."""
     say(problem, error=True)
-    raise SystemExit(2)
+    raise SystemExit(code)

@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = app(args=given, prog_name="equitykit", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
-        fail(_STOPPED)
+        fail(_STOPPED, code=_INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(0) from None
@@ -91,5 +91,5 @@ def main(arguments: list[str] | None = None) -> None:
             "Run it again with --debug to see the details, and report them without any data."
         )
     if code == _INTERRUPTED:
-        fail(_STOPPED)
+        fail(_STOPPED, code=_INTERRUPTED)
     raise SystemExit(code if isinstance(code, int) else 0)

@@ -2,198 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from equitykit.errors import NotANumber, ReadError
+from equitykit.errors import NotANumber
 from equitykit.frames.codes import add, too_large
+from equitykit.frames.embedded import Watch, refused, stop_if_interrupted
+from equitykit.frames.field import ZONED, Field
 from equitykit.frames.merging import LOOK, together
-from equitykit.frames.scratch import Scratch
 from equitykit.frames.sums import add_sums
 from equitykit.frames.types import LIMIT, SEPARATOR, Counts, Sums, Tally
-from equitykit.frames.values import TRIMMED, add_counts, cut_to, distinct_texts, joined
-from equitykit.text import plain
+from equitykit.frames.values import add_counts, cut_to, distinct_texts, joined
 
 if TYPE_CHECKING:
-    import duckdb
+    pass
 
-_MEMORY = "700MB"
 _FETCH = 2 * LIMIT + 2
 _MANY = 100_000
 """From so many rows on it pays to look at some of them first."""
-_NUMBERS = {
-    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
-    "UHUGEINT", "FLOAT", "DOUBLE",
-}  # fmt: skip
-_NATIVE = {
-    *_NUMBERS,
-    "BOOLEAN",
-    "DATE",
-    "TIME",
-    "TIMESTAMP",
-    "TIMESTAMP_S",
-    "TIMESTAMP_MS",
-    "TIMESTAMP_NS",
-    "BLOB",
-}
-_ZONED = "TIMESTAMP WITH TIME ZONE"
-_SEPARATOR = f"chr({ord(SEPARATOR)})"
-Run = Callable[[str], list[tuple[Any, ...]]]
-
-
-def connect(scratch: Scratch, *, on_disk: bool) -> duckdb.DuckDBPyConnection:
-    """An embedded database that keeps within its memory and downloads nothing."""
-    import duckdb
-
-    con = duckdb.connect(
-        str(scratch.path("rows.duckdb")) if on_disk else ":memory:",
-        config={
-            "memory_limit": _MEMORY,
-            "temp_directory": str(scratch.path("spill")),
-            "preserve_insertion_order": "false",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "python_enable_replacements": "false",
-        },
-    )
-    con.execute("SET enable_progress_bar = false")
-    return con
-
-
-def fetch(con: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
-    """Rows of a query, without the progress bar that DuckDB would draw."""
-    cursor = con.cursor()
-    cursor.execute("SET enable_progress_bar = false")
-    return cursor.execute(sql).fetchall()
-
-
-def literal(text: str | Path) -> str:
-    """A text as SQL."""
-    return "'" + str(text).replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """A name as SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def stop_if_interrupted(error: BaseException) -> None:
-    """Ctrl-C during a query comes as an error of the database; it must still end the program."""
-    if type(error).__name__ == "InterruptException":
-        raise KeyboardInterrupt from error
-
-
-def refused(error: Exception, subject: str) -> ReadError:
-    """What DuckDB said, as an error that people can read."""
-    first = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return ReadError(
-        f"{subject} could not be read: {plain(first, 200)}.",
-        next_step="Check that the file is complete and opens in the program that wrote it.",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A column of a table in DuckDB: how to name it in SQL, its type, and whether a cell may hold several texts."""
-
-    sql: str
-    type: str
-    many: bool = False
-
-    @property
-    def is_text(self) -> bool:
-        """Whether values are (or are turned into) text inside DuckDB."""
-        return not (self.type in _NATIVE or self.type.startswith("DECIMAL") or self.type == _ZONED)
-
-    @property
-    def raw(self) -> str:
-        """The value as it is fetched."""
-        if self.type == _ZONED:
-            return f"make_timestamp(epoch_us({self.sql}))"
-        if self.type.endswith("]"):
-            return f"array_to_string(CAST({self.sql} AS VARCHAR[]), ';')"
-        if self.type in {"FLOAT", "DOUBLE"}:
-            return f"CASE WHEN isnan({self.sql}) THEN NULL ELSE {self.sql} END"
-        if self.is_text and self.type != "VARCHAR":
-            return f"CAST({self.sql} AS VARCHAR)"
-        return self.sql
-
-    def text(self, value: str) -> str:
-        """Trim and unwrap, as :func:`equitykit.frames.values.clean` does."""
-        trimmed = f"trim({value}, {literal(TRIMMED)})"
-        inner = f"trim(substr({trimmed}, 3, length({trimmed}) - 3), {literal(TRIMMED)})"
-        wrapped = f"starts_with({trimmed}, '=\"') AND ends_with({trimmed}, '\"') AND length({trimmed}) > 2"
-        # Trimming is slow, so what plainly needs none is let through.
-        bare = f"ascii({value}) BETWEEN 33 AND 126 AND unicode(right({value}, 1)) BETWEEN 33 AND 126"
-        plain_text = f"{bare} AND ascii({value}) <> 61"
-        slow = f"nullif(CASE WHEN {wrapped} THEN {inner} ELSE {trimmed} END, '')"
-        return f"CASE WHEN {plain_text} THEN {value} ELSE {slow} END"
-
-    def key(self, value: str, cut: int | None) -> str:
-        """The key as far as DuckDB makes it: text in full, other types shortened where that is safe."""
-        if self.many:
-            return value if cut is None else _cut_each(value, cut)
-        if self.is_text:
-            text = self.text(value)
-            return (
-                text if cut is None else f"nullif(rtrim(left({text}, {max(cut, 0)}), {literal(TRIMMED)}), '')"
-            )
-        if cut is not None and cut <= 10 and self.type.startswith("TIMESTAMP"):
-            return f"CAST({value} AS DATE)"
-        return value
-
-    @property
-    def number(self) -> str:
-        """The value as a number; NULL where it is none."""
-        if self.is_text:
-            return f"TRY_CAST(replace({self.text(self.raw)}, ',', '') AS DOUBLE)"
-        plain = self.type in _NUMBERS or self.type.startswith("DECIMAL")
-        return f"TRY_CAST({self.sql if plain else f'CAST({self.sql} AS VARCHAR)'} AS DOUBLE)"
-
-    def written(self, value: str, *, whole: bool) -> str:
-        """The value as text inside DuckDB, as :func:`equitykit.frames.values.texts` writes it.
-
-        ``whole`` says that all values of a column with fractions are whole numbers.
-        """
-        if self.is_text:
-            return self.text(value)
-        if self.type == "BOOLEAN":
-            return f"CASE {value} WHEN true THEN 'True' WHEN false THEN 'False' END"
-        if self.type.startswith("TIMESTAMP"):
-            day = f"CAST(CAST({value} AS DATE) AS VARCHAR)"
-            time = f"strftime({value}, '%Y-%m-%dT%H:%M:%S')"
-            parts = f"{time} || CASE WHEN epoch_us({value}) % 1000000 = 0 THEN '' ELSE strftime({value}, '.%f') END"
-            zone = " || '+00:00'" if self.type == _ZONED else ""
-            return f"CASE WHEN date_trunc('day', {value}) = {value} THEN {day} ELSE {parts}{zone} END"
-        if self.fractional and whole:
-            return f"CAST(CAST({value} AS HUGEINT) AS VARCHAR)"
-        if self.type == "FLOAT":
-            return f"CAST(CAST({value} AS DOUBLE) AS VARCHAR)"
-        return f"CAST({value} AS VARCHAR)"
-
-    @property
-    def fractional(self) -> bool:
-        """Whether values may have a fraction."""
-        return self.type in {"FLOAT", "DOUBLE"} or self.type.startswith("DECIMAL")
-
-    def native(self, value: Any) -> Any:
-        """A fetched value as the reader of texts wants it."""
-        if self.type == _ZONED and isinstance(value, dt.datetime):
-            return value.replace(tzinfo=dt.UTC)
-        return value
-
-
-def _cut_each(value: str, cut: int) -> str:
-    """SQL that shortens each of the several texts of a cell."""
-    parts = f"string_split({value}, {_SEPARATOR})"
-    shorter = (
-        f"list_transform({parts}, lambda x: nullif(rtrim(left(x, {max(cut, 0)}), {literal(TRIMMED)}), ''))"
-    )
-    kept = f"list_sort(list_distinct({shorter}))"
-    return f"nullif(array_to_string({kept}, {_SEPARATOR}), '')"
+Run = Callable[[str, Watch | None], list[tuple[Any, ...]]]
 
 
 def _list(*parts: str) -> str:
@@ -234,6 +61,7 @@ class DuckEngine:
         self._differ: dict[str, bool] = {}
         self._once: dict[tuple[str, ...], bool] = {}
         self._written: dict[str, str] = {}
+        self.watch: Watch | None = None
         self.rows = int(self._run(f"SELECT count(*) FROM {table}")[0][0])
 
     @property
@@ -278,7 +106,7 @@ class DuckEngine:
     def _run(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a query; damage that shows only now is said in words."""
         try:
-            return self._database(sql)
+            return self._database(sql, self.watch)
         except Exception as error:
             stop_if_interrupted(error)
             raise refused(error, self._subject) from error
@@ -365,7 +193,7 @@ class DuckEngine:
 
     @staticmethod
     def _as_native(rows: list[tuple[Any, ...]], fields: Sequence[Field]) -> list[tuple[Any, ...]]:
-        if not any(field.type == _ZONED for field in fields):
+        if not any(field.type == ZONED for field in fields):
             return rows
         return [
             (*(field.native(value) for field, value in zip(fields, row, strict=False)), *row[len(fields) :])

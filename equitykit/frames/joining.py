@@ -12,8 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from equitykit.errors import ReadError, UnknownName
-from equitykit.frames.codes import CodesEngine, Engine
-from equitykit.frames.duck import DuckEngine, Field, literal
+from equitykit.frames.codes import CodesEngine, Engine, Watched
+from equitykit.frames.duck import DuckEngine
+from equitykit.frames.embedded import Watch, literal
+from equitykit.frames.field import Field
 from equitykit.frames.large import WIDEST, Store, load_rows
 from equitykit.frames.names import shown
 from equitykit.frames.narwhal import NarwhalsEngine
@@ -67,6 +69,17 @@ class JoinedEngine:
         self._joined.close()
         self._main.close()
         self._scratch.close()
+
+    @property
+    def watch(self) -> Watch | None:
+        """Who is told how much of a count is done."""
+        return self._joined.watch
+
+    @watch.setter
+    def watch(self, watch: Watch | None) -> None:
+        self._joined.watch = watch
+        if isinstance(self._main, Watched):
+            self._main.watch = watch
 
     @property
     def duck(self) -> DuckEngine:
@@ -148,6 +161,7 @@ def join(
         engine=engine,
         sha256=_hash(records, other),
         totals_row=records.totals_row,
+        progress=records._progress,
     )
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from equitykit.errors import ReadError
 from equitykit.frames.content import Scan
 from equitykit.frames.delimited import Layout
-from equitykit.frames.duck import DuckEngine, Field, connect, fetch, literal, refused, stop_if_interrupted
+from equitykit.frames.duck import DuckEngine
+from equitykit.frames.embedded import connect, fetch, literal, refused, stop_if_interrupted
+from equitykit.frames.field import Field
 from equitykit.frames.header import as_number
 from equitykit.frames.scratch import Scratch
 from equitykit.frames.totals import is_total, may_be_total
@@ -96,7 +98,7 @@ class Store:
         fields = [Field(f"c{place}", "VARCHAR") for place in range(self.width)]
         con = self._con
         return DuckEngine(
-            lambda sql: fetch(con, sql),
+            lambda sql, watch: fetch(con, sql, watch),
             "t",
             names,
             fields,

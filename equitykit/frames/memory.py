@@ -10,7 +10,9 @@ import pandas as pd
 
 from equitykit.errors import ReadError
 from equitykit.frames.codes import CodesEngine, Engine
-from equitykit.frames.duck import DuckEngine, Field, identifier, refused
+from equitykit.frames.duck import DuckEngine
+from equitykit.frames.embedded import Watch, identifier, refused
+from equitykit.frames.field import Field
 from equitykit.frames.names import column_names
 from equitykit.frames.narwhal import NarwhalsEngine
 from equitykit.frames.records import Records
@@ -94,7 +96,7 @@ def _relation(relation: Any) -> tuple[Engine, tuple[str, ...], list[ReadNote]]:
         Field(identifier(column), str(type_)) for column, type_ in zip(columns, relation.types, strict=True)
     ]
 
-    def run(sql: str) -> list[tuple[Any, ...]]:
+    def run(sql: str, _: Watch | None) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = relation.query(_VIEW, sql).fetchall()
         relation.query(_VIEW, f"DROP VIEW IF EXISTS {_VIEW}")  # DuckDB 1 leaves the name behind
         return rows

@@ -242,6 +242,7 @@ class _Opener:
             engine=engine,
             sha256=digest,
             totals_row=totals,
+            progress=self.progress,
         )
 
     def _open_parquet(self, files: list[Path]) -> Records:

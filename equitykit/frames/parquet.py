@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from equitykit.errors import ReadError
 from equitykit.frames.content import sha256
-from equitykit.frames.duck import DuckEngine, Field, connect, fetch, literal, refused, stop_if_interrupted
+from equitykit.frames.duck import DuckEngine
+from equitykit.frames.embedded import connect, fetch, literal, refused, stop_if_interrupted
+from equitykit.frames.field import Field
 from equitykit.frames.names import column_names
 from equitykit.frames.scratch import Scratch
 from equitykit.frames.types import Progress, ReadNote
@@ -59,7 +61,9 @@ def open_parquet(
         names, notes = column_names(raw, subject=subject)
         fields = [Field(f"c{place}", str(row[1])) for place, row in enumerate(described)]
         con.execute(f"CREATE VIEW t({', '.join(field.sql for field in fields)}) AS SELECT * FROM {source}")
-        engine = DuckEngine(lambda sql: fetch(con, sql), "t", names, fields, close=close, subject=subject)
+        engine = DuckEngine(
+            lambda sql, watch: fetch(con, sql, watch), "t", names, fields, close=close, subject=subject
+        )
     except ReadError:
         close()
         raise

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, cast
 
 import pandas as pd
 
 from equitykit.errors import EquitykitError, ReadError, TallyTooLarge, UnknownName
-from equitykit.frames.codes import CodesEngine, Engine, too_large
+from equitykit.frames.codes import CodesEngine, Engine, Watched, too_large
+from equitykit.frames.embedded import Watch
 from equitykit.frames.sums import same_digits
 from equitykit.frames.types import (
     LIMIT,
@@ -55,6 +57,7 @@ class Records:
         engine: Engine,
         sha256: str | None = None,
         totals_row: tuple[str, ...] | None = None,
+        progress: Progress = no_progress,
     ) -> None:
         self.name = name
         self.rows = engine.rows
@@ -64,6 +67,7 @@ class Records:
         self.totals_row = totals_row
         self._engine = engine
         self._sha256 = sha256
+        self._progress = progress
         self._kept: dict[Tally, Counts | Sums] = {}
         self._refused: dict[Tally, TallyTooLarge] = {}
         self._profiles: dict[tuple[str, int], ColumnProfile] = {}
@@ -89,7 +93,8 @@ class Records:
         Parameters
         ----------
         tallies : what to count.
-        progress : called with (done, total, what) after each tally.
+        progress : called with (done, total, what) during and after each tally, in rows; what was given when
+            the records were opened, where nothing is given.
 
         Returns
         -------
@@ -129,16 +134,18 @@ class Records:
         new = [tally for tally in wanted if not any(_derives(tally, other) for other in self._kept)]
         wider = self._engine.wider([tally for tally in new if tally.total is None])
         order = list(dict.fromkeys([*wider, *sorted(wanted, key=lambda tally: -len(tally.by))]))
-        say = progress or no_progress
+        say = progress or self._progress
+        whole = len(order) * self.rows
         found: dict[Tally, Counts | Sums] = {}
         failed: dict[Tally, EquitykitError] = {}
         for done, tally in enumerate(order):
-            say(done, len(order), "counting")
+            say(done * self.rows, whole, "counting")
             try:
-                found[tally] = self._found(tally)
+                with watched(self._engine, partial(_part, say, done, self.rows, whole), say):
+                    found[tally] = self._found(tally)
             except EquitykitError as problem:
                 failed[tally] = problem
-        say(len(order), len(order), "counting")
+        say(whole, whole, "counting")
         while sum(map(len, self._kept.values())) > KEPT and len(self._kept) > 1:
             del self._kept[next(iter(self._kept))]
         return {tally: failed[tally] if tally in failed else _frame(tally, found[tally]) for tally in wanted}
@@ -265,6 +272,24 @@ class Records:
 
     def __repr__(self) -> str:
         return f"<Records {self.name}: {self.rows:,} rows, {len(self.columns):,} columns>"
+
+
+def _part(say: Progress, before: int, rows: int, whole: int, share: float) -> None:
+    """Say how far a count is in which a share of the rows is done."""
+    say(int((before + share) * rows), whole, "counting")
+
+
+@contextlib.contextmanager
+def watched(engine: Engine, watch: Watch, say: Progress) -> Iterator[None]:
+    """Have an engine say how far it is, where it can and somebody listens."""
+    if say is no_progress or not isinstance(engine, Watched):
+        yield
+        return
+    engine.watch = watch
+    try:
+        yield
+    finally:
+        engine.watch = None
 
 
 def _short(text: str) -> str:

@@ -52,7 +52,7 @@ def command_options() -> dict[str, frozenset[str]]:
     """Options of each command; "" stands for equitykit itself."""
     import typer.main
 
-    from equitykit.cli import app
+    from equitykit.cli.program import app
 
     root = typer.main.get_command(app)
     commands = {"": root, **getattr(root, "commands", {})}
