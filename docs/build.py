@@ -268,8 +268,8 @@ def command_line_page() -> str:
     root = typer.main.get_command(app)
     intro = (
         "Exit codes: 0 done; 1 findings at or above `--fail-on`; 2 the command could not do its job, "
-        "and one paragraph says why (`--debug` shows the technical details); 130 you stopped it (Ctrl-C). `--help` after a command "
-        "lists what it takes."
+        "and one paragraph says why (`--debug` shows the technical details); 130 you stopped it "
+        "(Ctrl-C). `--help` after a command lists what it takes."
     )
     commands = getattr(root, "commands", {})
     sections = [command_section(name, command) for name, command in commands.items() if not command.hidden]
