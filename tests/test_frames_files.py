@@ -403,7 +403,7 @@ def test_ending_the_program_removes_everything(tmp_path: Path, end: str) -> None
 
 
 def test_interrupting_a_query_is_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(_: str) -> list[tuple[Any, ...]]:
+    def interrupted(_: str, __: object) -> list[tuple[Any, ...]]:
         raise duckdb.InterruptException("INTERRUPT Error: Interrupted!")
 
     records = frames.open(duckdb.connect().sql("select 1 as id"))
