@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from equitykit.analysis import Analysis
 from equitykit.analysis.section import EarlierFinding
 from equitykit.assessment import proof
+from equitykit.assessment.chosen import instrument_for, reference, relative
 from equitykit.assessment.desk import Desk
 from equitykit.assessment.document import (
     AssessmentFile,
-    InstrumentRef,
     Log,
 )
 from equitykit.assessment.files import Files
@@ -25,8 +24,8 @@ from equitykit.assessment.redaction import redactor, repeats, still_there
 from equitykit.assessment.signing import SignOff, signed_off
 from equitykit.assessment.store import Store, last_good, located, read, way_back
 from equitykit.assessment.summary import Summary, summarise
-from equitykit.errors import AssessmentError, InstrumentError
-from equitykit.instruments import Instrument, instruments, load
+from equitykit.errors import AssessmentError
+from equitykit.instruments import Instrument, load
 from equitykit.instruments.values import blank, plain
 from equitykit.kept import Redacted
 from equitykit.process import Process, process_of
@@ -92,7 +91,7 @@ class Assessment(FollowUp):
                 )
             return cls.create(path, instrument=instrument, track=track, language=language, by=by)
         store = Store.open(files)
-        self = cls(store, _instrument_for(store, instrument), by=by)
+        self = cls(store, instrument_for(store, instrument), by=by)
         self._say_version()
         self._say_language()
         self._take_found_drafts()
@@ -114,7 +113,7 @@ class Assessment(FollowUp):
         loaded = load(instrument)
         name = plain(title) or files.stem
         document = AssessmentFile(
-            instrument=_reference(loaded, instrument, files),
+            instrument=reference(loaded, instrument, files),
             track=loaded.track(track).id,
             language=loaded.in_language(language).language if language is not None else None,
             title=name,
@@ -144,7 +143,7 @@ class Assessment(FollowUp):
         note = f"{files.path.name}, revision {document.revision}"
         document.log.append(Log(what="recovered", note=note, by=by))
         self = cls._copied(
-            old, _instrument_for(old, None), located(to) if to else files.free("recovered"), by=by
+            old, instrument_for(old, None), located(to) if to else files.free("recovered"), by=by
         )
         self._merge(drafts)
         self._save()
@@ -182,7 +181,7 @@ class Assessment(FollowUp):
             proof.rebase(item.evidence, old.files.path.parent, files.path.parent)
         source = document.instrument.source
         if source is not None:
-            document.instrument.source = _relative(old.files.path.parent / source, files.path.parent)
+            document.instrument.source = relative(old.files.path.parent / source, files.path.parent)
         return cls(Store.create(files, document), instrument, by=by)
 
     @classmethod
@@ -365,46 +364,3 @@ class Assessment(FollowUp):
             return id
         self._typed(id)
         return id
-
-
-def _reference(loaded: Instrument, given: Any, files: Files) -> InstrumentRef:
-    source = None
-    if not isinstance(given, Instrument) and os.fspath(given) != loaded.id:
-        source = _relative(Path(given).resolve(), files.path.parent)
-    return InstrumentRef(id=loaded.id, version=loaded.version, title=loaded.title, source=source)
-
-
-def _relative(path: Path, folder: Path) -> str:
-    try:
-        return Path(os.path.relpath(path, folder)).as_posix()
-    except ValueError:
-        return str(path)
-
-
-def _instrument_for(store: Store, given: str | os.PathLike[str] | Instrument | None) -> Instrument:
-    kept = store.document.instrument
-    if given is not None:
-        loaded = load(given)
-    elif kept.source is not None:
-        try:
-            loaded = load(store.files.path.parent / kept.source)
-        except InstrumentError as error:
-            raise AssessmentError(
-                f'The instrument of "{store.files.path.name}" cannot be loaded: {error}',
-                next_step="Name its file with instrument=...",
-            ) from error
-    elif kept.id in instruments():
-        loaded = load(kept.id)
-    else:
-        raise AssessmentError(
-            f'"{store.files.path.name}" belongs to the instrument "{kept.id}", version {kept.version}, '
-            "which is not here.",
-            allowed=instruments(),
-            next_step="Name the file of the instrument with instrument=...",
-        )
-    if loaded.id != kept.id:
-        raise AssessmentError(
-            f'"{store.files.path.name}" belongs to the instrument "{kept.id}", not to "{loaded.id}".',
-            next_step=f'Open it with "{kept.id}", or give another file name.',
-        )
-    return loaded

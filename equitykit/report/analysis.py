@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from equitykit.analysis.agreement import HOW_TO_READ
-from equitykit.analysis.section import CONCERNS, FAMILY_VOICES, SOURCE_KINDS, VOICES, Finding
+from equitykit.analysis.section import FAMILY_VOICES, SOURCE_KINDS, VOICES, Finding
 from equitykit.assessment.desk import TEAM
-from equitykit.errors import MissingExtra
 from equitykit.instruments.values import blank
 from equitykit.report import words
 from equitykit.report.answers import NO_ANSWER, Voice, current, option_label
@@ -329,74 +327,6 @@ def earlier_blocks(assessment: Assessment, voice: Voice) -> Iterator[Block]:
             f"Findings of \u201c{earlier.title}\u201d", ("Finding", "Now", "What we saw"), rows
         )
     yield from _answers(assessment, voice, "earlier_changed", "earlier_stayed")
-
-
-def working_blocks(assessment: Assessment) -> Iterator[Block]:
-    """For the team only: what was coded, how far coders agree, sources, debriefs, and what could not wait."""
-    analysis = assessment.analysis
-    yield Heading(2, "Working papers of the team")
-    matrix = analysis.matrix()
-    if matrix.features:
-        header, rows = matrix.table()
-        notes = ["The numbers say how often something was coded, not how much it weighs."]
-        if matrix.not_coded:
-            notes.append(f"Not coded by anybody yet: {words.counted(matrix.not_coded, 'passage')}.")
-        yield Details(
-            "What was coded where",
-            [Table("Passages by feature and kind of source", header, rows, notes=notes)],
-        )
-    yield from _agreement(analysis)
-    if analysis.sources():
-        rows = tuple(
-            (
-                one.id,
-                one.label,
-                SOURCE_KINDS[one.kind],
-                VOICES[one.voice],
-                one.consent.capitalize(),
-                words.moment(one.consent_until) or "",
-                str(len(analysis.excerpts(one.id))),
-            )
-            for one in analysis.sources()
-        )
-        header = ("Id", "Source", "Kind", "Standpoint", "Agreement", "Until", "Passages in use")
-        yield Details("Sources", [Table.filled("Sources", header, rows)])
-    memos = analysis.memos()
-    if memos:
-        cells = [
-            (words.moment(memo.day or memo.at[:10]) or "", memo.kind.capitalize(), memo.title, memo.text)
-            for memo in memos
-        ]
-        yield Details(
-            "Memos and debriefs",
-            [Table.filled("Memos and debriefs", ("When", "Kind", "About", "Text"), cells)],
-        )
-    concerns = analysis.concerns()
-    if concerns:
-        cells4 = [
-            (words.moment(one.day) or "", CONCERNS[one.about], one.to, one.state.capitalize())
-            for one in concerns
-        ]
-        notes = ["The matters themselves are not written in this file."]
-        table = Table("What could not wait", ("When", "About", "Taken to", "State"), cells4, notes=notes)
-        yield Details("What could not wait", [table])
-
-
-def _agreement(analysis: Analysis) -> Iterator[Block]:
-    try:
-        agreement = analysis.agreement()
-    except MissingExtra as error:
-        yield Paragraph(str(error))
-        return
-    if agreement.rows:
-        header, rows = agreement.table()
-        table = Table.filled(
-            f"Agreement of {words.listed(agreement.coders)} on {words.counted(agreement.passages, 'passage')}",
-            header,
-            rows,
-            notes=[HOW_TO_READ],
-        )
-        yield Details("How far coders agree", [table])
 
 
 def planned_shown(assessment: Assessment, voice: Voice) -> Callable[[str], bool]:

@@ -11,6 +11,7 @@ from equitykit.instruments.values import blank
 from equitykit.instruments.views import View, load_view
 from equitykit.report import analysis, words
 from equitykit.report.analysis import is_analysis
+from equitykit.report.analysis_working import working_blocks
 from equitykit.report.answers import (
     NO_ANSWER,
     Voice,
@@ -178,7 +179,7 @@ def _analysis_document(assessment: Assessment, voice: Voice) -> Document:
             say(assessment.title), retold([*blocks, *_about(assessment)], say), notice=ANALYSIS_PUBLIC
         )
     blocks += [
-        *analysis.working_blocks(assessment),
+        *working_blocks(assessment),
         Heading(2, "All questions and answers"),
         *_all_answers(assessment, voice, None),
         *_history(assessment),

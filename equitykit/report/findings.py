@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from equitykit.report import words
-from equitykit.report.tree import Block, Details, Paragraph, Table, plain
+from equitykit.report.spelled import plain
+from equitykit.report.tree import Block, Details, Paragraph, Table
 
 Entry = Mapping[str, Any]
 SHOWN = 5  # checks of an attached audit that a reader sees before opening the rest

@@ -14,7 +14,7 @@ from equitykit.checks import SEVERITIES, Check, get
 from equitykit.errors import UnknownName
 from equitykit.places import fingerprint
 from equitykit.report.findings import accepted_words
-from equitykit.report.tree import plain
+from equitykit.report.spelled import plain
 from equitykit.version import __version__
 
 __all__ = ["junit", "sarif"]
