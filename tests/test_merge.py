@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from equitykit import resources
 from equitykit.assessment import Action, Assessment, AssessmentFile, Draft, Entry
 from equitykit.assessment.document import InstrumentRef, Log
 from equitykit.cli import main
@@ -357,3 +358,17 @@ def test_what_cannot_be_merged_is_said(tmp_path: Path, counties: Path) -> None:
         merge([counties], minimum=1)
     with pytest.raises(MergeError, match="does not hold merged assessments"):
         read_merged(counties / "county-01.equity.json")
+
+
+def test_sources_passages_and_findings_are_said_to_stay_behind(tmp_path: Path) -> None:
+    """An Institutional Analysis holds more than answers; none of that vanishes in silence."""
+    path = tmp_path / "kin-first.equity.json"
+    shutil.copy(resources.folder("sample_data") / path.name, path)
+    merged = merge([path])
+    analysis = Assessment.open(path).analysis
+    kept = merged.data["sites"][0]["not_merged"]
+    assert kept["passages"] == len(analysis.excerpts()) > 0
+    assert kept["findings"] == len(analysis.findings()) > 0
+    page = merged.report(tmp_path / "merged.md").read_text(encoding="utf-8")
+    assert f"{kept['passages']} passages" in page
+    assert "stay in the files of their sites" in page

@@ -9,6 +9,7 @@ import pytest
 
 from equitykit.report import html, markdown, terminal
 from equitykit.report.retell import retold
+from equitykit.report.spelled import plain
 from equitykit.report.tree import (
     Bullets,
     Callout,
@@ -22,7 +23,6 @@ from equitykit.report.tree import (
     ReportError,
     Table,
     headings,
-    plain,
 )
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from equitykit.assessment import Assessment
+from equitykit.assessment import Assessment, AssessmentFile
 from equitykit.assessment.proof import attached
 from equitykit.errors import EquitykitError, MergeError
 from equitykit.instruments import Instrument, OptionsAsk, instruments, load
@@ -334,7 +334,18 @@ def _site(site: Site, opened: Opened) -> dict[str, Any]:
         "saved": document.saved,
         "still_being_written": len(document.drafts),
         "wrote": sorted({entry.by for entries in document.answers.values() for entry in entries if entry.by}),
+        "not_merged": _not_merged(document),
     }
+
+
+def _not_merged(document: AssessmentFile) -> dict[str, int]:
+    """What an Institutional Analysis holds besides answers; it stays in the file of its site."""
+    section = document.analysis
+    if section is None:
+        return {}
+    kinds = {"sources": section.sources, "passages": section.excerpts, "findings": section.findings}
+    counts = {kind: sum(item.redacted is None for item in items) for kind, items in kinds.items()}
+    return {kind: n for kind, n in counts.items() if n}
 
 
 def _no_longer_asked(sites: Sequence[Site], known: set[str]) -> list[dict[str, Any]]:

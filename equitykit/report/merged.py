@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -74,6 +75,14 @@ def _first(data: Mapping[str, Any]) -> Iterator[Block]:
         ),
     ]
     yield Facts(pairs)
+    kept: Counter[str] = Counter()
+    for site in data["sites"]:
+        kept.update(site.get("not_merged", {}))
+    if kept:
+        yield Paragraph(
+            f"Answers are put together here. {words.listed([f'{n} {kind}' for kind, n in kept.items()])} of "
+            "Institutional Analyses are not: they stay in the files of their sites, with what was agreed for them."
+        )
     if len(versions) > 1:
         yield Paragraph(
             f"Questions are those of version {data['instrument']['version']}. A site with another version may not "
