@@ -71,6 +71,8 @@ def audit_records(
         parameters=dict(parameters or {}),
     )
     chosen = wanted("records", select, ignore)
+    if progress:
+        progress(0, len(chosen) + 1, "counting")
     view.fetch(_plan(chosen, view))
     shown = {name: _shown(view, name, wording) for name in book.questions}
     race = view.reading() if view.has("race_ethnicity") and _readable(view, "race_ethnicity") else None

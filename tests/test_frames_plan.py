@@ -56,9 +56,9 @@ def opened(frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> tuple[Record
     engine: Any = records._engine
     asked, run = Asked(), engine._database
 
-    def spy(sql: str) -> Any:
+    def spy(sql: str, *rest: Any) -> Any:
         asked.append(sql)
-        return run(sql)
+        return run(sql, *rest)
 
     engine._database = spy
     return records, asked

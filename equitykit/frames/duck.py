@@ -39,6 +39,9 @@ def _single(letter: str, places: Iterable[int]) -> list[str]:
     return [f"CASE WHEN {letter}{at} IS NULL THEN NULL ELSE [{letter}{at}] END AS l{at}" for at in places]
 
 
+_KEPT = 10_000  # a count of rows up to so long is kept: a count of persons of one row each is the same
+
+
 class DuckEngine:
     """Counts over one table or view of a database."""
 
@@ -62,6 +65,7 @@ class DuckEngine:
         self._once: dict[tuple[str, ...], bool] = {}
         self._written: dict[str, str] = {}
         self.watch: Watch | None = None
+        self._plain: dict[Tally, Counts] = {}
         self.rows = int(self._run(f"SELECT count(*) FROM {table}")[0][0])
 
     @property
@@ -113,6 +117,12 @@ class DuckEngine:
 
     def tally(self, tally: Tally) -> Counts:
         """Units by key."""
+        counts = self._count(tally)
+        if not tally.per and len(counts) <= _KEPT:
+            self._plain[tally] = counts
+        return counts
+
+    def _count(self, tally: Tally) -> Counts:
         cuts = dict(tally.cut)
         fields = [self._fields[name] for name in tally.by]
         widths = [cuts.get(name) for name in tally.by]
@@ -208,7 +218,9 @@ class DuckEngine:
         """
         if self._each_once(tally.per):
             counts: Counts = {}
-            for key, n in self.tally(Tally(tally.by, cut=tally.cut)).items():
+            plain = Tally(tally.by, cut=tally.cut)
+            whole = self._plain[plain] if plain in self._plain else self._count(plain)
+            for key, n in whole.items():
                 parts = (_joined([text], many=field.many) for text, field in zip(key, fields, strict=True))
                 add(counts, tuple(parts), n)
             return counts

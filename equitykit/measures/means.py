@@ -133,7 +133,7 @@ def fieller_open(
     >>> [round(one, 4) for one in fieller_open(3, 2, 0.04, 0.01, 0, 1.96)]
     [1.2679, 1.7612]
     >>> [round(one, 4) for one in fieller_open(3, 0.1, 0.04, 0.01, 0, 1.96)]
-    [8.6897, inf]
+    [10.0041, inf]
     """
     base, rest = b**2 - z**2 * vb, a**2 - z**2 * va
     middle = a * b - z**2 * covariance

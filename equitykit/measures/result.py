@@ -368,6 +368,8 @@ def _rows(c: Comparison, measure: Measure) -> pd.DataFrame:
     compared = measure.needs in COMPARED and measure.id != "directly-standardised-rate"
     reference = c.reference.shown if compared else "total" if measure.id == "ratio-to-total" else None
     reliable, rule, why = verdicts(c, measure, values)
+    # A limit without bound is no number; the note of the measure says so.
+    lower, upper = (np.where(np.isinf(limit), np.nan, limit) for limit in (values.lower, values.upper))
     return tidy_rows(
         tidy_defaults(c.table),
         group=(None,) if everybody else c.groups,
@@ -376,8 +378,8 @@ def _rows(c: Comparison, measure: Measure) -> pd.DataFrame:
         measure=measure.id,
         reference=reference,
         estimate=values.estimate,
-        lower=values.lower,
-        upper=values.upper,
+        lower=lower,
+        upper=upper,
         level=c.level,
         method=list(values.method),
         reliable=reliable,

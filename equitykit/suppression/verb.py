@@ -112,6 +112,7 @@ def protect(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> counts = [4, 30, 34, 40, 26, 66, 44, 56, 100]
     >>> rows = [(r, c) for r in ("A", "B", "Total") for c in ("no", "yes", "Total")]
     >>> table = pd.DataFrame(rows, columns=["group", "answer"]).assign(count=counts)
