@@ -12,9 +12,9 @@ DEMO := .venv-demo
 TEST := .venv-test
 MINIMUM := .venv-minimum
 PIP_FLAGS := --quiet --quiet --progress-bar off --disable-pip-version-check
-# Two tests at a time; make test WORKERS=0 runs them one after the other.
+# Two tests at a time, but for notebooks and the browser; make test WORKERS=0 runs them one after the other.
 WORKERS ?= 2
-WORKER_FLAGS := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+WORKER_FLAGS := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 NBVAL_FLAGS := --nbval-lax --nbval-cell-timeout=60 --nbval-current-env
 
 .DEFAULT_GOAL := help
@@ -52,7 +52,9 @@ start: $(DEMO)/.ready
 	@$(DEMO)/bin/equitykit start equitykit-work
 
 test: lint
-	$(TEST)/bin/python -m pytest $(NBVAL_FLAGS) $(WORKER_FLAGS) tests equitykit notebooks $(PYTEST_ARGS)
+	$(TEST)/bin/python -m pytest $(WORKER_FLAGS) -m "not browser and not wheel" tests equitykit $(PYTEST_ARGS)
+	$(TEST)/bin/python -m pytest $(NBVAL_FLAGS) -m "not browser" notebooks $(PYTEST_ARGS)
+	$(TEST)/bin/python -m pytest -m "browser or wheel" tests $(PYTEST_ARGS)
 
 # Once more with the lowest versions of the core that pyproject.toml allows (not part of .ci/run).
 test-minimum: $(TEST)/.ready

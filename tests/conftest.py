@@ -48,13 +48,11 @@ def pytest_configure() -> None:
     equitykit_offline.forbid()
 
 
-@pytest.hookimpl(tryfirst=True)  # the names of groups are read by a later hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Quick tests first, then notebooks, then the wheel, then the browser.
 
     Workers (pytest -n 2) share the files out among them: they take the long ones first,
-    so that none of them is left with a long one at the end. What needs an engine stays
-    together, as Spark and PostgreSQL are started once; so does what needs the server and the browser.
+    so that none of them is left with a long one at the end.
     """
     workers = "PYTEST_XDIST_WORKER" in os.environ
 
@@ -66,11 +64,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return 1 if item.path.suffix == ".ipynb" else 0
 
     items.sort(key=turn, reverse=workers)
-    if workers:
-        for item in items:
-            together = (mark for mark in ("browser", "engine") if item.get_closest_marker(mark))
-            name = next(together, str(item.path))
-            item.add_marker(pytest.mark.xdist_group(name))
 
 
 def refused_so_far() -> list[str]:

@@ -343,7 +343,11 @@ def _not_merged(document: AssessmentFile) -> dict[str, int]:
     section = document.analysis
     if section is None:
         return {}
-    kinds = {"sources": section.sources, "passages": section.excerpts, "findings": section.findings}
+    kinds: dict[str, Sequence[Any]] = {
+        "sources": section.sources,
+        "passages": section.excerpts,
+        "findings": section.findings,
+    }
     counts = {kind: sum(item.redacted is None for item in items) for kind, items in kinds.items()}
     return {kind: n for kind, n in counts.items() if n}
 
