@@ -15,6 +15,7 @@ PIP_FLAGS := --quiet --quiet --progress-bar off --disable-pip-version-check
 # Two tests at a time, but for notebooks and the browser; make test WORKERS=0 runs them one after the other.
 WORKERS ?= 2
 WORKER_FLAGS := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+ALONE := $(shell grep -rlE "mark.(browser|wheel)" tests --include='test_*.py')
 NBVAL_FLAGS := --nbval-lax --nbval-cell-timeout=60 --nbval-current-env
 
 .DEFAULT_GOAL := help
@@ -53,8 +54,7 @@ start: $(DEMO)/.ready
 
 test: lint
 	$(TEST)/bin/python -m pytest $(WORKER_FLAGS) -m "not browser and not wheel" tests equitykit $(PYTEST_ARGS)
-	$(TEST)/bin/python -m pytest $(NBVAL_FLAGS) -m "not browser" notebooks $(PYTEST_ARGS)
-	$(TEST)/bin/python -m pytest -m "browser or wheel" tests $(PYTEST_ARGS)
+	$(TEST)/bin/python -m pytest $(NBVAL_FLAGS) --ignore-glob='notebooks/*.py' $(ALONE) notebooks $(PYTEST_ARGS)
 
 # Once more with the lowest versions of the core that pyproject.toml allows (not part of .ci/run).
 test-minimum: $(TEST)/.ready
