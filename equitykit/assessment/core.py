@@ -42,6 +42,7 @@ class Assessment(FollowUp):
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> folder = tempfile.TemporaryDirectory()
     >>> path = Path(folder.name) / "visits.equity.json"
     >>> visits = Assessment.open(path, instrument="race-equity-impact-assessment", track="fast")

@@ -39,7 +39,8 @@ def _single(letter: str, places: Iterable[int]) -> list[str]:
     return [f"CASE WHEN {letter}{at} IS NULL THEN NULL ELSE [{letter}{at}] END AS l{at}" for at in places]
 
 
-_KEPT = 10_000  # a count of rows up to so long is kept: a count of persons of one row each is the same
+_KEPT, _MOST_KEPT = 10_000, 64
+"""Counts of rows up to so long, and so many, are kept: one of persons of one row each is the same."""
 
 
 class DuckEngine:
@@ -118,7 +119,7 @@ class DuckEngine:
     def tally(self, tally: Tally) -> Counts:
         """Units by key."""
         counts = self._count(tally)
-        if not tally.per and len(counts) <= _KEPT:
+        if not tally.per and len(counts) <= _KEPT and len(self._plain) < _MOST_KEPT:
             self._plain[tally] = counts
         return counts
 

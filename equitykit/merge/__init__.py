@@ -7,15 +7,15 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from equitykit.assessment import Assessment, AssessmentFile
-from equitykit.assessment.proof import attached
+from equitykit.assessment import Assessment
 from equitykit.errors import EquitykitError, MergeError
 from equitykit.instruments import Instrument, OptionsAsk, instruments, load
 from equitykit.merge.copies import Copy, LeftOut, Site, read_copies, sites_of
+from equitykit.merge.listed import action_rows, evidence_rows, no_longer_asked, site_row
 from equitykit.merge.rollup import NOT_GIVEN, Opened, broken_out, rolled_up
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def merge(
             "by": {"ask": by, "label": labels[by]} if by else None,
             "minimum": minimum,
             "files": len(copies) + len(left) - len(more),
-            "sites": [_site(site, one) for site, one in zip(sites, opened, strict=True)],
+            "sites": [site_row(site, one) for site, one in zip(sites, opened, strict=True)],
             "versions": dict(Counter(site.document.instrument.version for site in sites)),
             "left_out": [asdict(one) for one in left],
             "conflicts": [
@@ -201,9 +201,9 @@ def merge(
                 for one in site.conflicts
             ],
             "questions": questions,
-            "no_longer_asked": _no_longer_asked(sites, set(labels)),
-            "actions": [row for site in sites for row in _actions(site)],
-            "evidence": [row for site in sites for row in _evidence(site)],
+            "no_longer_asked": no_longer_asked(sites, set(labels)),
+            "actions": [row for site in sites for row in action_rows(site)],
+            "evidence": [row for site in sites for row in evidence_rows(site)],
         }
     )
 
@@ -318,87 +318,3 @@ def _groups(instrument: Instrument, by: str | None) -> _Groups | None:
     ask = instrument.ask(by)
     assert isinstance(ask, OptionsAsk)
     return _Groups(by, {option.id: option.label for option in ask.answers})
-
-
-def _site(site: Site, opened: Opened) -> dict[str, Any]:
-    document, assessment = site.document, opened.assessment
-    summary = assessment.summary()
-    return {
-        "site": site.label,
-        "files": list(site.files),
-        "version": document.instrument.version,
-        "track": document.track,
-        "level": summary.level,
-        "finished": sum(state == "completed" for state in summary.parts.values()),
-        "parts": len(summary.parts),
-        "saved": document.saved,
-        "still_being_written": len(document.drafts),
-        "wrote": sorted({entry.by for entries in document.answers.values() for entry in entries if entry.by}),
-        "not_merged": _not_merged(document),
-    }
-
-
-def _not_merged(document: AssessmentFile) -> dict[str, int]:
-    """What an Institutional Analysis holds besides answers; it stays in the file of its site."""
-    section = document.analysis
-    if section is None:
-        return {}
-    kinds: dict[str, Sequence[Any]] = {
-        "sources": section.sources,
-        "passages": section.excerpts,
-        "findings": section.findings,
-    }
-    counts = {kind: sum(item.redacted is None for item in items) for kind, items in kinds.items()}
-    return {kind: n for kind, n in counts.items() if n}
-
-
-def _no_longer_asked(sites: Sequence[Site], known: set[str]) -> list[dict[str, Any]]:
-    """Answers to questions that this version of the instrument does not ask; none is dropped."""
-    return [
-        {
-            "site": site.label,
-            "ask": ask,
-            "value": entries[-1].value,
-            "version": site.document.instrument.version,
-        }
-        for site in sites
-        for ask, entries in site.document.answers.items()
-        if ask not in known and entries and entries[-1].value is not None
-    ]
-
-
-def _actions(site: Site) -> list[dict[str, Any]]:
-    return [
-        {
-            "site": site.label,
-            "id": action.id,
-            "what": action.what,
-            "owner": action.owner,
-            "due": action.due,
-            "measure": action.measure,
-            "status": action.status,
-        }
-        for action in site.document.actions
-        if action.redacted is None
-    ]
-
-
-def _evidence(site: Site) -> list[dict[str, Any]]:
-    """Evidence by its name; words whose agreement has ended are not named."""
-    rows = []
-    for item in site.document.evidence:
-        piece = attached(item)
-        if piece.status in ("detached", "redacted"):
-            continue
-        shown = piece.may_be_shown(date.today())
-        rows.append(
-            {
-                "site": site.label,
-                "id": piece.id,
-                "ask": piece.ask,
-                "kind": piece.evidence.kind,
-                "title": piece.evidence.title if shown else None,
-                "status": piece.status if shown else "the agreement to share it has ended",
-            }
-        )
-    return rows

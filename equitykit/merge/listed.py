@@ -1,0 +1,100 @@
+"""What a merge lists site by site: the sites themselves, old answers, actions and evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from equitykit.assessment import AssessmentFile
+from equitykit.assessment.proof import attached
+from equitykit.merge.copies import Site
+from equitykit.merge.rollup import Opened
+
+__all__ = ["action_rows", "evidence_rows", "no_longer_asked", "site_row"]
+
+
+def site_row(site: Site, opened: Opened) -> dict[str, Any]:
+    """What is said of one site."""
+    document, assessment = site.document, opened.assessment
+    summary = assessment.summary()
+    return {
+        "site": site.label,
+        "files": list(site.files),
+        "version": document.instrument.version,
+        "track": document.track,
+        "level": summary.level,
+        "finished": sum(state == "completed" for state in summary.parts.values()),
+        "parts": len(summary.parts),
+        "saved": document.saved,
+        "still_being_written": len(document.drafts),
+        "wrote": sorted({entry.by for entries in document.answers.values() for entry in entries if entry.by}),
+        "not_merged": _not_merged(document),
+    }
+
+
+def _not_merged(document: AssessmentFile) -> dict[str, int]:
+    """What an Institutional Analysis holds besides answers; it stays in the file of its site."""
+    section = document.analysis
+    if section is None:
+        return {}
+    kinds: dict[str, Sequence[Any]] = {
+        "sources": section.sources,
+        "passages": section.excerpts,
+        "findings": section.findings,
+    }
+    counts = {kind: sum(item.redacted is None for item in items) for kind, items in kinds.items()}
+    return {kind: n for kind, n in counts.items() if n}
+
+
+def no_longer_asked(sites: Sequence[Site], known: set[str]) -> list[dict[str, Any]]:
+    """Answers to questions that this version of the instrument does not ask; none is dropped."""
+    return [
+        {
+            "site": site.label,
+            "ask": ask,
+            "value": entries[-1].value,
+            "version": site.document.instrument.version,
+        }
+        for site in sites
+        for ask, entries in site.document.answers.items()
+        if ask not in known and entries and entries[-1].value is not None
+    ]
+
+
+def action_rows(site: Site) -> list[dict[str, Any]]:
+    """Actions of a site, with where they come from."""
+    return [
+        {
+            "site": site.label,
+            "id": action.id,
+            "what": action.what,
+            "owner": action.owner,
+            "due": action.due,
+            "measure": action.measure,
+            "status": action.status,
+        }
+        for action in site.document.actions
+        if action.redacted is None
+    ]
+
+
+def evidence_rows(site: Site) -> list[dict[str, Any]]:
+    """Evidence by its name; words whose agreement has ended are not named."""
+    rows = []
+    for item in site.document.evidence:
+        piece = attached(item)
+        if piece.status in ("detached", "redacted"):
+            continue
+        shown = piece.may_be_shown(date.today())
+        rows.append(
+            {
+                "site": site.label,
+                "id": piece.id,
+                "ask": piece.ask,
+                "kind": piece.evidence.kind,
+                "title": piece.evidence.title if shown else None,
+                "status": piece.status if shown else "the agreement to share it has ended",
+            }
+        )
+    return rows
