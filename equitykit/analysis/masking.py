@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, NoReturn
@@ -163,6 +164,24 @@ class Masking:
         """Mask a word wherever it stands, flagged or not; say how often."""
         self._add_word(word)
         return self._decide(self._where(word), "mask", put)
+
+    def mask_phrase(self, phrase: str, put: str | None = None) -> int:
+        """Mask words of one's own choice wherever they stand together, flags inside them too; say how often.
+
+        Examples
+        --------
+        >>> masking = Masking("They came by the house on Elm. The house on elm was locked.")
+        >>> masking.mask_phrase("house on Elm", "[the home]")
+        2
+        >>> masking.masked
+        'They came by the [the home]. The [the home] was locked.'
+        """
+        words = r"\s+".join(map(re.escape, phrase.split()))
+        found = re.finditer(rf"(?<!\w){words}(?!\w)", self._text, re.IGNORECASE) if words else ()
+        places = [match.span() for match in found]
+        for start, end in places:
+            self.mask_between(start, end, put)
+        return len(places)
 
     def keep_word(self, word: str) -> int:
         """Leave a flagged word wherever it stands as it is; say how often."""

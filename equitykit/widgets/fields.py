@@ -16,26 +16,28 @@ import traitlets
 
 __all__ = [
     "AnswerList",
+    "Asked",
     "ChoiceField",
     "Field",
     "Html",
     "Part",
     "Problems",
     "RowsField",
+    "SecretField",
     "TaskList",
     "TextField",
     "Title",
 ]
 
-_FRONT = Path(__file__).parent / "front"
+FRONT = Path(__file__).parent / "front"
 Handler = Callable[..., None]
 
 
 class Part(anywidget.AnyWidget):
     """One part of a page. What a person does there arrives as messages, in the order it was done."""
 
-    _esm = _FRONT / "fields.js"
-    _css = _FRONT / "fields.css"
+    _esm = FRONT / "fields.js"
+    _css = FRONT / "fields.css"
     part = traitlets.Unicode("html").tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
@@ -56,18 +58,14 @@ class Part(anywidget.AnyWidget):
         if not isinstance(content, Mapping):
             return
         event = content.get("event")
-        if event == "input":
-            # As the front end's own news: it is kept here and not sent back over what is being typed.
-            self.set_state({"value": content.get("value")})
-            self.send({"event": "got it"})
-        elif event == "pick":
+        if event == "pick":
             self.happen("pick", str(content.get("id")))
         elif event == "leave":
             self.happen("leave")
 
 
-class Field(Part):
-    """A question with its answer.
+class Asked(Part):
+    """A question, with what stands around its field.
 
     Attributes
     ----------
@@ -84,12 +82,67 @@ class Field(Part):
     nudge = traitlets.Unicode().tag(sync=True)
     lang = traitlets.Unicode().tag(sync=True)
     shown = traitlets.Bool(True).tag(sync=True)
+
+
+class Field(Asked):
+    """A question with its answer."""
+
     kind = traitlets.Unicode().tag(sync=True)
     value = traitlets.Any(None, allow_none=True).tag(sync=True, echo_update=False)
 
     def typed(self, handler: Callable[[Any], None]) -> None:
         """Call a handler with the answer whenever it changes."""
         self.observe(lambda change: handler(change["new"]), "value")
+
+    def _message(self, widget: Any, content: Any, buffers: Any) -> None:
+        if isinstance(content, Mapping) and content.get("event") == "input":
+            # As the front end's own news: it is kept here and not sent back over what is being typed.
+            self.set_state({"value": content.get("value")})
+            self.send({"event": "got it"})
+            return
+        super()._message(widget, content, buffers)
+
+
+class SecretField(Asked):
+    """Text that is kept nowhere: not in the state of the widget, and so not in a notebook either.
+
+    It arrives as messages, word by word as it is typed, and is in the memory of this object until it is
+    closed. The page asks for it when it is shown (again).
+    """
+
+    part = traitlets.Unicode("secret").tag(sync=True)
+    kind = traitlets.Enum(("text", "longtext"), "longtext").tag(sync=True)
+
+    def __init__(self, said: str = "", **traits: Any) -> None:
+        self._said = said
+        super().__init__(**traits)
+
+    @property
+    def said(self) -> str:
+        """What is typed there now."""
+        return self._said
+
+    def say(self, text: str) -> None:
+        """Put a text there, as if a person had typed it."""
+        self._said = text
+        self.send({"event": "show", "text": text})
+        self.happen("said", text)
+
+    def close(self) -> None:
+        """Let the text go."""
+        self._said = ""
+        super().close()
+
+    def _message(self, widget: Any, content: Any, buffers: Any) -> None:
+        event = content.get("event") if isinstance(content, Mapping) else None
+        if event == "ready":
+            self.send({"event": "show", "text": self._said})
+        elif event == "said":
+            self._said = str(content.get("text") or "")
+            self.send({"event": "got it"})
+            self.happen("said", self._said)
+        else:
+            super()._message(widget, content, buffers)
 
 
 class TextField(Field):

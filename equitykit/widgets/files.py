@@ -22,11 +22,13 @@ __all__ = [
     "free_name",
     "last_audit",
     "table_files",
+    "text_files",
     "working_folder",
 ]
 
 ENDINGS = {".csv", ".tsv", ".tab", ".psv", ".xlsx", ".xlsm", ".parquet", ".pq", ".jsonl", ".ndjson"}
 ENDINGS |= {".sas7bdat", ".xpt", ".sav", ".zsav", ".por", ".dta"}
+TEXT_ENDINGS = {".txt", ".md", ".docx", ".qdpx"}
 FORM_ENDINGS = {".csv", ".xlsx", ".json", ".qsf", ".yaml", ".yml"}
 NOT_LOOKED_INTO = {"schemas", "notebooks", "node_modules", "__pycache__"}
 MOST = 500
@@ -71,6 +73,11 @@ def _files(folder: Path, endings: set[str]) -> list[Path]:
 def form_files(folder: Path) -> list[Path]:
     """Files that hold a form, by their content: those in the folder first, then those one folder down."""
     return [path for path in _files(folder, FORM_ENDINGS) if is_form(path)][:MOST]
+
+
+def text_files(folder: Path) -> list[Path]:
+    """Texts that passages may be taken from: those in the folder first, then those one folder down."""
+    return _files(folder, TEXT_ENDINGS)[:MOST]
 
 
 def table_files(folder: Path) -> tuple[list[Path], list[Path]]:

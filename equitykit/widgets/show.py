@@ -17,7 +17,7 @@ from equitykit.instruments.values import blank
 from equitykit.report import Document, html
 from equitykit.report.answers import option_label
 from equitykit.report.evidence import evidence_blocks
-from equitykit.report.tree import Block, Bullets, Details, Figure, Heading, Paragraph
+from equitykit.report.tree import Block, Bullets, Details, Figure, Heading, Paragraph, Table
 
 if TYPE_CHECKING:
     from equitykit.assessment import Assessment, Attached
@@ -33,6 +33,7 @@ __all__ = [
     "link",
     "paragraphs",
     "report_fragment",
+    "table",
 ]
 
 _ids = count(1)
@@ -84,6 +85,13 @@ def files_table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str
     return str(
         Markup(table + "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(caption, head, body)
     )
+
+
+def table(
+    caption: str, header: Sequence[str], rows: Iterable[Sequence[str]], notes: Sequence[str] = ()
+) -> str:
+    """A table as reports have it, with its caption and notes."""
+    return report_fragment(Document(caption, [Table(caption, header, rows, notes=notes)]), titled=False)
 
 
 def clock(moment: datetime | None = None) -> str:

@@ -14,7 +14,9 @@ from equitykit.instruments import Ask, Part
 from equitykit.widgets import orders, show
 from equitykit.widgets.actions import ActionsField
 from equitykit.widgets.asking import field_for, given, place_in_rows
-from equitykit.widgets.bench import standing
+from equitykit.widgets.benches import standing, task_at, tasks
+from equitykit.widgets.benches.base import Task
+from equitykit.widgets.benches.standing import doors
 from equitykit.widgets.evidence import EvidenceField
 from equitykit.widgets.fields import (
     ChoiceField,
@@ -42,7 +44,8 @@ class Wizard(Screens):
     Attributes
     ----------
     assessment : what is worked on; every answer goes there as it is typed.
-    place : the page shown: "about", "parts", "check", "actions", "part/ID/NUMBER" or "part/ID/end".
+    place : the page shown: "about", "parts", "check", "actions", "part/ID/NUMBER", "part/ID/end", or a page of
+        a bench, "bench/PART/TASK/WHERE". task : the task of a bench that is worked on.
     fields : the questions on the page, by id. next : the button that goes on.
     problems : the summary of what is wrong. errors : what went wrong and should not have.
     """
@@ -52,6 +55,7 @@ class Wizard(Screens):
         self.assessment = assessment
         self.guard.problem = self._problem
         self.place = "parts"
+        self.task: Task | None = None
         self.next = button("Continue", self.guard(self._continue), main=True)
         self.keep.append(self.next)
         self._back_to: str | None = None
@@ -64,19 +68,23 @@ class Wizard(Screens):
     def go(self, place: str, *, move: bool = True, focus: str | None = None) -> None:
         """Show a page. Leaving a page turns what was typed there into history."""
         if move:
-            if self._unsaved():
+            if self._unsaved() or self._holds(place):
                 return
             self.assessment.commit_drafts()
         self._tried = False
         self.fields = {}
         kind, _, rest = place.partition("/")
+        found = task_at(self, place)
+        self.task = found[0] if found else None
         screens: dict[str, Callable[[bool], None]] = {
             "about": self._about,
             "check": self._check,
             "actions": self._register,
         }
-        if kind == "part" and self._part_page(rest, move):
+        if kind == "part" and self._part_page(rest, move) or found and found[0].open(found[1], move):
             self.place = place
+        elif kind == "bench" and self._part_page(rest.partition("/")[0] + "/0", move):
+            self.task, self.place = None, f"part/{rest.partition('/')[0]}/0"
         elif kind in screens:
             self.place = place
             screens[kind](move)
@@ -139,7 +147,7 @@ class Wizard(Screens):
         if page.number == 0 and page.part.shows_others:
             checks.append(orders.others_panel(self.assessment))
         if page.number == 0 and page.part.bench is not None:
-            checks.append(standing(self.assessment, page.part))
+            checks += [standing(self.assessment, page.part), *doors(self, tasks(self, page.part))]
         for ask in page.asks:
             self.fields[ask.id] = self._field(ask)
         self._conditions(page.asks)
@@ -226,6 +234,9 @@ class Wizard(Screens):
     def press_back(self) -> None:
         """Go back one page; nothing is checked and nothing is lost."""
         kind, _, rest = self.place.partition("/")
+        if self.task is not None:
+            self.task.go(self.task.back(rest.partition("/")[2].partition("/")[2]))
+            return
         if self._back_to:
             self._return()
             return
@@ -270,6 +281,23 @@ class Wizard(Screens):
         if found:
             self.tell_problems(*found)
         return bool(found)
+
+    def _holds(self, place: str) -> bool:
+        """Whether something on a page of a bench would be lost by going on; a person is asked once."""
+        task = self.task
+        if task is None or place == self.place:
+            return False
+        found = task_at(self, place)
+        question = task.leaving(found[1] if found and found[0] is task else None)
+        if not question:
+            return False
+
+        def leave() -> None:
+            task.drop()
+            self.go(place)
+
+        task.ask_first(question, [], yes="Leave it", do=leave, no="Go back to it")
+        return True
 
     def _tell(self, found: list[Problem]) -> bool:
         self.tell_problems(*[(one.ask, one.text) for one in found])

@@ -174,6 +174,36 @@ function renderText(model, el) {
   });
 }
 
+// ---- words that are kept nowhere: not in the state of the widget, not by the browser ----
+
+function renderSecret(model, el) {
+  const long = model.get("kind") === "longtext";
+  const off = { autocomplete: "off", autocorrect: "off", autocapitalize: "off", spellcheck: "false", writingsuggestions: "false" };
+  const field = input(
+    model.get("kind"),
+    { id: `${idOf(model.get("ident"))}-input`, class: "ekw-input", rows: long ? 8 : null, ...off },
+    "",
+  );
+  // Without a form of its own, a browser may remember what stood in the field when it opens a page again.
+  const form = make("form", { autocomplete: "off", onsubmit: (event) => event.preventDefault() }, field);
+  frame(model, el, { group: false, control: form });
+  const stay = (event) => {
+    if (!field.isConnected) window.removeEventListener("beforeunload", stay);
+    else if (field.value) event.preventDefault();
+  };
+  window.addEventListener("beforeunload", stay);
+  field.addEventListener("input", () => {
+    model.send({ event: "said", text: field.value });
+    expectAnswer(model);
+  });
+  model.on("msg:custom", (message) => {
+    if (message.event !== "show" || field.value === message.text) return;
+    field.value = message.text;
+    if (long) grow(field);
+  });
+  model.send({ event: "ready" });
+}
+
 // ---- one or several out of a list ----
 
 function renderChoice(model, el) {
@@ -534,6 +564,7 @@ function renderHtml(model, el) {
 
 const PARTS = {
   text: renderText,
+  secret: renderSecret,
   choice: renderChoice,
   rows: renderRows,
   title: renderTitle,

@@ -1,0 +1,66 @@
+"""The pages on which the work of an Institutional Analysis is done: sources, passages, coding, and what follows.
+
+A part of an instrument may name a bench. The first page of that part says where the work stands and lists the
+tasks of the bench. Each task has pages of its own, at places that begin with "bench/PART/TASK".
+
+How a task is added
+-------------------
+1. Write a class below `Task` (base.py); below `Entries` (entries.py) where it is a list of entries with a form to
+   add or change one. What it does are calls of `self.work`, the analysis of the assessment.
+2. Enter it in `BENCHES`, under the bench that the part names. A bench without an entry shows where it stands only.
+
+`Entries` needs `entries`, `form`, `keep`, and where something must be filled in `wrong`. Fields bear ids that
+begin with "~". What is wrong is given as (id, text) and stands in the summary and beside its field; errors of the
+analysis get there too. Every handler goes through `press` or `self.guard`. A page that holds something not yet
+saved says so in `leaving`; the wizard then asks once. What a person must confirm first goes through `ask_first`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from equitykit.widgets.benches.base import Task
+from equitykit.widgets.benches.coding import Code, FeatureList, Shown
+from equitykit.widgets.benches.passages import AddPassage, PassageList
+from equitykit.widgets.benches.sources import SourceList
+from equitykit.widgets.benches.standing import standing
+from equitykit.widgets.benches.terms import Accept, Concerns
+
+if TYPE_CHECKING:
+    from equitykit.instruments import Part
+    from equitykit.widgets.wizard import Wizard
+
+__all__ = ["BENCHES", "Task", "standing", "task_at", "tasks"]
+
+BENCHES: Mapping[str, tuple[type[Task], ...]] = {
+    "terms": (Accept, Concerns),
+    "sources": (SourceList,),
+    "passages": (AddPassage, PassageList),
+    "coding": (Code, FeatureList, Shown),
+}
+
+
+def tasks(wizard: Wizard, part: Part) -> tuple[Task, ...]:
+    """Give the tasks of the bench of a part."""
+    return tuple(make(wizard, part) for make in BENCHES.get(part.bench or "", ()))
+
+
+def task_at(wizard: Wizard, place: str) -> tuple[Task, str] | None:
+    """Give the task a place belongs to, and where in it; None where there is none.
+
+    A task the wizard is in already stays the same object: what it holds in memory is not lost.
+    """
+    kind, _, rest = place.partition("/")
+    id, _, rest = rest.partition("/")
+    name, _, where = rest.partition("/")
+    if kind != "bench":
+        return None
+    now = wizard.task
+    if now is not None and (now.part.id, now.name) == (id, name):
+        return now, where
+    part = next((part for part in wizard.assessment.parts() if part.id == id), None)
+    if part is None or wizard.assessment.state(id) == "cannot start yet":
+        return None
+    found = next((task for task in tasks(wizard, part) if task.name == name), None)
+    return None if found is None else (found, where)
