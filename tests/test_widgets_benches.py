@@ -353,7 +353,7 @@ def test_a_passage_is_typed_masked_confirmed_and_kept(wz: Wizard) -> None:
     assert words["said"] == "3 of 6 flagged places wait for you."
 
     press(wz, "Confirm the masking and keep the passage")
-    assert wz.problems.texts == ("Decide about number 1.", "Decide about number 4.", "Decide about number 6.")
+    assert list(wz.problems.texts) == [f"Decide about number {number}." for number in (1, 4, 6)]
     assert [one["target"] for one in wz.problems.items][0] == "~mark-0"
     decide(task, "Fresno", "mask", "[the city]")
     task.review._message(task.review, {"event": "phrase", "text": "QUILLON called"}, [])
@@ -361,7 +361,7 @@ def test_a_passage_is_typed_masked_confirmed_and_kept(wz: Wizard) -> None:
     assert task.review.words()["said"] == "Nothing waits for you."
     fill(wz, by=" ")
     press(wz, "Confirm the masking and keep the passage")
-    assert wz.problems.texts == ("Say who confirms the masking.",)
+    assert list(wz.problems.texts) == ["Say who confirms the masking."]
     assert again(wz).analysis.excerpts() == ()
     fill(wz, by="Coder 1")
     press(wz, "Confirm the masking and keep the passage")
