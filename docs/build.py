@@ -16,6 +16,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from equitykit import analysis, assessment, catalogue, instruments, measures, standards  # noqa: E402 - the checkout beside this folder
+from equitykit.instruments.statements import statement_schema  # noqa: E402
+from equitykit.instruments.views import view_schema  # noqa: E402
 
 LABEL = re.compile(r"^([A-Z][^:\n]{1,40}):(?= )")
 
@@ -206,8 +208,8 @@ KIND_WORDS = {
 def report_of_a_decision() -> str:
     """What can be made from a race equity impact assessment, with the views and the short papers there are."""
     from equitykit.instruments import load
+    from equitykit.instruments.statements import load_statement, statements
     from equitykit.instruments.views import OURS, load_view, views
-    from equitykit.report.statement import load_statement, statements
 
     reia = load("race-equity-impact-assessment")
     shown = [load_view(id, reia) for id in views(reia.id)]
@@ -322,6 +324,8 @@ def schemas() -> dict[str, str]:
         "instrument": instruments.json_schema,
         "assessment": assessment.json_schema,
         "features": analysis.feature_schema,
+        "statement": statement_schema,
+        "view": view_schema,
     }
     return {f"../schemas/{name}.schema.json": json.dumps(model(), indent=2) for name, model in models.items()}
 

@@ -1,4 +1,4 @@
-"""What there is, in words: checks, measures, standards, code systems, instruments, and this installation."""
+"""What there is, in words: checks, measures, standards, instruments, papers made of them, and this installation."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from equitykit import checks, instruments, measures, standards
+from equitykit.catalogue_papers import explain_statement, explain_view, statement_titles, view_titles
 from equitykit.catalogue_standards import aligned, explain_code_system, explain_standard, page
 from equitykit.checks import INPUTS_OF, SEVERITIES, Check
 from equitykit.errors import EquitykitError, UnknownName
@@ -69,6 +70,8 @@ KINDS: Mapping[str, Callable[[], dict[str, str]]] = {
     "code-systems": _code_system_titles,
     "instruments": _instrument_titles,
     "presets": _preset_titles,
+    "views": view_titles,
+    "statements": statement_titles,
 }
 
 
@@ -77,7 +80,7 @@ def listing(kind: str) -> list[str]:
 
     Parameters
     ----------
-    kind : "checks", "measures", "standards", "code-systems", "instruments" or "presets".
+    kind : "checks", "measures", "standards", "code-systems", "instruments", "presets", "views" or "statements".
 
     Raises
     ------
@@ -95,7 +98,7 @@ def listing(kind: str) -> list[str]:
 
 
 def explain(name: str) -> str:
-    """What a check, measure, standard, code system or instrument is, in words.
+    """What a check, measure, standard, code system, instrument, view or statement is, in words.
 
     Parameters
     ----------
@@ -113,7 +116,7 @@ def explain(name: str) -> str:
     """
     tellers = (
         _explain_check, _explain_measure, explain_standard, explain_code_system, _explain_instrument,
-        _explain_preset,
+        _explain_preset, explain_view, explain_statement,
     )  # fmt: skip
     if name.strip().endswith((".yaml", ".yml")):
         return _explain_instrument(name.strip())
@@ -123,7 +126,7 @@ def explain(name: str) -> str:
     if not told:
         every = [each for known in names for each in known]
         raise UnknownName(
-            "check, measure, standard, code system or instrument",
+            "check, measure, standard, code system, instrument, view or statement",
             name,
             every,
             next_step=f"See them with: equitykit list, and one of {', '.join(KINDS)}.",

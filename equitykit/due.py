@@ -192,7 +192,7 @@ def _items(name: str, document: AssessmentFile, day: date) -> Iterator[DueItem]:
                 kind="review",
                 when=_when(review.due, day, over=review.done is not None),
                 due=review.due,
-                what=f"Review after {review.months} months",
+                what=review.named,
                 owner=None,
                 measure=None,
                 status="done" if review.done else "open",

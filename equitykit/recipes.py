@@ -21,6 +21,7 @@ from equitykit.frames import Records
 from equitykit.measures import disparities
 from equitykit.results import read_results
 from equitykit.stages import stages
+from equitykit.suppression import protect_groups
 
 __all__ = ["run"]
 
@@ -72,12 +73,23 @@ def run(recipe: Mapping[str, Any], folder: str | os.PathLike[str] = ".") -> Evid
         made = durations(records, here.get("codebook"), **arguments).to_evidence()
     elif call == "crosswalk":
         made = crosswalk(records, here.get("codebook"), **arguments).to_evidence()
+    elif call == "protect":
+        made = protect_groups(records, here.get("codebook"), **arguments).to_evidence()
     elif call == "stages":
         made = stages(records, here.get("codebook"), **arguments).to_evidence()
     else:
         raise ReadError(
             f'This evidence was made by "{call}", which cannot be run again here.',
-            allowed=["adjust", "audit", "crosswalk", "disparities", "document", "durations", "stages"],
+            allowed=[
+                "adjust",
+                "audit",
+                "crosswalk",
+                "disparities",
+                "document",
+                "durations",
+                "protect",
+                "stages",
+            ],
             next_step="Update equitykit, or attach the evidence anew.",
         )
     return replace(made, recipe=dict(recipe), data_sha256=made.data_sha256 or records.sha256)

@@ -284,3 +284,30 @@ def test_an_empty_analysis_has_a_report(tmp_path: Path) -> None:
     assert "The map is not drawn yet." in text
     assert "No finding is written down yet." in text
     one.report(tmp_path / "empty.html")
+
+
+def test_a_part_whose_bench_is_empty_asks_for_another_look_and_holds_nothing_up(tmp_path: Path) -> None:
+    """Said on the page that asks whether the part is finished; once something is there, no more."""
+    one = Assessment.open(tmp_path / "kin.equity.json", instrument="institutional-analysis", track="full")
+    looks = {part.id: [look.text for look in one.prompts(part.id) if not look.ask] for part in one.parts()}
+    said = {part for part, texts in looks.items() if texts}
+    assert said == {part.id for part in one.parts() if part.bench is not None}
+    assert looks["sources"] == ["No source is written down yet. Without sources there is nothing to find."]
+    wz = Wizard(one)
+    wz.go("part/sources/end")
+    assert "No source is written down yet." in wz.body.children[0].html
+    one.analysis.add_source("Rule book", kind="document", voice="records")
+    assert [look for look in one.prompts("sources") if not look.ask] == []
+    one.answer("masking_second", "no")
+    assert one.finish("passages") == ()
+    assert one.state("passages") == "completed"
+    assert wz.errors == []
+    with pytest.raises(UnknownName):
+        one.analysis.nothing_yet("nowhere")
+
+
+def test_the_table_of_the_map_is_named_for_what_it_holds(kin: Assessment) -> None:
+    from equitykit.report import html
+
+    page = html.render(assessment_document(kin))
+    assert "<summary>The steps of this map, as a table</summary>" in page

@@ -20,7 +20,7 @@ from equitykit.cli import main
 from equitykit.errors import MergeError
 from equitykit.evidence import Evidence
 from equitykit.merge import Merged, merge, read_merged
-from equitykit.report import ReportError, write
+from equitykit.report import ReportError, markdown, merged_document, write
 
 TEXT = """\
 id: prevention
@@ -372,3 +372,26 @@ def test_sources_passages_and_findings_are_said_to_stay_behind(tmp_path: Path) -
     page = merged.report(tmp_path / "merged.md").read_text(encoding="utf-8")
     assert f"{kept['passages']} passages" in page
     assert "stay in the files of their sites" in page
+
+
+def test_evidence_is_counted_by_kind_and_site_and_who_attached_none_is_said(tmp_path: Path) -> None:
+    (tmp_path / "tool.yaml").write_text(TEXT, "utf-8")
+    for place in (1, 2, 4):
+        put(tmp_path, f"county-{place}", of_county(place))
+    for place, kinds in ((1, ("document", "document")), (2, ("document", "story"))):
+        made = Assessment.open(tmp_path / f"county-{place}.equity.json")
+        for number, kind in enumerate(kinds):
+            made.attach("proof", Evidence(kind=kind, title=f"Paper {number}"), consent="Agreed")
+    counts = merge([tmp_path]).to_dict()["evidence_counts"]
+    assert counts == {
+        "by_kind": [
+            {"kind": "document", "pieces": 3, "sites": 2},
+            {"kind": "story", "pieces": 1, "sites": 1},
+        ],
+        "by_question": [{"ask": "proof", "label": "What shows it?", "pieces": 4, "sites": 2}],
+        "none": ["County 04"],
+    }
+    told = markdown.render(merged_document(merge([tmp_path]).data))
+    assert "| Document | 3 | 2 |" in told
+    assert "No evidence is attached by: County 04." in told
+    assert "| County 02 | What shows it? | Paper 1 | Story |" in told

@@ -13,9 +13,9 @@ import pytest
 from equitykit.assessment import Assessment
 from equitykit.errors import EquitykitError, InstrumentError, UnknownName
 from equitykit.instruments import load
+from equitykit.instruments.statements import load_statement, statements
 from equitykit.instruments.views import OURS, REST, load_view, views
 from equitykit.report import ReportError, assessment_document, html, markdown, statement_document, write
-from equitykit.report.statement import load_statement, statements
 from equitykit.report.tree import Document, Paragraph
 from equitykit.resources import folder
 from tests.test_cli import Run

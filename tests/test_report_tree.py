@@ -126,6 +126,13 @@ def test_a_folded_chart_keeps_its_numbers_everywhere() -> None:
     assert "| B | 2 |" in markdown.render(document) and "Numbers" in terminal.render(document)
 
 
+def test_a_folded_table_that_holds_no_numbers_is_named_for_what_it_holds() -> None:
+    figure = Figure(PNG, "Boxes", "A map", TABLE, folded=True, behind="The steps of this map, as a table")
+    page = html.render(Document("A", [figure]))
+    assert "<summary>The steps of this map, as a table</summary>" in page
+    assert "The numbers of this chart" not in page
+
+
 @pytest.mark.parametrize(
     ("rows", "header", "numeric"),
     [

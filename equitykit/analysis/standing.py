@@ -30,6 +30,18 @@ class Standing(Team):
             raise UnknownName("bench", bench, _SAY)
         return tuple(_SAY[bench](self))
 
+    def nothing_yet(self, bench: str) -> str | None:
+        """Say that a bench is empty, as something worth another look; None where something stands there.
+
+        Parameters
+        ----------
+        bench : as for `standing`.
+        """
+        if bench not in _EMPTY:
+            raise UnknownName("bench", bench, _EMPTY)
+        there, words = _EMPTY[bench]
+        return None if there(self) else words
+
 
 def _terms(work: Team) -> Iterator[str]:
     signed = len(work.signed())
@@ -124,4 +136,16 @@ _SAY: Mapping[str, Callable[[Team], Iterator[str]]] = {
     "findings": _findings,
     "answer": _answer,
     "release": _release,
+}
+
+_EMPTY: Mapping[str, tuple[Callable[[Team], object], str]] = {
+    "terms": (Team.signed, "Nobody has accepted the terms of confidentiality yet."),
+    "earlier": (Team.earlier, "No earlier analysis is open here yet."),
+    "sources": (Team.sources, "No source is written down yet. Without sources there is nothing to find."),
+    "passages": (Team.excerpts, "No passage is in use yet. A finding rests on passages."),
+    "coding": (Team.coders, "Nobody has coded a passage yet."),
+    "memos": (Team.memos, "No memo and no debrief is written down yet."),
+    "findings": (Team.findings, "No finding is written down yet."),
+    "answer": (Team.responses, "No answer of the agency is written down yet."),
+    "release": (Team.released, "No finding is released yet. A public report holds released findings only."),
 }

@@ -13,8 +13,10 @@ from equitykit.assessment.document import (
     Review,
     json_schema,
 )
+from equitykit.assessment.effects import Effect
 from equitykit.assessment.nearby import Nearby, nearby
 from equitykit.assessment.proof import Attached, Change
+from equitykit.assessment.redaction import Held
 from equitykit.assessment.signing import SignOff, signed_off
 from equitykit.assessment.store import as_saved
 from equitykit.assessment.summary import NOTES_ONLY, Problem, State, Summary
@@ -27,8 +29,10 @@ __all__ = [
     "Attached",
     "Change",
     "Draft",
+    "Effect",
     "Entry",
     "EvidenceEvent",
+    "Held",
     "Nearby",
     "Person",
     "Problem",

@@ -10,7 +10,7 @@ from equitykit.assessment.document import AssessmentFile
 from equitykit.errors import AssessmentError
 from equitykit.instruments.values import blank, plain
 
-FIELDS = ("what", "owner", "due", "measure", "status")
+FIELDS = ("what", "owner", "due", "measure", "status", "effect")
 Pending = dict[str, dict[str, Any]]
 
 
@@ -39,7 +39,7 @@ def rows(document: AssessmentFile, asks: Iterable[str]) -> list[dict[str, Any]]:
 def drafted(
     document: AssessmentFile, given: Sequence[Mapping[str, Any]]
 ) -> tuple[tuple[str | None, ...], Pending]:
-    """Give every row that says something an id, and what differs from the register.
+    """Give every row that says something an id, and what differs from the register; a field left out stays.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def drafted(
     ids: list[str | None] = []
     value: Pending = {}
     for row in given:
-        fields = {name: _text(name, row.get(name)) for name in FIELDS}
+        fields = {name: _text(name, row[name]) for name in FIELDS if name in row}
         id = row.get("id")
         action = known.get(str(id))
         if action is not None:

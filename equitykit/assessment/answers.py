@@ -208,7 +208,8 @@ class Answers:
         if found.kind == "actions":
             rows = (item for item in self._document.actions if item.ask == ask and item.redacted is None)
             return [
-                item.model_dump(include={"id", "what", "owner", "due", "measure", "status"}) for item in rows
+                item.model_dump(include={"id", "what", "owner", "due", "measure", "status", "effect"})
+                for item in rows
             ]
         return deepcopy(self._now(ask))
 

@@ -20,10 +20,10 @@ from equitykit.assessment.document import (
 from equitykit.assessment.files import Files
 from equitykit.assessment.follow import FollowUp
 from equitykit.assessment.nearby import Nearby, nearby
-from equitykit.assessment.redaction import redactor, repeats, still_there
+from equitykit.assessment.redaction import Held, held, redactor, repeats, still_there
 from equitykit.assessment.signing import SignOff, signed_off
 from equitykit.assessment.store import Store, last_good, located, read, way_back
-from equitykit.assessment.summary import Summary, summarise
+from equitykit.assessment.summary import Problem, Summary, summarise
 from equitykit.errors import AssessmentError
 from equitykit.instruments import Instrument, load
 from equitykit.instruments.values import blank, plain
@@ -216,6 +216,20 @@ class Assessment(FollowUp):
         """Sources, masked passages, coding and findings, in the same file."""
         return Analysis(Desk(self))
 
+    def prompts(self, part: str | None = None) -> tuple[Problem, ...]:
+        """Return what is worth another look; it never holds anything up.
+
+        A part whose work is done beside its questions, such as gathering sources, says when nothing of it is
+        there; such a prompt names no question.
+        """
+        work = self.analysis
+        empty = (
+            Problem("", one.id, text)
+            for one in self._some(part)
+            if one.bench is not None and (text := work.nothing_yet(one.bench)) is not None
+        )
+        return (*super().prompts(part), *empty)
+
     def follow_up(self, path: PathLike, *, by: str | None = None) -> tuple[EarlierFinding, ...]:
         """Open the findings of an earlier analysis here, to ask what became of them; that file stays as it is.
 
@@ -263,6 +277,10 @@ class Assessment(FollowUp):
         self._log("redacted", subject=id, note=reason, by=by)
         self._save(redact=take_out)
         return still_there(self._document, taken)
+
+    def texts(self) -> tuple[Held, ...]:
+        """Return every text that `redact` can take out, of the analysis too."""
+        return held(self._document, {ask.id: ask.label for ask in self._instrument.asks()})
 
     def summary(self) -> Summary:
         """Say what this may be called: full, short, or notes only; with the dates."""

@@ -103,7 +103,7 @@ class ActionEvent(_Model):
 
 
 class Action(_Model):
-    """Who does what, by when, and how it is measured."""
+    """Who does what, by when, and how it is measured. `effect`: what it did in fact, seen when looking back."""
 
     id: str
     ask: str | None = None
@@ -112,21 +112,30 @@ class Action(_Model):
     due: str | None = None
     measure: str | None = None
     status: ActionStatus = "open"
+    effect: str | None = None
     history: list[ActionEvent] = Field(default_factory=list)
     redacted: Redacted | None = None
 
 
 class Review(_Model):
-    """A look back, some months after the decision took effect."""
+    """A look back: some months after the decision took effect, or on a day that was chosen (`months` is None).
+
+    `result` without `done` is still being written.
+    """
 
     id: str
-    months: int
+    months: int | None = None
     due: str
     done: str | None = None
     result: str | None = None
     by: Author = None
     history: list[ActionEvent] = Field(default_factory=list)
     redacted: Redacted | None = None
+
+    @property
+    def named(self) -> str:
+        """What it is called."""
+        return f"Review after {self.months} months" if self.months is not None else "Another review"
 
 
 class Log(_Model):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from equitykit.assessment import acting, proof, register
+from equitykit.assessment import acting, effects, proof, register
 from equitykit.assessment.answers import stands
 from equitykit.assessment.document import (
     Action,
@@ -17,6 +17,7 @@ from equitykit.assessment.document import (
     EvidenceItem,
     Review,
 )
+from equitykit.assessment.effects import Effect
 from equitykit.assessment.progress import Progress
 from equitykit.assessment.proof import Attached, Change, Run
 from equitykit.errors import AssessmentError
@@ -239,6 +240,17 @@ class FollowUp(Progress):
         self._save()
         return self.reviews()
 
+    def plan_review(self, due: date | str, *, by: str | None = None) -> str:
+        """Plan another review, on a day of your choice, and return its id."""
+        review = register.plan_review(self._document, register.day_of(due, "Review"), by=by or self._by)
+        self._save()
+        return review.id
+
+    def write_review(self, id: str, text: str, *, by: str | None = None) -> None:
+        """Keep what is being written about a review, at once; `complete_review` closes it."""
+        if register.write_review(self._document, id, text, by=by or self._by):
+            self._save()
+
     def complete_review(
         self, id: str, result: str, *, on: date | str | None = None, by: str | None = None
     ) -> None:
@@ -252,6 +264,32 @@ class FollowUp(Progress):
         return tuple(
             review.model_copy(deep=True) for review in sorted(self._document.reviews, key=lambda one: one.due)
         )
+
+    def effects(self) -> tuple[Effect, ...]:
+        """Return what each action, and each step against a burden, did in fact, as far as somebody has said so."""
+        return tuple(effects.effects(self))
+
+    def draft_effect(self, id: str, text: str, *, by: str | None = None) -> None:
+        """Keep what is being written about the effect of an action or a step, at once, as a draft.
+
+        Parameters
+        ----------
+        id : as `effects` gives it.
+        text : what it did in fact.
+        """
+        row = next((row for row in self.action_rows() if row["id"] == id), None)
+        if row is None:
+            ask, rows = effects.rows_with(self, id, text)
+            self.draft(ask, rows, by=by)
+            return
+        action = next((one for one in self._document.actions if one.id == id), None)
+        places = [one.id for one in self._instrument.asks() if one.kind == "actions"]
+        place = action.ask if action is not None and action.ask in places else next(iter(places), None)
+        if place is None:
+            self.update_action(id, effect=text, by=by)
+            return
+        others = [one for one in self.action_rows() if one["id"] != id]
+        self.draft_actions(place, [*others, {**row, "effect": text}], by=by)
 
 
 def _seen_by(finding: Mapping[str, Any]) -> str:

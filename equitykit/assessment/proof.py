@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from equitykit.assessment.document import EvidenceEvent, EvidenceItem, FactChange
 from equitykit.assessment.told import changes_in_words
@@ -15,11 +15,12 @@ from equitykit.errors import AssessmentError
 from equitykit.evidence import Evidence, file_slots
 from equitykit.instruments.values import plain, same
 
-if TYPE_CHECKING:
-    from equitykit.suppression import ProtectedTable
-
 Run = Callable[[Mapping[str, Any], Path], Evidence]
 _NOT_COMPARED = frozenset({"sha256", "data_sha256", "made", "equitykit"})
+TWO_TABLES = (
+    "If the table as it was has been shared, do not share this one too before somebody has looked at both: "
+    "two tables together can show what neither shows alone."
+)
 _NAMES_A_ROW = (
     "check",
     "question",
@@ -86,8 +87,6 @@ def as_evidence(thing: Any) -> Evidence:
     """Take evidence as it is, or ask a result for its evidence."""
     if isinstance(thing, Evidence):
         return thing
-    if type(thing).__name__ == "ProtectedTable":
-        return _of_protected(thing)
     make = getattr(thing, "to_evidence", None)
     found = make() if callable(make) else None
     if not isinstance(found, Evidence):
@@ -103,27 +102,6 @@ def as_evidence(thing: Any) -> Evidence:
             ),
         )
     return found
-
-
-def _of_protected(table: ProtectedTable) -> Evidence:
-    """A table whose small counts are hidden: what may be shown of it, and nothing else."""
-    frame = table.to_frame()
-    marks = [str(name) for name in frame.columns if str(name).startswith("suppressed")]
-    shown = [name for name in frame.columns if str(name) not in marks]
-    hidden = frame[marks].notna().any(axis=1)
-    texts = frame[shown].astype(object).where(frame[shown].notna(), "hidden")
-    rows = tuple(tuple(map(str, row)) for row in texts.itertuples(index=False))
-    proved = (
-        "An attacker who sees this table cannot work them out." if table.safe else "It is not proved safe."
-    )
-    return Evidence(
-        kind="protected",
-        title="Protected table",
-        summary=(f"{int(hidden.sum()):,} of {len(frame):,} counts are hidden. {proved}",),
-        facts={"format": "protected/1", "safe": bool(table.safe), "hidden": int(hidden.sum())},
-        columns=tuple(map(str, shown)),
-        rows=rows,
-    )
 
 
 def kept(evidence: Evidence, folder: Path, *, base: Path | None = None) -> dict[str, Any]:
@@ -203,6 +181,8 @@ def _compared(item: EvidenceItem, new: Evidence, title: str, by: str | None) -> 
     evidence = cast(dict[str, Any], plain(new.to_dict()))
     evidence |= {"title": item.evidence.get("title"), "recipe": kept_recipe}
     told = changes_in_words(item.evidence, evidence, len(changes))
+    if changes and new.kind == "protected":
+        told = [*told, TWO_TABLES]
     item.evidence = evidence
     item.status, item.mark = "current", None
     item.history.append(

@@ -2,12 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from equitykit.assessment.document import AssessmentFile, EvidenceEvent, EvidenceItem
 from equitykit.instruments.values import blank
 from equitykit.kept import Redacted
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A text that can be taken out.
+
+    Attributes
+    ----------
+    id : what `Assessment.redact` takes. kind : "Answer", "Evidence", "Action", "Review", or what it is in an analysis.
+    label : the question, or the name it goes by. text : what stands there now.
+    consent : whether somebody agreed that these words are used, so that the agreement can be taken back.
+    """
+
+    id: str
+    kind: str
+    label: str
+    text: str
+    consent: bool = False
+
+
+def held(document: AssessmentFile, labels: Mapping[str, str]) -> tuple[Held, ...]:
+    """Every text of a file that can be taken out, answers first.
+
+    Parameters
+    ----------
+    labels : the questions by id.
+    """
+    return tuple(one for one in _held(document, labels) if one.text.strip())
+
+
+def _held(document: AssessmentFile, labels: Mapping[str, str]) -> Iterator[Held]:
+    for ask in dict.fromkeys([*document.answers, *document.drafts]):
+        entries = [entry.value for entry in document.answers.get(ask, ()) if entry.redacted is None]
+        draft = document.drafts.get(ask)
+        if draft is not None and not isinstance(draft.value, dict):
+            entries.append(draft.value)
+        said = [" ".join(texts) for value in entries if (texts := _texts(value))]
+        yield Held(ask, "Answer", labels.get(ask, ask), said[-1] if said else "")
+    for item in document.evidence:
+        if item.redacted is None:
+            title, summary = str(item.evidence.get("title") or item.id), item.evidence.get("summary")
+            consent = item.consent is not None or item.evidence.get("kind") in ("story", "visit")
+            yield Held(item.id, "Evidence", title, " ".join(_texts(summary)) or title, consent)
+    for action in document.actions:
+        if action.redacted is None:
+            yield Held(action.id, "Action", action.what, action.what)
+    for review in document.reviews:
+        if review.redacted is None and review.result:
+            yield Held(review.id, "Review", review.named, review.result)
+    for entry in document.analysis.items() if document.analysis is not None else ():
+        if entry.redacted is None:
+            said = [text for name in entry.texts for text in _texts(getattr(entry, name))]
+            kind = _NAMES.get(type(entry).__name__, type(entry).__name__)
+            yield Held(entry.id, kind, said[0] if said else entry.id, " ".join(said))
+
+
+_NAMES = {"Excerpt": "Passage", "Response": "Answer of the agency", "Look": "Look at an earlier finding"}
 
 
 def redactor(
@@ -32,8 +90,9 @@ def redactor(
                 _empty_evidence(item, redacted)
         for action in document.actions:
             if action.id == id and action.redacted is None:
-                taken += _texts([action.what, action.measure])
+                taken += _texts([action.what, action.measure, action.effect])
                 action.what, action.owner, action.measure, action.redacted = "", None, None, redacted
+                action.effect = None
                 for event in action.history:
                     event.changes = {}
         for ask, typed in list(document.drafts.items()):

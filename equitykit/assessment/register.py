@@ -13,7 +13,7 @@ from equitykit.instruments.values import as_date, blank, plain, same
 
 REVIEW_MONTHS = (3, 6, 9, 12)
 STATUSES: tuple[str, ...] = get_args(ActionStatus)
-_FIELDS = ("what", "owner", "due", "measure", "status")
+_FIELDS = ("what", "owner", "due", "measure", "status", "effect")
 
 
 def add_action(
@@ -60,7 +60,7 @@ def update_action(document: AssessmentFile, id: str, fields: Mapping[str, Any], 
 
 def schedule_reviews(document: AssessmentFile, start: date, *, by: str | None) -> None:
     """Set the due dates of the reviews; those already done keep theirs."""
-    existing = {review.months: review for review in document.reviews}
+    existing = {review.months: review for review in document.reviews if review.months is not None}
     for months in REVIEW_MONTHS:
         due = add_months(start, months).isoformat()
         review = existing.get(months)
@@ -71,6 +71,40 @@ def schedule_reviews(document: AssessmentFile, start: date, *, by: str | None) -
         elif review.done is None and review.due != due:
             review.history.append(ActionEvent(by=by, changes={"due": [review.due, due]}))
             review.due = due
+
+
+def plan_review(document: AssessmentFile, due: date, *, by: str | None) -> Review:
+    """Add a review on a day that was chosen; one that is planned for that day is given back."""
+    for review in document.reviews:
+        if review.due == due.isoformat() and review.done is None and review.redacted is None:
+            return review
+    number = sum(review.months is None for review in document.reviews) + 1
+    added = Review(id=f"x{number}", due=due.isoformat())
+    added.history.append(ActionEvent(by=by, changes={"due": [None, added.due]}))
+    document.reviews.append(added)
+    return added
+
+
+def write_review(document: AssessmentFile, id: str, text: str, *, by: str | None) -> bool:
+    """Keep what is being written about a review; one that was done keeps its day. True if anything changed."""
+    review = find(document.reviews, "review", id)
+    if review.redacted is not None:
+        raise AssessmentError(
+            f'What was written in review "{id}" was taken out.', next_step="Plan another one."
+        )
+    found = plain(text)
+    if found is not None and not isinstance(found, str):
+        raise AssessmentError("A review is written down in words.")
+    before, now = review.result, None if blank(found) else found
+    if before == now:
+        return False
+    last = review.history[-1] if review.history else None
+    review.result = now
+    if last is not None and last.by == by and [*last.changes] == ["result"]:
+        last.changes = {"result": [last.changes["result"][0], now]}  # the same sentence, typed on
+    else:
+        review.history.append(ActionEvent(by=by, changes={"result": [before, now]}))
+    return True
 
 
 def complete_review(document: AssessmentFile, id: str, result: str, *, on: date, by: str | None) -> None:

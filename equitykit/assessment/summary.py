@@ -18,7 +18,7 @@ NOTES_ONLY: Level = "notes only, not an assessment"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something to put right: in which part, at which question, in words."""
+    """Something to put right: in which part, at which question ("" where it is about the part), in words."""
 
     ask: str
     part: str

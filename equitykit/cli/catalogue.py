@@ -9,14 +9,15 @@ import typer
 from equitykit.cli.output import say, say_line
 from equitykit.errors import UnknownName
 
-_KINDS = ("checks", "measures", "standards", "code-systems", "instruments", "presets")
+_KINDS = ("checks", "measures", "standards", "code-systems", "instruments", "presets", "views", "statements")
 
 
 def explain(
     name: Annotated[
         str,
         typer.Argument(
-            help="A check, measure, standard, code system or instrument; or the file of your own instrument."
+            help="A check, measure, standard, code system, instrument, view or statement; "
+            "or the file of your own instrument."
         ),
     ],
 ) -> None:
@@ -27,7 +28,11 @@ def explain(
 
 
 def list_(kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(_KINDS)}.")]) -> None:
-    """List checks, measures, standards, code systems or instruments, also your own in the folder `instruments`."""
+    """List what there is of one kind.
+
+    Instruments are also your own in the folder `instruments`; views and statements are the orders and the short
+    papers that an assessment can be printed in.
+    """
     from equitykit.catalogue import listing
     from equitykit.instruments import own
 

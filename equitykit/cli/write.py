@@ -71,7 +71,8 @@ def report_(
         str | None,
         typer.Option(
             "--statement",
-            help="A short paper instead: iowa, minnesota, oregon, dc (our layout, no legal conclusion) or community.",
+            help="A short paper instead: iowa, minnesota, oregon, dc (our layout, no legal conclusion) or community; "
+            "or a file of your own.",
         ),
     ] = None,
 ) -> None:
@@ -83,6 +84,8 @@ def report_(
     merged = assessment.name.endswith(".merged.json")
     opened = read_merged(assessment).data if merged else Assessment.open(assessment)
     stem = assessment.name.removesuffix(".merged.json" if merged else ".equity.json")
-    target = output or assessment.with_name(f"{stem}.{statement}.html" if statement else f"{stem}.html")
+    target = output or assessment.with_name(
+        f"{stem}.{Path(statement).stem}.html" if statement else f"{stem}.html"
+    )
     report.write(opened, target, public=public, view=view, statement=statement)
     say_line(f"Report written to {target}")

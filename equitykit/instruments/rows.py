@@ -62,7 +62,8 @@ class Column(Model):
     `required` and `prompt` are shown when the cell is empty in a row that says something
     else; `prompt` is gentle and never holds anything up. A cell of kind `group` names a group
     of people; its prompt is also shown for words such as "everyone". `prompt_if_never` is shown
-    once where no row says anything in this column.
+    once where no row says anything in this column. `looks_back`: filled in when somebody looks back, and asked
+    again on the page of a review.
     """
 
     id: Id
@@ -73,6 +74,7 @@ class Column(Model):
     required: Words | None = None
     prompt: Words | None = None
     prompt_if_never: Words | None = None
+    looks_back: bool = False
 
     @model_validator(mode="after")
     def _options_fit(self) -> Column:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -133,6 +133,17 @@ def load_view(id_or_path: str | os.PathLike[str] | View, instrument: Instrument)
         if ask not in known:
             raise UnknownName("question", ask, known)
     return view
+
+
+def view_schema() -> dict[str, Any]:
+    """Give the JSON Schema of a view file, as published in schemas/view.schema.json."""
+    schema = View.model_json_schema()
+    schema.pop("title", None)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "equitykit view",
+        **schema,
+    }
 
 
 @lru_cache(maxsize=32)

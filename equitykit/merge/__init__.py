@@ -15,7 +15,7 @@ from equitykit.assessment import Assessment
 from equitykit.errors import EquitykitError, MergeError
 from equitykit.instruments import Instrument, OptionsAsk, instruments, load
 from equitykit.merge.copies import Copy, LeftOut, Site, read_copies, sites_of
-from equitykit.merge.listed import action_rows, evidence_rows, no_longer_asked, site_row
+from equitykit.merge.listed import action_rows, evidence_counts, evidence_rows, no_longer_asked, site_row
 from equitykit.merge.rollup import NOT_GIVEN, Opened, broken_out, rolled_up
 
 if TYPE_CHECKING:
@@ -173,6 +173,7 @@ def merge(
                 told["by"] = broken_out(ask, opened, groups.of, groups.order, minimum)
             questions.append(told)
     labels = {ask.id: ask.label for ask in chosen.asks()}
+    evidence = [row for site in sites for row in evidence_rows(site, labels)]
     return Merged(
         {
             "internal": INTERNAL,
@@ -203,7 +204,8 @@ def merge(
             "questions": questions,
             "no_longer_asked": no_longer_asked(sites, set(labels)),
             "actions": [row for site in sites for row in action_rows(site)],
-            "evidence": [row for site in sites for row in evidence_rows(site)],
+            "evidence": evidence,
+            "evidence_counts": evidence_counts(evidence, sites),
         }
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from equitykit.assessment.proof import attached
 from equitykit.merge.copies import Site
 from equitykit.merge.rollup import Opened
 
-__all__ = ["action_rows", "evidence_rows", "no_longer_asked", "site_row"]
+__all__ = ["action_rows", "evidence_counts", "evidence_rows", "no_longer_asked", "site_row"]
 
 
 def site_row(site: Site, opened: Opened) -> dict[str, Any]:
@@ -73,14 +73,15 @@ def action_rows(site: Site) -> list[dict[str, Any]]:
             "due": action.due,
             "measure": action.measure,
             "status": action.status,
+            "effect": action.effect,
         }
         for action in site.document.actions
         if action.redacted is None
     ]
 
 
-def evidence_rows(site: Site) -> list[dict[str, Any]]:
-    """Evidence by its name; words whose agreement has ended are not named."""
+def evidence_rows(site: Site, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Evidence by its name and the question it answers; words whose agreement has ended are not named."""
     rows = []
     for item in site.document.evidence:
         piece = attached(item)
@@ -92,9 +93,35 @@ def evidence_rows(site: Site) -> list[dict[str, Any]]:
                 "site": site.label,
                 "id": piece.id,
                 "ask": piece.ask,
+                "label": labels.get(piece.ask, piece.ask),
                 "kind": piece.evidence.kind,
                 "title": piece.evidence.title if shown else None,
                 "status": piece.status if shown else "the agreement to share it has ended",
             }
         )
     return rows
+
+
+def evidence_counts(rows: Sequence[Mapping[str, Any]], sites: Sequence[Site]) -> dict[str, Any]:
+    """How many pieces of each kind there are and at how many sites, by question too; and who attached none.
+
+    Parameters
+    ----------
+    rows : what `evidence_rows` gave for all sites.
+    """
+    kinds = dict.fromkeys(row["kind"] for row in rows)
+    asks = {row["ask"]: row["label"] for row in rows}
+    having = {row["site"] for row in rows}
+    return {
+        "by_kind": [{"kind": kind, **_counted(row for row in rows if row["kind"] == kind)} for kind in kinds],
+        "by_question": [
+            {"ask": ask, "label": label, **_counted(row for row in rows if row["ask"] == ask)}
+            for ask, label in asks.items()
+        ],
+        "none": [site.label for site in sites if site.label not in having],
+    }
+
+
+def _counted(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    found = [row["site"] for row in rows]
+    return {"pieces": len(found), "sites": len(set(found))}

@@ -176,7 +176,14 @@ def map_blocks(assessment: Assessment, voice: Voice, say: Say) -> Iterator[Block
             part = f", from step {first + 1}" if first else ""
             chart = steps(own, title=f"Steps of the process{part}", heading=False)
             table = Table(chart.title, chart.columns, chart.rows)
-            yield Figure(chart.png(), chart.alt, chart.title, table, folded=True)
+            yield Figure(
+                chart.png(),
+                chart.alt,
+                chart.title,
+                table,
+                folded=True,
+                behind="The steps of this map, as a table",
+            )
     yield from _answers(assessment, voice, "map_differs")
 
 

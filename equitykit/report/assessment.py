@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from equitykit.instruments import TableAsk
+from equitykit.instruments.statements import load_statement
 from equitykit.instruments.values import blank
 from equitykit.instruments.views import View, load_view
 from equitykit.report import analysis, words
@@ -35,10 +36,11 @@ from equitykit.report.decision import (
 )
 from equitykit.report.disparities import CAUTIONS
 from equitykit.report.evidence import evidence_blocks, is_comparison, left_out
+from equitykit.report.looking_back import review_blocks
 from equitykit.report.opening import AFTER, BEFORE, answer, decision, opening, text_of
 from equitykit.report.process import process_blocks
 from equitykit.report.retell import retold
-from equitykit.report.statement import load_statement, statement_blocks
+from equitykit.report.statement import statement_blocks
 from equitykit.report.tree import (
     Block,
     Bullets,
@@ -107,7 +109,7 @@ def assessment_document(
         *decision_chapters(assessment, voice),
         *process_blocks(assessment),
         *_actions(assessment, voice),
-        *_reviews(assessment, voice),
+        *review_blocks(assessment, voice),
         *sign_off_blocks(assessment),
         *others_blocks(assessment, voice),
         *_evidence(assessment, voice),
@@ -172,7 +174,7 @@ def _analysis_document(assessment: Assessment, voice: Voice) -> Document:
         *analysis.finding_blocks(assessment, voice),
         *analysis.response_blocks(assessment, voice),
         *_actions(assessment, voice, may_show),
-        *_reviews(assessment, voice),
+        *review_blocks(assessment, voice),
     ]
     if voice.public:
         return Document(
@@ -248,7 +250,7 @@ def _actions(
     if not actions:
         yield Paragraph("No action is written down.")
         return
-    header = ("What", "Owner", "Due", "How it is measured", "Status")
+    header = ("What", "Owner", "Due", "How it is measured", "Status", "What it did in fact")
     rows = [
         (
             action.what,
@@ -256,6 +258,7 @@ def _actions(
             words.moment(action.due) or "No date yet",
             action.measure or words.DASH,
             action.status.capitalize(),
+            action.effect or "",
         )
         for action in actions
     ]
@@ -263,24 +266,6 @@ def _actions(
     yield Table.filled(
         "Actions", [header[place] for place in kept], [[row[place] for place in kept] for row in rows]
     )
-
-
-def _reviews(assessment: Assessment, voice: Voice) -> Iterator[Block]:
-    yield Heading(2, "Looking back")
-    reviews = assessment.reviews()
-    if not reviews:
-        yield Paragraph("No review is planned yet.")
-        return
-    rows = [
-        (
-            f"After {words.counted(review.months, 'month')}",
-            words.moment(review.due),
-            words.moment(review.done) or "Not yet",
-            "Taken out" if review.redacted else review.result or words.DASH,
-        )
-        for review in reviews
-    ]
-    yield Table.filled("Reviews", ("Review", "Due", "Done", "What was found"), rows)
 
 
 def _evidence(assessment: Assessment, voice: Voice) -> Iterator[Block]:

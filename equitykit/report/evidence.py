@@ -39,6 +39,7 @@ CALLS = {
     "document": "Look at the file",
     "durations": "How long people stay",
     "groups": "Count of groups",
+    "protect": "Table of groups with small counts hidden",
     "stages": "Comparison of groups along a chain of decisions",
 }
 KINDS = {
@@ -275,7 +276,9 @@ def recipe_in_words(evidence: Evidence, *, public: bool = False) -> str:
     settings = [
         f"{str(key).replace('_', ' ')}: {_setting(value)}"
         for key, value in (recipe.get("arguments") or {}).items()
-        if value not in (None, "", [], {}) and not (key == "reason" and value == evidence.facts.get("reason"))
+        if value not in (None, "", [], {})
+        and not (key == "reason" and value == evidence.facts.get("reason"))
+        and not (public and key == "agreements")
     ]
     return ", ".join(parts) + (f". Settings: {'; '.join(settings)}." if settings else ".")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from equitykit.report import words
+from equitykit.report.evidence import KINDS as EVIDENCE_KINDS
 from equitykit.report.tree import (
     Block,
     Bullets,
@@ -301,23 +302,49 @@ def _actions(data: Mapping[str, Any]) -> Iterator[Block]:
         return
     rows = [
         (one["site"], one["what"], one["owner"] or "Nobody yet", words.moment(one["due"]) or "No date yet",
-         one["measure"] or "", one["status"].capitalize())
+         one["measure"] or "", one["status"].capitalize(), one.get("effect") or "")
         for one in data["actions"]
     ]  # fmt: skip
-    header = ("Site", "What", "Owner", "Due", "How it is measured", "Status")
+    header = ("Site", "What", "Owner", "Due", "How it is measured", "Status", "What it did in fact")
     table = Table.filled("Actions of all sites", header, rows)
     yield Details(f"Show {words.counted(len(rows), 'action')}", [table])
 
 
 def _evidence(data: Mapping[str, Any]) -> Iterator[Block]:
-    if data["evidence"]:
-        rows = [
-            (one["site"], one["title"] or "Not named", one["kind"], one["status"]) for one in data["evidence"]
-        ]
-        table = Table.filled("Evidence of all sites", ("Site", "Evidence", "Kind", "Status"), rows)
-        yield Heading(2, "Evidence")
-        yield Paragraph("The evidence itself is in the files of the sites.")
-        yield Details(f"Show {words.counted(len(rows), 'piece')}", [table])
+    if not data["evidence"]:
+        return
+    yield Heading(2, "Evidence")
+    yield Paragraph("The evidence itself is in the files of the sites.")
+    counts = data.get("evidence_counts")  # files merged before have none
+    if counts:
+        yield from _evidence_counts(counts)
+    rows = [
+        (
+            one["site"],
+            one.get("label", one["ask"]),
+            one["title"] or "Not named",
+            EVIDENCE_KINDS.get(one["kind"], one["kind"]),
+            one["status"],
+        )
+        for one in data["evidence"]
+    ]
+    header = ("Site", "Question", "Evidence", "Kind", "Status")
+    table = Table.filled("Evidence of all sites", header, rows)
+    yield Details(f"Show {words.counted(len(rows), 'piece')}", [table])
+
+
+def _evidence_counts(counts: Mapping[str, Any]) -> Iterator[Block]:
+    header = ("Pieces", "Sites")
+    kinds = [
+        (EVIDENCE_KINDS.get(one["kind"], one["kind"]), str(one["pieces"]), str(one["sites"]))
+        for one in counts["by_kind"]
+    ]
+    yield Table("Evidence by kind", ("Kind", *header), kinds, numeric=(1, 2))
+    asks = [(one["label"], str(one["pieces"]), str(one["sites"])) for one in counts["by_question"]]
+    if len(asks) > 1:
+        yield Table("Evidence by question", ("Question", *header), asks, numeric=(1, 2))
+    if counts["none"]:
+        yield Paragraph(f"No evidence is attached by: {words.listed(counts['none'])}.")
 
 
 def _sites(data: Mapping[str, Any]) -> Iterator[Block]:

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import Field
-
-from equitykit.errors import UnknownName
 from equitykit.instruments import TableAsk
-from equitykit.instruments.base import Id, Model, Words
-from equitykit.instruments.reading import read_yaml
+from equitykit.instruments.statements import Section, Statement
 from equitykit.instruments.values import as_number, blank
 from equitykit.plots.rows import finite
 from equitykit.report import words
 from equitykit.report.answers import NO_ANSWER, SMALL, Voice, asked, current, rows_table, value_blocks
 from equitykit.report.decision import level_of, sign_off_warning
 from equitykit.report.tree import Block, Callout, Facts, Heading, Link, Paragraph, ReportError, Table
-from equitykit.resources import folder
 
 if TYPE_CHECKING:
     from equitykit.assessment import Assessment
     from equitykit.instruments import Ask
 
-__all__ = ["Statement", "load_statement", "statement_blocks", "statements"]
+__all__ = ["statement_blocks"]
 
 OURS = (
     "This is our layout, made from an assessment. It is no official form, nobody named here endorses it, "
@@ -34,68 +28,6 @@ NO_ESTIMATE = "Cannot be estimated: {why}"
 CHANGE_NOTE = (
     "The change in percent is of the number now. It is left out where the number now is zero or hidden."
 )
-
-
-class Fact(Model):
-    """Something known about the paper that others write; `seen`: read in a source."""
-
-    text: Words
-    seen: bool
-    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)] | None = None
-
-
-class Section(Model):
-    """One section: a heading of ours, and the questions whose answers stand in it."""
-
-    title: Words
-    show: tuple[Id, ...] = ()
-    change: bool = False
-    sentence: bool = False
-
-
-class Statement(Model):
-    """A short paper: whom it is for, what is known of theirs, and our sections.
-
-    Attributes
-    ----------
-    id, version, instrument, place, title : what it is, and for whom.
-    facts : what is known about the paper others write, each read in a source or marked as not read.
-    grade : reading level aimed at; None where it is not measured.
-    sections : in order.
-    """
-
-    id: Id
-    version: Words
-    instrument: Id
-    place: Words
-    title: Words
-    facts: tuple[Fact, ...] = ()
-    grade: int | None = None
-    sections: Annotated[tuple[Section, ...], Field(min_length=1)]
-
-
-def statements() -> tuple[str, ...]:
-    """List the short papers that can be made from an assessment.
-
-    >>> statements()
-    ('community', 'dc', 'iowa', 'minnesota', 'oregon')
-    """
-    return tuple(sorted(path.stem for path in (folder("schemas") / "statements").glob("*.yaml")))
-
-
-@lru_cache(maxsize=16)
-def load_statement(id: str) -> Statement:
-    """Load a short paper by its id.
-
-    Raises
-    ------
-    UnknownName
-        There is none with this id.
-    """
-    if id not in statements():
-        raise UnknownName("statement", id, statements())
-    data, _ = read_yaml(folder("schemas") / "statements" / f"{id}.yaml")
-    return Statement.model_validate(data)
 
 
 def statement_blocks(assessment: Assessment, statement: Statement, voice: Voice) -> Iterator[Block]:

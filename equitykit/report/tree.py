@@ -209,7 +209,8 @@ class Table:
 class Figure:
     """A chart, which never stands without a description and the numbers behind it.
 
-    `folded` numbers are opened by a reader who wants them; they are always printed and written out.
+    A `folded` table is opened by a reader who wants it, under the words of `behind`; it is always printed
+    and written out.
     """
 
     png: bytes
@@ -217,6 +218,7 @@ class Figure:
     caption: str
     table: Table
     folded: bool = False
+    behind: str = "The numbers of this chart"
 
     def __post_init__(self) -> None:
         caption = _required(self.caption, "The caption of a figure")
@@ -231,7 +233,8 @@ class Figure:
             )
         if not self.png.startswith(b"\x89PNG\r\n\x1a\n"):
             raise ReportError(f'Figure "{caption}" is not a PNG image.', allowed=("PNG",))
-        _set(self, alt=plain(self.alt).strip(), caption=caption)
+        behind = _required(self.behind, "The summary of the folded table of a figure")
+        _set(self, alt=plain(self.alt).strip(), caption=caption, behind=behind)
 
 
 @dataclass(frozen=True, slots=True)

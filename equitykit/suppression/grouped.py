@@ -16,7 +16,7 @@ from equitykit.codebook import Codebook
 from equitykit.disaggregate import disaggregate
 from equitykit.disclosure import RuleLike
 from equitykit.errors import MeasureError
-from equitykit.grouping import RACE, Grouping, GroupKey, opened
+from equitykit.grouping import RACE, Grouping, GroupKey, opened, recipe_of
 from equitykit.suppression.files import OpenTable, written
 from equitykit.suppression.model import Steer
 from equitykit.suppression.table import ProtectedTable
@@ -122,7 +122,21 @@ def protect_groups(
         agreements=agreements,
         previous=None if previous is None else OpenTable(previous.to_frame(), PEOPLE, TOTAL),
     )
-    return replace(done, notes=(*done.notes, *table.notes))
+    asked = {
+        "outcome": outcome,
+        "by": list(grouping.questions),
+        "tabulation": tabulation,
+        "standard": standard,
+        "rule": rule if isinstance(rule, str | Mapping) else None,
+        "proof": proof,
+        "cost": cost if isinstance(cost, str) else dict(cost),
+        "agreements": dict(agreements) if agreements else None,
+    }
+    again = previous is None and isinstance(
+        rule, str | Mapping
+    )  # what was released before is not in a recipe
+    recipe = recipe_of("protect", records, book, asked) if again else None
+    return replace(done, notes=(*done.notes, *table.notes), recipe=recipe)
 
 
 def save_protected(table: ProtectedTable, path: str | os.PathLike[str]) -> Path:

@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from equitykit.disclosure import Rule
+from equitykit.evidence import Evidence
 from equitykit.suppression.attack import Attacker, weaknesses
 from equitykit.suppression.cells import gather
+from equitykit.suppression.evidenced import evidence_of
 from equitykit.suppression.model import ASKED, DIFFERENCE, GOVERNED, MARKED, Model
 from equitykit.suppression.sheets import Key, Sheet, mark_column, read_sheet
 from equitykit.suppression.system import Flags, System
@@ -60,6 +62,7 @@ class ProtectedTable:
     steering : for a choice steered by weights, how many further cells it hides and how many would have done.
     notes : what a person should know about it.
     linked : the other tables, protected together with this one.
+    recipe : the call that makes it again from a file of records; None where there is none.
 
     Interpretation
     --------------
@@ -86,6 +89,7 @@ class ProtectedTable:
     linked: tuple[ProtectedTable, ...]
     _work: Work
     _sheet: Sheet
+    recipe: Mapping[str, Any] | None = None
 
     def __repr__(self) -> str:
         return (
@@ -155,6 +159,10 @@ class ProtectedTable:
             for labels in sheet.labels
             if work.hidden[work.found.place[key := sheet.key(sheet.layer(column), labels)]]
         ]
+
+    def to_evidence(self) -> Evidence:
+        """Evidence for an assessment: what may be shown, and the call that makes it again."""
+        return evidence_of(self)
 
     # -- the attacker -----------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ NAMES = {
     "gaps": "The comparison of groups",
     "chain": "The decisions, one by one",
     "adjusted": "Crude and adjusted",
+    "shared": "The table with small numbers hidden",
 }
 NONE = (
     "There is no assessment in this folder yet. Begin one from the start page, then come back: what you chose here "
@@ -94,7 +95,9 @@ class AttachForm:
 
 
 def _places(path: Path) -> list[EvidenceAsk]:
-    """Questions of an assessment that take a comparison as evidence."""
+    """Questions of an assessment that take comparisons and protected tables as evidence."""
     one = Assessment.open(path)
     asks = [ask for part in one.parts() for ask in part.asks]
-    return [ask for ask in asks if isinstance(ask, EvidenceAsk) and "disparities" in ask.accepts]
+    return [
+        ask for ask in asks if isinstance(ask, EvidenceAsk) and {*ask.accepts} >= {"disparities", "protected"}
+    ]

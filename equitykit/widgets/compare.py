@@ -141,6 +141,9 @@ class CompareForm:
         options = [{"id": name, "label": _said(name)} for name in book.outcomes]
         self.outcome.options = [*options, {"id": OTHER, "label": "Something else, in a column I choose"}]
         self.outcome.value = None
+        self._offer_groups(book)
+
+    def _offer_groups(self, book: Codebook) -> None:
         self.by.options = [{"id": name, "label": words.question(name)} for name in book.questions]
         self.by.value = ["race_ethnicity"] if "race_ethnicity" in book.questions else []
 
@@ -201,8 +204,9 @@ class CompareForm:
         described = Codebook.load({**said, "outcomes": outcomes, "benchmark": None})
         return described, name
 
-    def _table(self) -> GroupTable:
-        asked = (
+    def _chosen(self) -> tuple[Any, ...]:
+        """What the table of groups depends on."""
+        return (
             self.data.path,
             self.data.codebook.value,
             self.outcome.value,
@@ -211,6 +215,9 @@ class CompareForm:
             self.good.value,
             tuple(self.by.value),
         )
+
+    def _table(self) -> GroupTable:
+        asked = self._chosen()
         if self._groups is None or self._groups[0] != asked:
             book, name = self.described()
             self._groups = (

@@ -184,7 +184,8 @@ class DisparitiesPanel(Shell):
     def _attach_page(self) -> None:
         assert self.gaps is not None
         self._step = "attach"
-        made = {"gaps": self.gaps, "chain": self.chain, "adjusted": self.adjusted}
+        shared = self.sharing.table if self.sharing is not None else None
+        made = {"gaps": self.gaps, "chain": self.chain, "adjusted": self.adjusted, "shared": shared}
         there = {id: one for id, one in made.items() if one is not None}
         self.attaching = AttachForm(self, self.folder, there)
         self.fields = dict(self.attaching.fields)

@@ -9,15 +9,10 @@ import ipywidgets
 from markupsafe import Markup
 
 from equitykit.assessment import Assessment, Attached, Change
-from equitykit.audit import audit
-from equitykit.evidence import Evidence
 from equitykit.instruments import EvidenceAsk
-from equitykit.report.disparities import title_of
 from equitykit.widgets import show
-from equitykit.widgets.compare import CompareForm
-from equitykit.widgets.data import DataForm
-from equitykit.widgets.fields import Field, Html, TextField
-from equitykit.widgets.form_file import FormFile
+from equitykit.widgets.evidence_forms import ADD, EvidenceForm, accepted, form_for
+from equitykit.widgets.fields import Html
 from equitykit.widgets.shell import button
 
 if TYPE_CHECKING:
@@ -25,17 +20,6 @@ if TYPE_CHECKING:
     from equitykit.widgets.wizard import Wizard
 
 __all__ = ["EvidenceField"]
-
-ADD = {
-    "disparities": "Compare groups in a data file",
-    "audit": "Check how the data were collected",
-    "form": "Check a form or data dictionary",
-    "document": "Add a document",
-    "story": "Add what people say",
-    "visit": "Add a site visit",
-}
-WAYS = {"form": "audit"}
-TITLE, TEXT, WHERE, CONSENT, UNTIL = "~title", "~text", "~where", "~consent", "~until"
 
 
 class EvidenceField:
@@ -57,7 +41,7 @@ class EvidenceField:
         self.list = ipywidgets.VBox()
         self.items: dict[str, dict[str, Any]] = {}
         self.add: dict[str, Any] = {}
-        self.form: DataForm | CompareForm | FormFile | TextForm | None = None
+        self.form: Any = None  # an EvidenceForm
         self.place = ipywidgets.VBox()
         self.root = ipywidgets.VBox([self.head, self.list, self.place])
         self._head()
@@ -113,7 +97,11 @@ class EvidenceField:
         for item in self._assessment.evidence(self._ask.id):
             html = Html(html=_item(item))
             said = Html(role="status")
-            press = {"take off": button(f"Take off: {item.evidence.title}", guard(self._detacher(item.id)))}
+            title = item.evidence.title
+            press = {
+                "take off": button(f"Take off: {title}", guard(self._detacher(item.id))),
+                "take out": button(_take_out(item), guard(self._taker_out(item.id))),
+            }
             if item.evidence.recipe is not None:
                 again = button(
                     f"Run again on the data as they are now: {item.evidence.title}",
@@ -132,7 +120,7 @@ class EvidenceField:
 
     def _show_choices(self) -> None:
         guard = self._wizard.guard
-        kinds = [kind for kind in ADD if WAYS.get(kind, kind) in self._ask.accepts]
+        kinds = [kind for kind in ADD if accepted(kind, self._ask.accepts)]
         self.add = {kind: button(ADD[kind], guard(self._beginner(kind))) for kind in kinds}
         bar = ipywidgets.Box(list(self.add.values()))
         bar.add_class("ekw-bar")
@@ -153,16 +141,9 @@ class EvidenceField:
     def begin(self, kind: str) -> None:
         """Show the fields for one kind of evidence."""
         guard, folder = self._wizard.guard, self._assessment.path.parent
-        self.attach = button("Attach", guard(lambda: self._attach(kind)), main=True)
+        self.attach = button("Attach", guard(self._attach), main=True)
         self.cancel = button("Do not add this", guard(self._cancel))
-        if kind == "disparities":
-            self.form = CompareForm(folder, self._wizard)
-        elif kind == "audit":
-            self.form = DataForm(folder, self._wizard)
-        elif kind == "form":
-            self.form = FormFile(folder, self._wizard)
-        else:
-            self.form = TextForm(kind)
+        self.form = form_for(kind, folder, self._wizard)
         self._wizard.fields |= self.form.fields
         bar = ipywidgets.Box([self.attach, self.cancel])
         bar.add_class("ekw-bar")
@@ -183,38 +164,21 @@ class EvidenceField:
         self._wizard.bar.layout.display = None
         self._show_choices()
 
-    def _attach(self, kind: str) -> None:
-        form = self.form
+    def _attach(self) -> None:
+        form: EvidenceForm | None = self.form
         if form is None:
             return
         found = form.problems()
         self._wizard.tell_problems(*found)
         if found:
             return
-        named: dict[str, Any] = {}
-        if isinstance(form, TextForm):
-            evidence, named = form.make()
-        elif isinstance(form, CompareForm):
-            evidence = form.run().to_evidence()
-            named["title"] = title_of(evidence.facts)
-        elif isinstance(form, FormFile):
-            evidence = audit(form.form, standard=form.standard.value).to_evidence()
-        else:
-            evidence = self._audited(form)
-        id = self._assessment.attach(self._ask.id, evidence, **named)
+        made, named = form.make()
+        id = self._assessment.attach(self._ask.id, made, **named)
         self._end_form()
         self._show_items()
         self._wizard.said_saved()
         self.items[id]["said"].html = show.inset(show.paragraphs("It is attached."), tone="ekw-done")
         self._wizard.problems.focus(f"item-{id}")
-
-    def _audited(self, form: DataForm) -> Evidence:
-        def progress(done: int, total: int, what: str) -> None:
-            self._wizard.remark(f"Checking: step {done} of {total}, {what}.")
-
-        made = audit(form.records, form.chosen_codebook(), progress=progress).to_evidence()
-        self._wizard.remark("")
-        return made
 
     # again, and off
 
@@ -240,60 +204,15 @@ class EvidenceField:
 
         return take_off
 
+    def _taker_out(self, id: str) -> Callable[[], None]:
+        return lambda: self._wizard.take_out(id)
 
-class TextForm:
-    """Fields for a document or for what somebody says."""
 
-    def __init__(self, kind: str) -> None:
-        self._kind = kind
-        story = kind == "story"
-        self.title = TextField(ident=TITLE, label="What do you call it?")
-        self.text = TextField(
-            ident=TEXT, kind="longtext", label="What did people say?" if story else "What does it say?"
-        )
-        self.text.help = [
-            "Leave out names, and anything that shows who it is."
-            if story
-            else "Write the sentences that matter here, with numbers and page."
-        ]
-        visit = kind == "visit"
-        if visit:
-            self.text.label = "When and where was it, whom did you meet, and what did you see and hear?"
-            self.text.help = ["Name roles, not people."]
-        self.where = TextField(ident=WHERE, label="Where is it kept? (optional)", shown=not (story or visit))
-        story = story or visit
-        asked = (
-            "How did the people there agree to share it?"
-            if visit
-            else "How did the person agree to share it?"
-        )
-        self.consent = TextField(ident=CONSENT, label=asked, shown=story)
-        self.consent.help = [
-            "Say how, when, and for what. Without an agreement it stays out of a public report."
-        ]
-        self.until = TextField(ident=UNTIL, kind="date", label="Until when? (optional)", shown=story)
-        self.fields: dict[str, Field] = {
-            field.ident: field for field in (self.title, self.text, self.where, self.consent, self.until)
-        }
-
-    @property
-    def widgets(self) -> list[Any]:
-        """The fields in order."""
-        return list(self.fields.values())
-
-    def problems(self) -> list[tuple[str, str]]:
-        """What is still missing, by field."""
-        found = [] if self.title.value.strip() else [(TITLE, "Give it a name.")]
-        if not self.text.value.strip():
-            found.append((TEXT, "Write what it says."))
-        return found
-
-    def make(self) -> tuple[Evidence, dict[str, Any]]:
-        """The evidence, and how it may be used."""
-        where = self.where.value.strip()
-        summary = (self.text.value.strip(), *([f"Kept at: {where}"] if where else []))
-        named = {"consent": self.consent.value.strip() or None, "consent_until": self.until.value or None}
-        return Evidence(kind=self._kind, title=self.title.value.strip(), summary=summary), named
+def _take_out(item: Attached) -> str:
+    """What the button says that takes a text out of the file."""
+    if item.evidence.kind in ("story", "visit") or item.consent_note or item.consent_until:
+        return f"The agreement was taken back: {item.evidence.title}"
+    return f"Take out of the file for good: {item.evidence.title}"
 
 
 def _item(item: Attached) -> str:

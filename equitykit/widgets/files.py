@@ -18,6 +18,7 @@ __all__ = [
     "assessments",
     "codebooks_for",
     "data_files",
+    "document_files",
     "form_files",
     "free_name",
     "last_audit",
@@ -29,7 +30,10 @@ __all__ = [
 ENDINGS = {".csv", ".tsv", ".tab", ".psv", ".xlsx", ".xlsm", ".parquet", ".pq", ".jsonl", ".ndjson"}
 ENDINGS |= {".sas7bdat", ".xpt", ".sav", ".zsav", ".por", ".dta"}
 TEXT_ENDINGS = {".txt", ".md", ".docx", ".qdpx"}
+PAPERS = {".pdf", ".docx", ".doc", ".odt", ".rtf", ".txt", ".md", ".html", ".htm", ".pptx", ".odp", ".eml"}
+PAPERS |= {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".xlsx", ".ods", ".csv"}
 FORM_ENDINGS = {".csv", ".xlsx", ".json", ".qsf", ".yaml", ".yml"}
+OURS = (".report.html", ".audit.html", ".comparison.html")
 NOT_LOOKED_INTO = {"schemas", "notebooks", "node_modules", "__pycache__"}
 MOST = 500
 TABLES = {".csv", ".tsv", ".tab", ".psv", ".xlsx", ".xlsm"}
@@ -78,6 +82,12 @@ def form_files(folder: Path) -> list[Path]:
 def text_files(folder: Path) -> list[Path]:
     """Texts that passages may be taken from: those in the folder first, then those one folder down."""
     return _files(folder, TEXT_ENDINGS)[:MOST]
+
+
+def document_files(folder: Path) -> list[Path]:
+    """Files that may be a document: those in the folder first, then those one folder down; reports we wrote are not."""
+    found = _files(folder, PAPERS)
+    return [path for path in found if not path.name.endswith(OURS)][:MOST]
 
 
 def table_files(folder: Path) -> tuple[list[Path], list[Path]]:

@@ -10,14 +10,14 @@ from typing import Any
 from urllib.parse import quote
 
 from equitykit.assessment import Assessment
-from equitykit.due import due
+from equitykit.due import Due, DueItem, due
 from equitykit.errors import AssessmentError
 from equitykit.instruments import Instrument, instruments, load, own
 from equitykit.widgets import show
 from equitykit.widgets.fields import ChoiceField, Html, TaskList, TextField
 from equitykit.widgets.files import assessments, data_files, free_name, last_audit, working_folder
 from equitykit.widgets.shell import Shell, button, in_voila, query
-from equitykit.widgets.wizard import Wizard
+from equitykit.widgets.wizard import Wizard, keep_place
 
 __all__ = ["Home", "named_in_address"]
 
@@ -84,7 +84,7 @@ WRITTEN = (
 )
 """Notebooks that are read and run cell by cell, so they open in JupyterLab."""
 TOOL, TITLE, TRACK = "~new-tool", "~new-title", "~new-track"
-MOST_FILES = 30
+MOST_FILES, MOST_DUE = 30, 10
 
 
 def named_in_address() -> Path | None:
@@ -101,8 +101,9 @@ class Home(Shell):
 
     Attributes
     ----------
-    list : the assessments. fields : what is asked for a new one. wizard : the one opened here, where
-        the page cannot go to another address.
+    list : the assessments. due : reviews and actions that are due, where there are some.
+    fields : what is asked for a new one. wizard : the one opened here, where the page cannot go to another
+        address.
     """
 
     def __init__(
@@ -177,17 +178,47 @@ class Home(Shell):
             + show.paragraphs(f"And {more} more." if more > 0 else "")
         )
 
-    def _due(self) -> dict[str, str]:
+    def _waiting(self, found: Due) -> dict[str, str]:
         """What is due in each assessment, by file, in a few words."""
         told: dict[str, list[str]] = {}
-        for item in due(self.folder).of("overdue", "soon"):
-            day = date.fromisoformat(item.due or "")
-            since = "since" if item.when == "overdue" else "on"
-            told.setdefault(item.file, []).append(f"{item.kind} due {since} {day:%d %B %Y}")
+        for item in found.of("overdue", "soon"):
+            told.setdefault(item.file, []).append(f"{item.kind} due {_when(item)}")
         return {
             file: lines[0] + (f", and {len(lines) - 1} more" if len(lines) > 1 else "")
             for file, lines in told.items()
         }
+
+    def _due_list(self, found: Due) -> list[Any]:
+        """Reviews and actions that are overdue or due soon, each with its day and a way there."""
+        items = found.of("overdue", "soon")
+        if not items:
+            return []
+        self.due = TaskList(
+            items=[
+                {
+                    "id": f"{item.file}|{_place(item)}",
+                    "title": item.what,
+                    "status": f"Due {_when(item)}",
+                    "tone": "ekw-now" if item.when == "overdue" else "",
+                    "hint": f"{item.kind.capitalize()} of \u201c{item.title}\u201d"
+                    + (f", {item.owner}" if item.owner else ""),
+                    "blocked": "/" in item.file,  # in a folder below: it is opened from there
+                }
+                for item in items[:MOST_DUE]
+            ]
+        )
+        self.due.on("pick", self.guard(self._open_due))
+        more = len(items) - MOST_DUE
+        note = (
+            [Html(html=show.paragraphs(f"And {more} more: equitykit due lists them all."))]
+            if more > 0
+            else []
+        )
+        return [Html(html=show.heading("What is due")), self.due, *note]
+
+    def _open_due(self, id: str) -> None:
+        name, _, place = id.partition("|")
+        self.open(name, place)
 
     def _existing(self) -> list[Any]:
         mine = self._instrument.id if self._only_assessments else None
@@ -197,7 +228,8 @@ class Home(Shell):
             + ("" if found else show.paragraphs("There is none yet."))
         )
         items = []
-        waiting = self._due() if found else {}
+        late = due(self.folder) if found else None
+        waiting = self._waiting(late) if late is not None else {}
         for one in found:
             items.append(
                 {
@@ -213,7 +245,8 @@ class Home(Shell):
             )
         self.list = TaskList(items=items)
         self.list.on("pick", self.guard(self.open))
-        return [head, self.list] if items else [head]
+        what = self._due_list(late) if late is not None and not self._only_assessments else []
+        return [head, self.list, *what] if items else [head]
 
     def _new(self) -> list[Any]:
         head = show.heading("A new assessment") + show.paragraphs(
@@ -280,14 +313,17 @@ class Home(Shell):
         Assessment.create(path, instrument=self._chosen, track=track, title=title)
         self.open(path.name)
 
-    def open(self, name: str) -> None:
-        """Open an assessment of the folder: at its own address, or here."""
+    def open(self, name: str, place: str | None = None) -> None:
+        """Open an assessment of the folder: at its own address, or here; on one of its pages if that is named."""
         path = self.folder / name
-        if path.is_file() and self.goto(_address(_notebook(Assessment.open(path).instrument.id), name)):
-            return
         if not path.is_file():
             raise AssessmentError(f'"{name}" is not in this folder.', next_step="Open this page again.")
-        self.wizard = Wizard(Assessment.open(path))
+        one = Assessment.open(path)
+        if place is not None:
+            keep_place(one, place)
+        if self.goto(_address(_notebook(one.instrument.id), name)):
+            return
+        self.wizard = Wizard(one)
         self.root.children = (self.wizard.root,)
 
 
@@ -315,6 +351,16 @@ def _address(notebook: str, file: str | None = None) -> str:
     """Address of a notebook as a page: beside this one in Voila, from the root of the server otherwise."""
     start = "" if in_voila() else "/voila/render/"
     return f"{start}{notebook}" + (f"?file={quote(file)}" if file else "")
+
+
+def _place(item: DueItem) -> str:
+    """The page of an assessment on which something is seen to."""
+    return f"review/{item.id}" if item.kind == "review" else "actions"
+
+
+def _when(item: DueItem) -> str:
+    day = date.fromisoformat(item.due or "")
+    return f"{'since' if item.when == 'overdue' else 'on'} {day:%d %B %Y}"
 
 
 def _for_programmers() -> list[Any]:

@@ -10,10 +10,12 @@ from equitykit.assessment import Assessment
 from equitykit.instruments import Ask, Part
 from equitykit.instruments.views import load_view
 from equitykit.readability import reading_level
-from equitykit.widgets import orders, show
+from equitykit.widgets import orders, reviews, show
 from equitykit.widgets.actions import ActionsField
 from equitykit.widgets.fields import AnswerList, ChoiceField, Html, TaskList, TextField
+from equitykit.widgets.reviews import ReviewPage, ReviewsPage
 from equitykit.widgets.shell import Shell, button, served
+from equitykit.widgets.taking_out import TakingOut
 
 __all__ = ["INTERNAL", "Screens"]
 
@@ -27,6 +29,7 @@ class Screens(Shell):
     assessment: Assessment
     tasks: TaskList
     place: str
+    _out_to: str = "parts"  # where to go back to after taking a text out
     view: str | None = None  # order of the answers; None for that of the instrument
     format: str = "html"  # kind of file of the report
 
@@ -154,7 +157,13 @@ class Screens(Shell):
             items=[
                 {"id": "check", "title": "Check your answers", "status": ""},
                 {"id": "actions", "title": "See who does what, by when", "status": self._open_actions()},
+                {
+                    "id": "reviews",
+                    "title": "Look back at what happened",
+                    "status": reviews.standing(assessment),
+                },
                 {"id": "report", "title": "Write the report", "status": ""},
+                {"id": "out", "title": "Take a text out of the file", "status": ""},
                 {"id": "about", "title": "Change the way through, or who is writing", "status": ""},
             ]
         )
@@ -289,6 +298,40 @@ class Screens(Shell):
         if self._unsaved():
             return
         self.go("parts")
+
+    def _reviews(self, move: bool) -> None:
+        page = ReviewsPage(self.assessment, self)
+        self.fields = dict(page.fields)
+        buttons = [button("Go to the list of parts", self.guard(lambda: self.go("parts")))]
+        caption = f"{INTERNAL} {self.assessment.title}"
+        self.page("Look back at what happened", page.widgets, buttons, caption=caption, move=move)
+
+    def _review(self, id: str, move: bool) -> bool:
+        """Show one review; False where there is none, or it was taken out."""
+        found = next(
+            (one for one in self.assessment.reviews() if one.id == id and one.redacted is None), None
+        )
+        if found is None:
+            return False
+        page = ReviewPage(self.assessment, self, found)
+        self.fields = dict(page.fields)
+        self.page(found.named, page.widgets, [page.press, page.later], caption=INTERNAL, move=move)
+        return True
+
+    def take_out(self, id: str) -> None:
+        """Ask whether a text shall leave the file, and come back here afterwards."""
+        self._out_to = self.place
+        self.go(f"out/{id}")
+
+    def end_taking_out(self) -> None:
+        """Go back to where taking out was asked for."""
+        target, self._out_to = self._out_to, "parts"
+        self.go(target)
+
+    def _take_out(self, id: str, move: bool) -> None:
+        self.taking = TakingOut(self.assessment, self, id or None)
+        self.fields = dict(self.taking.fields)
+        self.page(self.taking.title, self.taking.widgets, self.taking.buttons, caption=INTERNAL, move=move)
 
     def said_saved(self) -> None:
         """Say when the last change was saved; what stood in the way before is over."""

@@ -21,7 +21,7 @@ from equitykit.widgets.shell import button
 if TYPE_CHECKING:
     from equitykit.widgets.disparities_page import DisparitiesPanel
 
-__all__ = ["ShareForm"]
+__all__ = ["ShareForm", "rule_field"]
 
 RULE, AGREED, DAY, KEEP = "~rule", "~agreed-", "~day-", "~keep"
 WEIGHT = 5.0  # so many other numbers may go before one of a group that is to be kept
@@ -46,6 +46,17 @@ TWICE = (
 )
 
 
+def rule_field() -> ChoiceField:
+    """The question for the numbers that are too small to show."""
+    rule = ChoiceField(
+        ident=RULE,
+        label="Which numbers are too small to show?",
+        options=[{"id": id, "label": label, "hint": hint} for id, (label, hint) in RULES.items()],
+    )
+    rule.help = ["If your agency has a rule, take that one. Totals that would give a number away go too."]
+    return rule
+
+
 class ShareForm:
     """Fields of the table to share, and the table once it is made.
 
@@ -59,13 +70,7 @@ class ShareForm:
         self._panel, self._form, self._free = panel, form, free
         self.table: ProtectedTable | None = None
         book, _ = form.described()
-        rule = ChoiceField(
-            ident=RULE,
-            label="Which numbers are too small to show?",
-            options=[{"id": id, "label": label, "hint": hint} for id, (label, hint) in RULES.items()],
-        )
-        rule.help = ["If your agency has a rule, take that one. Totals that would give a number away go too."]
-        self.fields: dict[str, Field] = {RULE: rule}
+        self.fields: dict[str, Field] = {RULE: rule_field()}
         for name in book.governance:
             label = standards.standard(book.standard or DEFAULT_STANDARD).label(name)
             agreed = TextField(

@@ -29,7 +29,7 @@ from equitykit.widgets.process_checks import ProcessChecks
 from equitykit.widgets.screens import INTERNAL, Screens
 from equitykit.widgets.shell import button, log_beside, widget_of
 
-__all__ = ["Wizard"]
+__all__ = ["Wizard", "keep_place"]
 
 FINISHED = "~finished"
 YES_NO = [
@@ -44,8 +44,9 @@ class Wizard(Screens):
     Attributes
     ----------
     assessment : what is worked on; every answer goes there as it is typed.
-    place : the page shown: "about", "parts", "check", "actions", "part/ID/NUMBER", "part/ID/end", or a page of
-        a bench, "bench/PART/TASK/WHERE". task : the task of a bench that is worked on.
+    place : the page shown: "about", "parts", "check", "actions", "reviews", "review/ID", "out" or "out/ID" (taking
+        a text out), "part/ID/NUMBER", "part/ID/end", or a page of a bench, "bench/PART/TASK/WHERE".
+    task : the task of a bench that is worked on.
     fields : the questions on the page, by id. next : the button that goes on.
     problems : the summary of what is wrong. errors : what went wrong and should not have.
     """
@@ -80,8 +81,13 @@ class Wizard(Screens):
             "about": self._about,
             "check": self._check,
             "actions": self._register,
+            "reviews": self._reviews,
+            "out": lambda moved: self._take_out(rest, moved),
         }
-        if kind == "part" and self._part_page(rest, move) or found and found[0].open(found[1], move):
+        shown = (
+            kind == "part" and self._part_page(rest, move) or kind == "review" and self._review(rest, move)
+        )
+        if shown or (found and found[0].open(found[1], move)):
             self.place = place
         elif kind == "bench" and self._part_page(rest.partition("/")[0] + "/0", move):
             self.task, self.place = None, f"part/{rest.partition('/')[0]}/0"
@@ -100,25 +106,16 @@ class Wizard(Screens):
             if isinstance(field, ActionsField):
                 field.keep()
 
-    @property
-    def _place_file(self) -> Path:
-        path = self.assessment.path
-        return path.parent / ".equitykit" / f"{path.name}.place"
-
     def _kept_place(self) -> str | None:
         with suppress(OSError, ValueError):
-            kept = json.loads(self._place_file.read_text(encoding="utf-8"))
+            kept = json.loads(_place_file(self.assessment).read_text(encoding="utf-8"))
             # An assessment begun later under the same name starts at its own beginning.
             same = isinstance(kept, dict) and kept.get("begun") == self.assessment.begun
             return str(kept["place"]) if same else None
         return None
 
     def _keep_place(self) -> None:
-        """Remember the page, so that a reload comes back to it; losing this loses no answer."""
-        kept = {"begun": self.assessment.begun, "place": self.place}
-        with suppress(OSError):
-            self._place_file.parent.mkdir(exist_ok=True)
-            self._place_file.write_text(json.dumps(kept), encoding="utf-8")
+        keep_place(self.assessment, self.place)
 
     # screens
 
@@ -191,9 +188,7 @@ class Wizard(Screens):
         again = Html(
             html=show.inset(
                 show.heading("Worth another look", 2),
-                show.bullets(
-                    f"{self.assessment.instrument.ask(look.ask).label} {look.text}" for look in looks
-                ),
+                show.bullets(self._looked(look) for look in looks),
             )
             if looks
             else ""
@@ -209,6 +204,10 @@ class Wizard(Screens):
         self.fields = {FINISHED: field}
         self.next.description = "Continue"
         self.page(part.title, [again, field], [self.next], caption=INTERNAL, move=move)
+
+    def _looked(self, look: Problem) -> str:
+        """What is worth another look, with the question it is about."""
+        return f"{self.assessment.instrument.ask(look.ask).label} {look.text}" if look.ask else look.text
 
     # what a person does
 
@@ -240,8 +239,11 @@ class Wizard(Screens):
         if self._back_to:
             self._return()
             return
+        if kind == "out":
+            self.end_taking_out()
+            return
         if kind != "part":
-            self.go("parts")
+            self.go("reviews" if kind == "review" else "parts")
             return
         id, _, where = rest.partition("/")
         cut = pages(next(part for part in self.assessment.parts() if part.id == id))
@@ -375,3 +377,16 @@ class Wizard(Screens):
         self._clear_rescue()
         self.go(self.place, move=False)
         self.say(f'You now work in "{self.assessment.path.name}". The other file stays as it is.')
+
+
+def _place_file(assessment: Assessment) -> Path:
+    path = assessment.path
+    return path.parent / ".equitykit" / f"{path.name}.place"
+
+
+def keep_place(assessment: Assessment, place: str) -> None:
+    """Remember a page, so that opening the assessment comes to it; losing this loses no answer."""
+    file = _place_file(assessment)
+    with suppress(OSError):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps({"begun": assessment.begun, "place": place}), encoding="utf-8")

@@ -58,6 +58,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("instruments",),
     ("analysis",),  # texts, codes and findings of an Institutional Analysis; kept in an assessment
     ("catalogue_standards",),
+    ("catalogue_papers",),
     ("assessment", "plots", "catalogue"),
     ("due", "merge"),  # over all assessments of a folder: what is due, and several sites together
     ("report",),
