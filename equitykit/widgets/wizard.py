@@ -236,11 +236,11 @@ class Wizard(Screens):
         if self.task is not None:
             self.task.go(self.task.back(rest.partition("/")[2].partition("/")[2]))
             return
-        if self._back_to:
-            self._return()
-            return
         if kind == "out":
             self.end_taking_out()
+            return
+        if self._back_to:
+            self._return()
             return
         if kind != "part":
             self.go("reviews" if kind == "review" else "parts")
