@@ -136,9 +136,11 @@ def _row(check: Check, finding: Finding, wording: Wording) -> dict[str, Any]:
         raise ValueError(f"check {check.id} may not find worse than {check.severity}, found {severity}")
     # How bad a hidden number is, and which limit it passed, would tell how large it is.
     limit = finding.threshold if not hidden else None
-    if hidden and finding.threshold and finding.outcome == "found":
-        severity = check.severity
+    at_most = hidden and finding.threshold and finding.outcome == "found" and not finding.whatever_n
     said = wording.write(finding.message, finding.numbers)
+    if at_most:
+        severity = check.severity
+        said += f" At most {severity}: how serious it is rests on a number that is not shown."
     reason = said if finding.outcome == "not_run" else None
     row: dict[str, Any] = {
         "check": check.id,

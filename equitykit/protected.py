@@ -26,6 +26,7 @@ __all__ = ["NOT_SHOWN", "TOO_FEW", "Wording", "protect_question", "shown_statist
 
 TOO_FEW = "too few to show"
 NOT_SHOWN = "some"
+NO_SHARE = "a share not shown"
 _MARKED = frozenset({"n", "missing", "multiple", "any", "alone", "reason"})
 _KEEP_LONGEST = ("n", "any", "missing", "answered", "readable", "alone", "reason")
 
@@ -87,7 +88,12 @@ class Wording:
 
     def write(self, template: str, numbers: Mapping[str, Any]) -> str:
         """Fill a message with what may be shown."""
-        return template.format_map({name: self._text(number) for name, number in numbers.items()})
+        said = template.format_map({name: self._text(number) for name, number in numbers.items()})
+        if not any(self.hides(number) for number in numbers.values()):
+            return said
+        said = said.replace(f"{NOT_SHOWN} of {NOT_SHOWN} ", f"{NOT_SHOWN} ").replace(f" ({NO_SHARE})", "")
+        begun = said.replace(f". {NOT_SHOWN} ", f". {NOT_SHOWN.capitalize()} ")
+        return begun[:1].upper() + begun[1:]
 
     def _text(self, number: Any) -> str:
         if isinstance(number, Count):
@@ -96,7 +102,7 @@ class Wording:
             return f"{number.value:,}"
         if isinstance(number, Share):
             if self.hides(number):
-                return "a share not shown"
+                return NO_SHARE
             if number.whole == 0:
                 return "no share"
             digits = 0 if self.public and number.keys is None else 1

@@ -210,7 +210,7 @@ def test_messages_are_written_again() -> None:
         assert words in said and words not in told
     for row in outside.data["results"]:
         if row["outcome"] == "found" and row["check"] == "missing-rate":
-            assert row["message"].startswith("too few to show of 116 (a share not shown)")
+            assert row["message"].startswith("Too few to show of 116 records have no race or ethnicity: ")
             assert (row["observed"], row["suppressed"]) == (None, "primary")
 
 
@@ -328,3 +328,18 @@ def test_the_base_of_a_finding_is_a_number_that_is_shown() -> None:
         False,
     ]
     assert Wording().may_stand_beside(3)
+
+
+def test_what_does_not_rest_on_a_hidden_number_is_as_serious_as_it_is() -> None:
+    values = ["White"] * 60 + ["Black"] * 40 + ["Black;White"] * 8 + [None] * 9
+    done = public(
+        pd.DataFrame({"race": values}, dtype=object), {**SPEC, "encoding": "delimited", "delimiter": ";"}
+    )
+    lost = [row for row in done.data["results"] if row["check"] == "aian-erasure-override"]
+    assert lost and {row["severity"] for row in lost} == {"info"}
+    assert all(row["message"].startswith("Some ") for row in lost)
+    (missing,) = [row for row in done.data["results"] if row["check"] == "missing-rate"]
+    assert missing["severity"] == "high"
+    assert missing["message"].endswith(
+        " At most high: how serious it is rests on a number that is not shown."
+    )

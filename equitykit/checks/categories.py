@@ -30,9 +30,9 @@ def labels(view: RecordsView, values: Iterable[Recoded]) -> Labels:
 
 
 def _label(view: RecordsView, value: Recoded) -> str:
-    cells = zip(view.race_columns, value.raw, strict=False)
     if view.spec().encoding != "flags":
-        return " + ".join(cell or "(blank)" for _, cell in cells)
+        return " + ".join(cell or "(blank)" for cell in value.raw)
+    cells = zip(view.race_columns, value.raw, strict=False)
     ticked = [
         column if cell.lower() in YES else f"{column}={cell}"
         for column, cell in cells

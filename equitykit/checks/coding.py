@@ -51,8 +51,9 @@ def ambiguous_codes(view: RecordsView) -> Iterator[Finding]:
         share = Share(n, reading.n, ("review", "n"))
         limit = view.limit("ambiguous-codes", "share", Threshold(0.005, "default", "high"))
         yield Finding(
-            "{n} of {all} records ({share}) hold values that need a codebook: {labels}.",
+            "{n} of {all} {units} ({share}) hold values that need a codebook: {labels}.",
             {
+                "units": view.units,
                 "n": Count(n, "review"),
                 "all": Count(reading.n, "n"),
                 "share": share,
@@ -100,9 +101,10 @@ def unmapped_values(view: RecordsView) -> Iterator[Finding]:
     passed = next((limit for limit in (high, warn) if share.value > limit.value), None)
     hints = _suggestions(unread)
     yield Finding(
-        "{n} of {all} records ({share}) hold values that match no category: {labels}."
+        "{n} of {all} {units} ({share}) hold values that match no category: {labels}."
         + (" {hints}" if hints else ""),
         {
+            "units": view.units,
             "n": Count(n, "unread"),
             "all": Count(reading.n, "n"),
             "share": share,
@@ -202,8 +204,8 @@ def imputed_unflagged(view: RecordsView) -> Iterator[Finding]:
         if imputed and not (spec.recorded_by in {"imputed", "mixed"} or spec.recorded_by_column):
             n = sum(value.n for value in imputed)
             yield Finding(
-                "{n} of {all} records hold codes that stand for inferred race, and nothing says so.",
-                {"n": Count(n, "imputed"), "all": Count(view.reading().n, "n")},
+                "{n} of {all} {units} hold codes that stand for inferred race, and nothing says so.",
+                {"units": view.units, "n": Count(n, "imputed"), "all": Count(view.reading().n, "n")},
                 columns=view.race_columns,
                 observed=Count(n, "imputed"),
                 n=view.reading().n,

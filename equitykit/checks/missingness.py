@@ -69,8 +69,9 @@ def missing_rate(view: RecordsView) -> Iterator[Finding]:
     )
     half = " With half or more missing, rates by group are not usable." if share.value >= 0.5 else ""
     yield Finding(
-        "{n} of {all} ({share}) have no race or ethnicity: {reasons}." + half,
+        "{n} of {all} {units} ({share}) have no race or ethnicity: {reasons}." + half,
         {
+            "units": view.units,
             "n": Count(reading.n_missing, "missing"),
             "all": Count(reading.n, "n"),
             "share": share,
@@ -119,11 +120,16 @@ def missing_reason_conflated(view: RecordsView) -> Iterator[Finding]:
         n = sum(value.n for value in conflicts)
         yield Finding(
             (
-                "{n} of {all} people have a category in one question and a missing reason in the other: {labels}."
+                "{n} of {all} {units} have a category in one question and a missing reason in the other: {labels}."
                 if two_questions
-                else "{n} of {all} people have a missing reason beside a category: {labels}."
+                else "{n} of {all} {units} have a missing reason beside a category: {labels}."
             ),
-            {"n": Count(n, "conflict"), "all": Count(reading.n, "n"), "labels": labels(view, conflicts)},
+            {
+                "units": view.units,
+                "n": Count(n, "conflict"),
+                "all": Count(reading.n, "n"),
+                "labels": labels(view, conflicts),
+            },
             severity="info" if two_questions else "high",
             columns=view.race_columns,
             observed=Count(n, "conflict"),
@@ -136,8 +142,8 @@ def missing_reason_conflated(view: RecordsView) -> Iterator[Finding]:
     forbidden = view.standard.rules.get("opt_outs") == "forbidden"
     if view.spec().encoding == "flags" and unticked:
         yield Finding(
-            "{n} of {all} people have no box ticked and no reason given.",
-            {"n": Count(unticked, "reason:blank"), "all": Count(reading.n, "n")},
+            "{n} of {all} {units} have no box ticked and no reason given.",
+            {"units": view.units, "n": Count(unticked, "reason:blank"), "all": Count(reading.n, "n")},
             severity="info" if forbidden else "medium",
             columns=view.race_columns,
             groups=("~blank",),

@@ -62,8 +62,13 @@ def observer_assigned(view: RecordsView) -> Iterator[Finding]:
     if codes:
         n = sum(value.n for value in codes)
         yield Finding(
-            "{n} of {all} records hold codes that only an observer uses: {labels}.",
-            {"n": Count(n, "observed"), "all": Count(reading.n, "n"), "labels": labels(view, codes)},
+            "{n} of {all} {units} hold codes that only an observer uses: {labels}.",
+            {
+                "units": view.units,
+                "n": Count(n, "observed"),
+                "all": Count(reading.n, "n"),
+                "labels": labels(view, codes),
+            },
             columns=view.race_columns,
             observed=Share(n, reading.n, ("observed", "n")),
             n=reading.n,
@@ -73,11 +78,11 @@ def observer_assigned(view: RecordsView) -> Iterator[Finding]:
     elif spec.recorded_by in {"observed", "staff"}:
         seen = spec.recorded_by == "observed"
         yield Finding(
-            "The codebook says that race and ethnicity were observed, in all {n} records."
+            "The codebook says that race and ethnicity were observed, for all {n} {units}."
             if seen
-            else "The codebook says that staff supplied race and ethnicity, in all {n} records; whether people were "
+            else "The codebook says that staff supplied race and ethnicity, for all {n} {units}; whether people were "
             "asked is not said.",
-            {"n": Count(reading.n, "n")},
+            {"units": view.units, "n": Count(reading.n, "n")},
             severity="high" if seen else "medium",
             columns=view.race_columns,
             observed=Share(reading.n, reading.n, ("n", "n")),

@@ -105,7 +105,7 @@ class Finding:
     """Something found, or found clear, at one place.
 
     `message` is a template; `numbers` fills it, so that the same sentence can be
-    written again from protected counts.
+    written again from protected counts. `whatever_n`: how serious it is does not rest on a number.
     """
 
     message: str
@@ -118,6 +118,7 @@ class Finding:
     n: int | None = None
     outcome: str = "found"
     remedy: str | None = None
+    whatever_n: bool = False
 
 
 class NotRun(Exception):  # noqa: N818 - an outcome, not an error

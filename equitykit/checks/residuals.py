@@ -38,8 +38,13 @@ def umbrella_asian_pi(view: RecordsView) -> Iterator[Finding]:
     if merged:
         n = sum(v.n for v in merged)
         yield Finding(
-            "{n} of {all} records carry a label that could mean Asian or Pacific Islander: {labels}.",
-            {"n": Count(n, "umbrella"), "all": Count(reading.n, "n"), "labels": labels(view, merged)},
+            "{n} of {all} {units} carry a label that could mean Asian or Pacific Islander: {labels}.",
+            {
+                "units": view.units,
+                "n": Count(n, "umbrella"),
+                "all": Count(reading.n, "n"),
+                "labels": labels(view, merged),
+            },
             columns=view.race_columns,
             groups=("ASIAN", "NHPI"),
             observed=Count(n, "umbrella"),
@@ -78,8 +83,13 @@ def umbrella_collective(view: RecordsView) -> Iterator[Finding]:
     if found:
         n = sum(v.n for v in found)
         yield Finding(
-            "{n} of {all} records carry a collective label: {labels}.",
-            {"n": Count(n, "collective"), "all": Count(reading.n, "n"), "labels": labels(view, found)},
+            "{n} of {all} {units} carry a collective label: {labels}.",
+            {
+                "units": view.units,
+                "n": Count(n, "collective"),
+                "all": Count(reading.n, "n"),
+                "labels": labels(view, found),
+            },
             columns=view.race_columns,
             groups=tuple(sorted(frozenset[str]().union(*(v.one_of for v in found)))),
             observed=Count(n, "collective"),

@@ -126,13 +126,14 @@ def considered(check: Check, view: RecordsView, findings: list[Finding]) -> list
     numbers: dict[str, Number] = {
         "unread": Count(unread, "unclear"),
         "everybody": Count(reading.n, "n"),
+        "units": view.units,
         "unread_share": Share(unread, reading.n, ("unclear", "n")),
     }
     if not findings and worst < len(SEVERITIES):
         if all(value.unread or value.is_missing for value in reading.values):
             return [_not_run("no race or ethnicity value could be read", WHAT_THEY_MEAN, {}, view)]
         reason = (
-            "{unread} of {everybody} records ({unread_share}) hold values that could not be read, and they could "
+            "{unread} of {everybody} {units} ({unread_share}) hold values that could not be read, and they could "
             "hide what is looked for"
         )
         return [_not_run(reason, WHAT_THEY_MEAN, numbers, view)]
@@ -140,7 +141,7 @@ def considered(check: Check, view: RecordsView, findings: list[Finding]) -> list
         first, *rest = findings
         said = (
             first.message
-            + " {unread} of {everybody} records ({unread_share}) could not be read; with them it could be worse."
+            + " {unread} of {everybody} {units} ({unread_share}) could not be read; with them it could be worse."
         )
         return [replace(first, message=said, numbers={**first.numbers, **numbers}), *rest]
     return findings

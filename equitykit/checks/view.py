@@ -83,6 +83,15 @@ class RecordsView(Limits):
         return self.records.rows
 
     @property
+    def units(self) -> str:
+        """What the race question counts: people, or records where nobody asked for persons."""
+        spec = self.codebook.questions.get(RACE)
+        persons = spec is not None and (
+            spec.encoding in {"repeated_rows", "counts"} or self.codebook.count == "persons"
+        )
+        return "people" if persons else "records"
+
+    @property
     def names_workers(self) -> bool:
         """Whether ids of workers are printed: only where asked for, and never for others."""
         return self.worker_names and not self.public
