@@ -22,7 +22,8 @@ HOW = (
 START = f"""# Start here
 
 This page shows what is in your folder and leads to the guided notebooks: checks of your data, of your form and of a
-published table, a better form, the way you ask people who they are, and a decision before it is made.
+published table, a better form, the way you ask people who they are, a decision before it is made, and how an outcome
+comes about.
 
 {HOW}
 
@@ -52,6 +53,14 @@ COLLECTION = f"""# Anti-racist data collection
 This page takes you through the way you ask people who they are: why you ask, who answers, in which words, what happens
 with a no, who decides, and what harm could come of it. It ends with a plan. To collect less is a good result.
 Your answers are saved as you type, in a file in your folder.
+
+{HOW}"""
+ANALYSIS = f"""# Institutional analysis
+
+This page takes a team from its question to findings: how does it come about that families of some groups meet a worse
+outcome? You write down sources, mask passages, code them, and build findings with what would have to change. Answers are
+saved as you type. What people said is not: it stays in memory until you confirm its masking.
+**Do not type what people said, or their names, into a cell.**
 
 {HOW}"""
 FORM = f"""# Check a form before people answer it
@@ -95,6 +104,9 @@ widgets.assess()"""
 COLLECTION_CODE = """from equitykit import widgets
 
 widgets.assess(instrument="anti-racist-data-collection")"""
+ANALYSIS_CODE = """from equitykit import widgets
+
+widgets.assess(instrument="institutional-analysis")"""
 FORM_CODE = """from equitykit import widgets
 
 widgets.form_panel()"""
@@ -150,6 +162,31 @@ with tempfile.TemporaryDirectory() as folder:
     print("Still missing in the plan:", asking.problems("plan")[-1].text)
     asking.close()
     print("The file says the same:", ek.audit(path).data["results"] == ek.audit(asking).data["results"])"""
+ANALYSIS_FACTS = """# NBVAL_CHECK_OUTPUT
+import shutil
+import tempfile
+from pathlib import Path
+
+import equitykit as ek
+from equitykit import resources
+
+with tempfile.TemporaryDirectory() as folder:
+    path = Path(folder) / "kin-first.equity.json"
+    shutil.copy(resources.folder("sample_data") / path.name, path)
+    kin = ek.Assessment.open(path)
+    work = kin.analysis
+    print(kin.title)
+    for bench in ("sources", "passages", "coding", "findings", "release"):
+        print(" ", work.standing(bench)[0])
+    print("Two coders agree on", f"{work.agreement().rows[-1].same} of {work.agreement().passages} passages")
+    for finding in work.findings():
+        print("Finding:", finding.title)
+        print("  ", work.triangulation(finding.id).sentence)
+    masking = work.begin_excerpt("Tell the aunt by May 3, the worker said.")
+    print("As it would be kept:", masking.masked)
+    kin.report(Path(folder) / "kin.md")
+    told = (Path(folder) / "kin.md").read_text("utf-8")
+    print("The report:", ", ".join(line[3:] for line in told.splitlines() if line.startswith("## ")))"""
 FORM_FACTS = """# NBVAL_CHECK_OUTPUT
 import equitykit as ek
 from equitykit import resources
@@ -301,6 +338,7 @@ def main() -> None:
         "audit_your_form": guided("equitykit", FORM, FORM_CODE, FORM_FACTS),
         "design_a_form": guided("equitykit", DESIGN, DESIGN_CODE, DESIGN_FACTS),
         "anti_racist_data_collection": guided("equitykit", COLLECTION, COLLECTION_CODE, COLLECTION_FACTS),
+        "institutional_analysis": guided("equitykit", ANALYSIS, ANALYSIS_CODE, ANALYSIS_FACTS),
         "audit_published_tables": guided("equitykit", RESULTS, RESULTS_CODE, RESULTS_FACTS),
         "disparities_and_decision_points": guided(
             "equitykit", DISPARITIES, DISPARITIES_CODE, DISPARITIES_FACTS

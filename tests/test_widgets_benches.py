@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ def wz(tmp_path: Path) -> Iterator[Wizard]:
     """A wizard on an analysis with a team; at the end nothing may have gone wrong."""
     made = Wizard(opened(tmp_path))
     yield made
+    ipywidgets.Widget.close_all()
     assert made.errors == []
 
 
@@ -379,7 +381,7 @@ def test_a_word_is_kept_everywhere(wz: Wizard) -> None:
     task = begun(wz)
     assert [one["times"] for one in task.review.words()["marks"]] == [2, 1, 1, 2, 1, 1]
     task.review._message(task.review, {"event": "everywhere", "number": 1}, [])
-    assert task.review.words()["said"] == "Kept in 2 places. 1 of 6 flagged places wait for you."
+    assert task.review.words()["said"] == "Kept in 2 places. 1 of 6 flagged places waits for you."
     task.review._message(task.review, {"event": "phrase", "text": "nowhere at all"}, [])
     assert task.review.words()["said"].startswith("These words do not stand in the text.")
 
@@ -553,7 +555,7 @@ def coding(wz: Wizard) -> Wizard:
 def test_passages_are_coded_one_after_the_other(coding: Wizard) -> None:
     wz = coding
     assert "They told us to wait." in shown(wz)
-    assert "Passage 1 of 3. 3 wait for Lead." in shown(wz)
+    assert "Passage 1 of 3. Still to look at: 3." in shown(wz)
     press(wz, "Save and go on")
     assert wz.problems.texts == ("Choose at least one feature, or say that none of them fits.",)
     fill(wz, seen=["rules_and_policy", "resources"], note="Twice.")
@@ -678,3 +680,44 @@ def test_the_agreement_of_two_coders_is_shown(coding: Wizard, monkeypatch: pytes
     wz.go("bench/coding/shown")
     assert "agreement" in shown(wz).split("How far coders agree")[1]
     assert "pip install" in shown(wz)
+
+
+# --- the same work in the pages and in code ---
+
+
+def test_the_pages_and_the_calls_give_the_same_report(wz: Wizard, tmp_path: Path) -> None:
+    """What a notebook without a page does, call by call, makes the same report as the pages do."""
+    wz.go("bench/sources/sources/new")
+    fill(wz, label="Interview 1", kind="interview", voice="families", level="public", consent="given")
+    press(wz, "Save")
+    wz.go("bench/passages/add")
+    fill(wz, source="s1", place="minute 12", quotable="yes")
+    typed(wz, "said", RAW)
+    typed(wz, "names", "Thessaly")
+    press(wz, "Go on to the masking")
+    assert isinstance(wz.task, AddPassage)
+    wz.task.review._message(wz.task.review, {"event": "all"}, [])
+    press(wz, "Confirm the masking and keep the passage")
+    wz.go("bench/coding/features")
+    press(wz, "Begin with our list of eight features")
+    wz.go("bench/coding/code")
+    fill(wz, seen=["resources"], note="Twice.")
+    press(wz, "Save and go on")
+
+    other = tmp_path / "in code"
+    other.mkdir()
+    one = opened(other)
+    work = one.analysis
+    source = work.add_source(
+        "Interview 1", kind="interview", voice="families", level="public", consent="given"
+    )
+    masking = work.begin_excerpt(RAW, ["Thessaly"])
+    masking.mask_open()
+    passage = work.add_excerpt(source, masking.confirm(by="Lead"), place="minute 12", quotable=True)
+    work.use_features()
+    work.code(passage, ["resources"], note="Twice.")
+
+    told = [each.report(each.path.with_suffix(".md")) for each in (wz.assessment, one)]
+    pages, code = (re.sub(r"\d\d:\d\d(:\d\d)?|[0-9a-f]{16,}", "", path.read_text("utf-8")) for path in told)
+    assert re.search(r"name 1\W+said on", pages)
+    assert pages == code

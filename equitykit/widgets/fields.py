@@ -112,6 +112,7 @@ class SecretField(Asked):
 
     part = traitlets.Unicode("secret").tag(sync=True)
     kind = traitlets.Enum(("text", "longtext"), "longtext").tag(sync=True)
+    lines = traitlets.Int(8).tag(sync=True)
 
     def __init__(self, said: str = "", **traits: Any) -> None:
         self._said = said

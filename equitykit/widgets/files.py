@@ -29,7 +29,7 @@ __all__ = [
 
 ENDINGS = {".csv", ".tsv", ".tab", ".psv", ".xlsx", ".xlsm", ".parquet", ".pq", ".jsonl", ".ndjson"}
 ENDINGS |= {".sas7bdat", ".xpt", ".sav", ".zsav", ".por", ".dta"}
-TEXT_ENDINGS = {".txt", ".md", ".docx", ".qdpx"}
+TEXT_ENDINGS = {".txt", ".docx", ".qdpx"}
 PAPERS = {".pdf", ".docx", ".doc", ".odt", ".rtf", ".txt", ".md", ".html", ".htm", ".pptx", ".odp", ".eml"}
 PAPERS |= {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".xlsx", ".ods", ".csv"}
 FORM_ENDINGS = {".csv", ".xlsx", ".json", ".qsf", ".yaml", ".yml"}

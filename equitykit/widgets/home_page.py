@@ -22,8 +22,13 @@ from equitykit.widgets.wizard import Wizard, keep_place
 __all__ = ["Home", "named_in_address"]
 
 INSTRUMENT, COLLECTION = "race-equity-impact-assessment", "anti-racist-data-collection"
+ANALYSIS = "institutional-analysis"
 ASSESS = "race_equity_impact_assessment.ipynb"
-NOTEBOOKS = {INSTRUMENT: ASSESS, COLLECTION: "anti_racist_data_collection.ipynb"}
+NOTEBOOKS = {
+    INSTRUMENT: ASSESS,
+    COLLECTION: "anti_racist_data_collection.ipynb",
+    ANALYSIS: "institutional_analysis.ipynb",
+}
 DOORS = (
     (
         "audit",
@@ -66,6 +71,12 @@ DOORS = (
         ASSESS,
         "Assess a decision before it is made",
         "A race equity impact assessment: 20 minutes the short way, several meetings the full way.",
+    ),
+    (
+        "analysis",
+        NOTEBOOKS[ANALYSIS],
+        "Find out how an outcome comes about",
+        "An institutional analysis: a team reads, listens and codes, and builds findings. About six months.",
     ),
 )
 WRITTEN = (

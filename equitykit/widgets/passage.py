@@ -58,11 +58,9 @@ class Review(Unkept, Asked):
         if masking is None or not masking.text:
             return {"paragraphs": [], "marks": [], "waiting": 0, "said": ""}
         waiting = len(masking.open)
-        told = (
-            f"{waiting} of {len(masking.marks)} flagged places wait for you."
-            if waiting
-            else "Nothing waits for you."
-        )
+        verb = "waits" if waiting == 1 else "wait"
+        told = f"{waiting} of {len(masking.marks)} flagged places {verb} for you."
+        told = told if waiting else "Nothing waits for you."
         often = Counter(masking.said(mark.number).casefold() for mark in masking.marks)
         marks = [
             {

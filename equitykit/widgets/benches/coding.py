@@ -105,7 +105,7 @@ class Code(Task):
         source = self.work.source(one.source)
         where = ", ".join(filter(None, (source.label, one.place)))
         told = (
-            f"Passage {every.index(one.id) + 1} of {len(every)}. {len(waiting)} wait for {self._coder or 'a coder'}.",
+            f"Passage {every.index(one.id) + 1} of {len(every)}. Still to look at: {len(waiting)}.",
             f"{SOURCE_KINDS[source.kind]}: {where}.",
         )
         text = show.paragraphs(*told, small=True) + show.inset(show.paragraphs(one.text))

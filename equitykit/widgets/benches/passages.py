@@ -25,6 +25,7 @@ __all__ = ["AddPassage", "PassageList"]
 SOURCE, SAID, NAMES, PLACE, QUOTE = "~source", "~said", "~names", "~place", "~quotable"
 FILE, BY = "~file", "~by"
 AT_ONCE = 20
+UNSAVED = "What you write here is in memory only."
 LEAVE = "This passage is not saved. Leave it?"
 YES_NO = [{"id": "no", "label": "No"}, {"id": "yes", "label": "Yes, where the source allows it too"}]
 MASKED_ONLY = "Words are flagged, not judged. What is not flagged has not been found to be harmless."
@@ -55,6 +56,8 @@ class AddPassage(Task):
 
     def open(self, where: str, move: bool) -> bool:
         """Show the field for the words, their masking, or the passages of a file."""
+        if not self.done:  # what was saved before this passage must not be read as said of it
+            self.wizard.remark(UNSAVED)
         if not where:
             self._ask(move)
             return True
@@ -75,6 +78,8 @@ class AddPassage(Task):
 
     def leaving(self, where: str | None) -> str:
         """Ask before words in memory are left."""
+        if where is None:
+            self.wizard.remark("")
         stays = where in ("", "review") or (where == "pick" and not self._said)
         return "" if stays or not (self._said or self.masking or self._masked) else LEAVE
 
@@ -106,6 +111,7 @@ class AddPassage(Task):
         names = SecretField(
             self._names,
             ident=NAMES,
+            lines=3,
             label="Which names may stand in it? (optional)",
             help=[
                 "One on each line, nicknames too. They are masked wherever they stand. This list is not saved either."

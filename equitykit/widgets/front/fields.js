@@ -181,7 +181,7 @@ function renderSecret(model, el) {
   const off = { autocomplete: "off", autocorrect: "off", autocapitalize: "off", spellcheck: "false", writingsuggestions: "false" };
   const field = input(
     model.get("kind"),
-    { id: `${idOf(model.get("ident"))}-input`, class: "ekw-input", rows: long ? 8 : null, ...off },
+    { id: `${idOf(model.get("ident"))}-input`, class: "ekw-input", rows: long ? model.get("lines") : null, ...off },
     "",
   );
   // Without a form of its own, a browser may remember what stood in the field when it opens a page again.
