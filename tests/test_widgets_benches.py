@@ -717,6 +717,8 @@ def test_the_pages_and_the_calls_give_the_same_report(wz: Wizard, tmp_path: Path
     work.use_features()
     work.code(passage, ["resources"], note="Twice.")
 
+    for each in (wz.assessment, one):
+        each.analysis.add_finding("The form has no place for kin.", evidence=["x1"])
     told = [each.report(each.path.with_suffix(".md")) for each in (wz.assessment, one)]
     pages, code = (re.sub(r"\d\d:\d\d(:\d\d)?|[0-9a-f]{16,}", "", path.read_text("utf-8")) for path in told)
     assert re.search(r"name 1\W+said on", pages)
