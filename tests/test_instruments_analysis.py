@@ -251,7 +251,7 @@ def test_a_follow_up_tells_what_became_of_the_earlier_findings(tmp_path: Path, k
         ("memos", ("1 debrief and 1 memo",)),
         ("findings", ("3 findings are", "Seen from several sides.")),
         ("answer", ("3 answers of the agency", "No answer yet to: The relative form")),
-        ("release", ("2 findings are", "Not released as it stands: Relatives are held")),
+        ("release", ("2 findings are", "Not released yet: Relatives are held")),
     ],
 )
 def test_each_bench_says_where_it_stands(kin: Assessment, bench: str, said: tuple[str, ...]) -> None:

@@ -117,9 +117,12 @@ def _answer(work: Team) -> Iterator[str]:
 def _release(work: Team) -> Iterator[str]:
     released = work.released()
     yield f"{_count(len(released), 'finding is', 'findings are')} released by the team."
-    yield from (
-        f"Not released as it stands: {one.title}" for one in work.findings() if one.id not in released
-    )
+    changed = work.changed_since_release()
+    for one in work.findings():
+        if one.id in changed:
+            yield f"Changed after its release on {changed[one.id].day}, and not released as it stands: {one.title}"
+        elif one.id not in released:
+            yield f"Not released yet: {one.title}"
 
 
 def _count(n: int, one: str, many: str | None = None) -> str:

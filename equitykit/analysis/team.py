@@ -53,6 +53,10 @@ class Team(Findings):
         signed = self.signed()
         return tuple(name for name in self._host.team if name not in signed)
 
+    def members(self) -> tuple[str, ...]:
+        """Return who is on the team, by name, or by role where somebody gave no name."""
+        return self._host.team
+
     def _member(self, who: str) -> str:
         name, team = said(who, "Say who."), self._host.team
         if not team:
@@ -141,6 +145,19 @@ class Team(Findings):
                 if id in standing and _fingerprint(id, section) == stood:
                     found[id] = release.model_copy(deep=True)
         return found
+
+    def changed_since_release(self) -> Mapping[str, Release]:
+        """Return the findings that were released and changed since, with the last release of each.
+
+        They are in no public report until the team releases them again as they stand.
+        """
+        standing, now = {one.id for one in self.findings()}, self.released()
+        return {
+            id: release.model_copy(deep=True)
+            for release in self._now().releases
+            for id in release.findings
+            if id in standing and id not in now
+        }
 
     # the agency's answer
 

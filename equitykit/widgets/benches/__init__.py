@@ -20,9 +20,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from equitykit.widgets.benches.answer import AgencyAnswers
 from equitykit.widgets.benches.base import Task
+from equitykit.widgets.benches.changes import Changes
 from equitykit.widgets.benches.coding import Code, FeatureList, Shown
+from equitykit.widgets.benches.earlier import LookAgain, OpenEarlier
+from equitykit.widgets.benches.findings import FindingList, Sides
+from equitykit.widgets.benches.memos import Memos
 from equitykit.widgets.benches.passages import AddPassage, PassageList
+from equitykit.widgets.benches.release import ReleaseFindings
 from equitykit.widgets.benches.sources import SourceList
 from equitykit.widgets.benches.standing import standing
 from equitykit.widgets.benches.terms import Accept, Concerns
@@ -38,6 +44,11 @@ BENCHES: Mapping[str, tuple[type[Task], ...]] = {
     "sources": (SourceList,),
     "passages": (AddPassage, PassageList),
     "coding": (Code, FeatureList, Shown),
+    "memos": (Memos,),
+    "findings": (FindingList, Changes, Sides),
+    "answer": (AgencyAnswers, Concerns),
+    "release": (ReleaseFindings,),
+    "earlier": (OpenEarlier, LookAgain),
 }
 
 

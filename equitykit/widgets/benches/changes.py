@@ -1,0 +1,159 @@
+"""What would have to change: recommendations with an owner, put into the register of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from equitykit.analysis.section import Recommendation
+from equitykit.errors import EquitykitError
+from equitykit.widgets import show
+from equitykit.widgets.benches.entries import NEW, Entries, Entry, Values
+from equitykit.widgets.benches.picking import short
+from equitykit.widgets.fields import ChoiceField, Field, Html, TextField
+
+__all__ = ["Changes"]
+
+PLAN = ("due", "measure")
+
+
+class Changes(Entries):
+    """Recommendations of all findings; each can be put into the plan."""
+
+    name = "changes"
+    title = "What would have to change"
+    hint = "Recommendations with an owner. From here they go into the plan."
+    word = "recommendation"
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._finding = ""
+
+    def entries(self) -> Sequence[Entry]:
+        """Give the recommendations, with their finding."""
+        titles = {one.id: one.title for one in self.work.section.findings}
+        return [
+            Entry(
+                one.id,
+                one.what,
+                "In the plan" if one.action else "Not planned yet",
+                f"{one.owner or 'No owner yet'}. Finding: {short(titles.get(one.finding, ''), 90)}",
+                one.aside,
+            )
+            for one in self.work.section.recommendations
+            if one.redacted is None
+        ]
+
+    def open(self, where: str, move: bool) -> bool:
+        """Show the list, a recommendation, or a new one of a finding ("new-f1")."""
+        new, _, finding = where.partition("-")
+        self._finding = finding if new == NEW else ""
+        return super().open(NEW if new == NEW else where, move)
+
+    def _now(self, id: str | None) -> Recommendation | None:
+        return next((one for one in self.work.section.recommendations if one.id == id), None)
+
+    def above(self, id: str | None) -> Sequence[Any]:
+        """Say where a recommendation stands in the plan, or that there is no finding yet."""
+        if id is None or id == NEW:
+            text = "A recommendation belongs to a finding. Begin a finding first."
+            return [] if self.work.findings() else [Html(html=show.inset(show.paragraphs(text)))]
+        now = self._now(id)
+        action = next(
+            (one for one in self.wizard.assessment.actions() if now is not None and one.id == now.action),
+            None,
+        )
+        if action is None:
+            return []
+        told = f"It is in the plan: {action.status}, {action.owner or 'no owner yet'}, {action.due or 'no date yet'}."
+        return [Html(html=show.inset(show.paragraphs(told), tone="ekw-done"))]
+
+    def form(self, id: str | None) -> Sequence[Field]:
+        """Ask what would have to change and who would own it; and by when, where it is not planned yet."""
+        now = self._now(id)
+        if now is not None and now.aside:
+            return ()
+        findings = [{"id": one.id, "label": short(one.title, 90)} for one in self.work.findings()]
+        finding = ChoiceField(
+            ident="~finding",
+            kind="select",
+            label="Which finding does it follow from?",
+            options=findings,
+            value=self._finding or (findings[0]["id"] if len(findings) == 1 else None),
+        )
+        what = TextField(
+            ident="~what",
+            kind="longtext",
+            label="What would have to change?",
+            help=["In rules, forms, money, training or habits of work."],
+            value=now.what if now else "",
+        )
+        owner = TextField(
+            ident="~owner",
+            label="Who would own it? (optional)",
+            help=["An office or a role."],
+            value=now.owner if now else "",
+        )
+        planned = now is not None and now.action is not None
+        plan = (
+            TextField(ident="~due", kind="date", label="By when? (optional)"),
+            TextField(ident="~measure", label="How will you know it is done? (optional)"),
+        )
+        return (*([finding] if now is None else []), what, owner, *(() if planned or now is None else plan))
+
+    def wrong(self, values: Values) -> Sequence[tuple[str, str]]:
+        """Say what is missing."""
+        asked = {"finding": "Choose a finding.", "what": "Say what would have to change."}
+        return [(name, text) for name, text in asked.items() if name in values and not values[name]]
+
+    def place_of(self, error: EquitykitError) -> str | None:
+        """The day is the only thing that can be wrong."""
+        return "~due" if "date" in error.problem else None
+
+    def keep(self, id: str | None, values: Values) -> str:
+        """Add or change a recommendation; when and how it is measured are kept with the plan."""
+        fields = {name: value for name, value in values.items() if name not in PLAN}
+        if id is None:
+            return self.work.recommend(**fields)
+        self.work.change_recommendation(id, **fields)
+        return id
+
+    def below(self, id: str | None) -> Sequence[Any]:
+        """Offer to put it into the plan, and to set it aside."""
+        now = self._now(id)
+        if now is None:
+            return ()
+        change = self.work.change_recommendation
+        if now.aside:
+            return [self.aside_button("Count it again", change, aside=False)]
+        plan = [] if now.action else [self.press("Save, and put it into the plan", self._plan)]
+        return [*plan, self.aside_button("Set it aside", change, aside=True)]
+
+    def leaving(self, where: str | None) -> str:
+        """A date that was typed and not put into the plan is asked about."""
+        question = super().leaving(where)
+        typed = bool(self._where and self._field) and any(self.values().get(name) for name in PLAN)
+        if typed and not question:
+            self._typed = self.values()
+            question = "The date and the measure are kept once you put it into the plan. Leave it?"
+        return question
+
+    def _unsaved(self) -> bool:
+        now, before = self.values(), self._fresh if self._where else {}
+        return bool(self._where and self._field) and any(
+            now[name] != before.get(name) for name in now if name not in PLAN
+        )
+
+    def _plan(self) -> None:
+        found = self._problems()
+        values = self.values()
+        if not found:
+            try:
+                self.work.plan(str(self.id), due=values["due"] or None, measure=values["measure"] or None)
+            except EquitykitError as error:
+                found = [(self.place_of(error), str(error))]
+        self.wizard.tell_problems(*found)
+        if not found:
+            self.drop()
+            self.go("", done="It is in the plan. There it can get another owner, date and status.")
+            self.wizard.said_saved()

@@ -1,0 +1,112 @@
+"""Memos and debriefs: what somebody thought, and what the team came to when it sat together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from equitykit.errors import EquitykitError
+from equitykit.widgets.benches.entries import Entries, Entry, Values
+from equitykit.widgets.benches.picking import passage_options, short
+from equitykit.widgets.fields import ChoiceField, Field, TextField
+
+__all__ = ["Memos"]
+
+KINDS = {"memo": "A memo: a thought of one person", "debrief": "A debrief: what the team came to"}
+TELLS = ("name", "email", "phone", "ssn", "address")
+NUDGE = "This may show who somebody is. Name roles, not people."
+
+
+class Memos(Entries):
+    """Write down memos and debriefs, change them, set one aside."""
+
+    name = "memos"
+    title = "Memos and debriefs"
+    hint = "A thought while you read, or what the team came to when it sat together."
+    word = "memo or debrief"
+
+    def entries(self) -> Sequence[Entry]:
+        """Give the memos by their title, or how they begin."""
+        return [
+            Entry(
+                one.id,
+                one.title or short(one.text, 70),
+                "Debrief" if one.kind == "debrief" else "Memo",
+                ", ".join(filter(None, (one.day, one.by))),
+                one.aside,
+            )
+            for one in self.work.section.memos
+            if one.redacted is None
+        ]
+
+    def form(self, id: str | None) -> Sequence[Field]:
+        """Ask for the text, and what it is about."""
+        now = next((one for one in self.work.section.memos if one.id == id), None)
+        text = TextField(
+            ident="~text",
+            kind="longtext",
+            label="What do you want to keep?",
+            help=["What you now think, and what speaks against it. Name roles, not people."],
+            value=now.text if now else "",
+        )
+        text.on("leave", self.guard(lambda: self._look(text)))
+        kind = ChoiceField(
+            ident="~kind",
+            label="What is it?",
+            options=[{"id": id, "label": label} for id, label in KINDS.items()],
+            value="memo",
+        )
+        passages = passage_options(self.work, now.about if now else ())
+        findings = [{"id": one.id, "label": f"Finding: {short(one.title)}"} for one in self.work.findings()]
+        about = ChoiceField(
+            ident="~about",
+            kind="many",
+            label="Which passages or findings is it about? (optional)",
+            options=[*findings, *passages],
+            value=list(now.about) if now else [],
+        )
+        return (
+            *([] if now else [kind]),
+            TextField(
+                ident="~title",
+                label="A few words to find it again (optional)",
+                value=now.title if now else "",
+            ),
+            text,
+            TextField(
+                ident="~day",
+                kind="date",
+                label="On which day? (optional)",
+                value=(now.day if now else None) or "",
+            ),
+            *([about] if about.options else []),
+        )
+
+    def _look(self, text: TextField) -> None:
+        found = self.work.flagged(text.value)
+        text.nudge = NUDGE if any(flag.kind in TELLS for flag in found) else ""
+
+    def wrong(self, values: Values) -> Sequence[tuple[str, str]]:
+        """Say what is missing."""
+        return [] if values["text"] else [("text", "Write down what you want to keep.")]
+
+    def place_of(self, error: EquitykitError) -> str | None:
+        """The day is the only thing that can be wrong."""
+        return "~day" if error.problem.startswith("Day:") else None
+
+    def keep(self, id: str | None, values: Values) -> str:
+        """Add or change a memo."""
+        if id is None:
+            return self.work.add_memo(
+                **{"on" if name == "day" else name: value for name, value in values.items()}
+            )
+        self.work.change_memo(id, **{**values, "day": values["day"] or None})
+        return id
+
+    def below(self, id: str | None) -> Sequence[Any]:
+        """Offer to set one aside, or to count it again."""
+        now = next((one for one in self.work.section.memos if one.id == id), None)
+        if now is None:
+            return ()
+        text = "Count it again" if now.aside else "Set it aside as a mistake"
+        return [self.aside_button(text, self.work.change_memo, aside=not now.aside)]

@@ -1,0 +1,60 @@
+"""Passages as answers to choose from, with where they come from; those chosen stay in the list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from equitykit.analysis.section import SOURCE_KINDS
+
+if TYPE_CHECKING:
+    from equitykit.analysis import Analysis
+
+__all__ = ["passage_options", "short"]
+
+LONG = 220
+
+
+def short(text: str, most: int = LONG) -> str:
+    """How a text begins.
+
+    >>> short("They told us to wait.", 9)
+    'They told \u2026'
+    """
+    return text if len(text) <= most else f"{text[:most].rstrip()} \u2026"
+
+
+def passage_options(
+    work: Analysis, chosen: Iterable[str] = (), *, feature: str | None = None, kind: str | None = None
+) -> list[dict[str, Any]]:
+    """Passages in use that fit, and those that are chosen already, whatever became of them.
+
+    Parameters
+    ----------
+    chosen : ids of passages that stay in the list. feature, kind : only passages in which somebody saw this
+        feature, only those from this kind of source.
+    """
+    sources = {one.id: one for one in work.section.sources}
+    labels = {one.id: one.label for one in work.features(also_aside=True)}
+    kept, used = set(chosen), {one.id for one in work.excerpts()}
+    options = []
+    for one in work.section.excerpts:
+        source, seen = sources[one.source], work.features_of(one.id)
+        fits = one.id in used and feature in (None, *seen) and kind in (None, source.kind)
+        if not fits and one.id not in kept:
+            continue
+        why = None if one.id in used else work.why_not(one.id)
+        told = [
+            f"{source.label} ({SOURCE_KINDS[source.kind].lower()})"
+            if source.label
+            else SOURCE_KINDS[source.kind]
+        ]
+        told += [", ".join(labels[id] for id in seen if id in labels)] if seen else []
+        options.append(
+            {
+                "id": one.id,
+                "label": f"\u201c{short(one.text)}\u201d" if one.text else f"{one.id}, taken out",
+                "hint": f"Counts no longer. {why}" if why else ". ".join(told),
+            }
+        )
+    return options
