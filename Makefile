@@ -6,11 +6,13 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+BENCHMARKS ?=
 DEMO_OUT ?= demo
 
 DEMO := .venv-demo
 TEST := .venv-test
 MINIMUM := .venv-minimum
+BENCH := .venv-benchmarks
 PIP_FLAGS := --quiet --quiet --progress-bar off --disable-pip-version-check
 # Two tests at a time, but for notebooks and the browser; make test WORKERS=0 runs them one after the other.
 WORKERS ?= 2
@@ -19,12 +21,13 @@ ALONE := $(shell grep -rlE "mark.(browser|wheel)" tests --include='test_*.py')
 NBVAL_FLAGS := --nbval-lax --nbval-cell-timeout=60 --nbval-current-env
 
 .DEFAULT_GOAL := help
-.PHONY: help demo start test test-minimum lint format docs clean
+.PHONY: help demo start test test-minimum lint format docs benchmarks clean
 
 help:
 	@sed -n '2,5s/^#   //p' Makefile
 	@echo "make lint    ruff, mypy, codespell     make format  let ruff mend the layout"
 	@echo "make docs    write the generated pages make clean   remove what make made"
+	@echo "make benchmarks   how long it takes, written to docs/benchmarks.md"
 
 # --- environments: built on first use, and again when pyproject.toml changes ---
 
@@ -43,6 +46,9 @@ $(DEMO)/.ready: pyproject.toml
 
 $(TEST)/.ready: pyproject.toml
 	$(call build_environment,$(TEST),test)
+
+$(BENCH)/.ready: pyproject.toml
+	$(call build_environment,$(BENCH),benchmarks)
 
 # --- what people ask for ---
 
@@ -77,6 +83,10 @@ format: $(TEST)/.ready
 docs: $(TEST)/.ready
 	$(TEST)/bin/python docs/build.py
 
+# make benchmarks BENCHMARKS="floor growth": which ones, and options of benchmarks/run.py.
+benchmarks: $(BENCH)/.ready
+	$(BENCH)/bin/python benchmarks/run.py $(BENCHMARKS)
+
 clean:
-	rm -rf $(DEMO) $(TEST) $(MINIMUM) demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(DEMO) $(TEST) $(MINIMUM) $(BENCH) demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

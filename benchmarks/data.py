@@ -1,7 +1,8 @@
 """Made-up intake records of any number, from a seed: the columns of `sample_data/intake.csv` without names.
 
-`python benchmarks/data.py 1000000 FOLDER` writes `intake.csv` and `intake.parquet`. The codebook of the sample
-data describes them. The same number of rows and the same seed give the same rows.
+`python benchmarks/data.py 1000000 FOLDER` writes `intake.csv` and `intake.parquet` (or only the kinds named
+after it). The codebook of the sample data describes them. The same number of rows and the same seed give the
+same rows.
 """
 
 from __future__ import annotations
@@ -49,7 +50,14 @@ AFTER = {"placed_with_kin": 0.35, "reunified": 0.45}
 """For those who were removed."""
 
 
-def write(rows: int, folder: Path, *, seed: int = SEED, twice: float = 0.0) -> tuple[Path, Path]:
+def write(
+    rows: int,
+    folder: Path,
+    *,
+    seed: int = SEED,
+    twice: float = 0.0,
+    kinds: Sequence[str] = ("csv", "parquet"),
+) -> tuple[Path, ...]:
     """Write the records as CSV and as Parquet, where they are not there yet.
 
     Parameters
@@ -58,18 +66,19 @@ def write(rows: int, folder: Path, *, seed: int = SEED, twice: float = 0.0) -> t
     folder : where; made where it is not there.
     seed : of the random numbers.
     twice : share of the rows that are of somebody who is in the file already.
+    kinds : which files.
 
     Returns
     -------
     tuple
-        The CSV file and the Parquet file.
+        The file of each kind.
     """
     import duckdb
     import pandas as pd
 
-    csv, parquet = folder / "intake.csv", folder / "intake.parquet"
-    if csv.is_file() and parquet.is_file():
-        return csv, parquet
+    paths = {kind: folder / f"intake.{kind}" for kind in kinds}
+    if all(path.is_file() for path in paths.values()):
+        return tuple(paths.values())
     folder.mkdir(parents=True, exist_ok=True)
     scratch = folder / "intake.duckdb"
     scratch.unlink(missing_ok=True)
@@ -82,10 +91,13 @@ def write(rows: int, folder: Path, *, seed: int = SEED, twice: float = 0.0) -> t
             picked = ", ".join(_picked(name) for name in COLUMNS)
             con.execute(f"INSERT INTO t SELECT {picked} FROM part")
             con.unregister("part")
-        con.execute(f"COPY t TO '{parquet}' (FORMAT parquet, COMPRESSION zstd)")
-        con.execute(f"COPY t TO '{csv}' (FORMAT csv, HEADER true)")
+        for kind, path in paths.items():
+            con.execute(f"COPY t TO '{path}' ({HOW[kind]})")
     scratch.unlink()
-    return csv, parquet
+    return tuple(paths.values())
+
+
+HOW = {"csv": "FORMAT csv, HEADER true", "parquet": "FORMAT parquet, COMPRESSION zstd"}
 
 
 def _type(name: str) -> str:
@@ -156,12 +168,13 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("rows", type=int)
     asked.add_argument("folder", type=Path)
+    asked.add_argument("kinds", nargs="*", default=["csv", "parquet"], metavar="KIND", help="csv, parquet")
     asked.add_argument("--seed", type=int, default=SEED)
     asked.add_argument(
         "--twice", type=float, default=0.0, help="share of rows of people who are there already"
     )
     given = asked.parse_args()
-    for path in write(given.rows, given.folder, seed=given.seed, twice=given.twice):
+    for path in write(given.rows, given.folder, seed=given.seed, twice=given.twice, kinds=given.kinds):
         print(path, f"{path.stat().st_size / 1e6:.0f} MB")
 
 

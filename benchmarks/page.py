@@ -25,6 +25,10 @@ class Section:
     memory: Mapping[str, float]
     most: float | None = None
     """Most megabytes of the audit."""
+    alone: bool = False
+    """Whether nothing stands beside it: seconds and memory of one process."""
+    left: str = ""
+    """Where a target is missed: what is left of the difference, and why."""
 
 
 BOTH = ("parquet", "csv")
@@ -62,6 +66,15 @@ SECTIONS: dict[str, Section] = {
     "growth": Section(
         "Ten times as many rows", "1,000,000 rows", "The audit of 10,000,000 rows.", dict.fromkeys(BOTH, 10.5), {}
     ),
+    "large-audit": Section(
+        "More rows than fit in memory: the audit", "",
+        "`equitykit audit`, once; the process starts no other.", {}, {}, 1500, alone=True,
+    ),
+    "large-measure": Section(
+        "More rows than fit in memory: measures", "",
+        "`equitykit measure` of one outcome by race and ethnicity, with the usual measures, once.",
+        {}, {}, 1500, alone=True,
+    ),
     "spark": Section(
         "Spark", "Parquet by DuckDB",
         "A local session, its start included; the memory of Java is not in the figure. Reported, without a target.",
@@ -75,16 +88,46 @@ SECTIONS: dict[str, Section] = {
 }  # fmt: skip
 
 
+MILLION = 1_000_000
+EXPECTED = [
+    ("import", 0, ""),
+    *(("small-audit", 5_000, kind) for kind in BOTH),
+    *(
+        (name, rows, kind)
+        for name in ("floor", "by-hand", "great-expectations")
+        for rows in (MILLION, 10 * MILLION)
+        for kind in BOTH
+    ),
+    ("fairlearn", MILLION, "parquet"),
+    ("aequitas", MILLION, "parquet"),
+    *(("growth", 10 * MILLION, kind) for kind in BOTH),
+    ("large-audit", 50 * MILLION, "parquet"),
+    ("large-measure", 50 * MILLION, "parquet"),
+    ("spark", MILLION, "parquet"),
+    ("postgresql", MILLION, "table"),
+]
+"""What there is to be measured; the page names what was not."""
+WHY_NOT: dict[tuple[str, int], str] = {}
+"""Why something of the above was not measured."""
+NO_TIME = "not run when the others were"
+
+
 def place(row: Row) -> int:
     """Where a result stands in the page."""
     return list(SECTIONS).index(str(row["benchmark"]))
 
 
-def verdict(value: float, target: float | None) -> str:
+def verdict(value: float, target: float | None, unit: str = "", *, digits: int = 2) -> str:
     """A figure beside its target; one that is missed is bold."""
+    said = f"{value:.{digits}f}{unit}"
     if target is None:
-        return f"{value:.2f}"
-    return f"{value:.2f} (at most {target:g})" if value <= target else f"**{value:.2f}** (at most {target:g})"
+        return said
+    return f"{said} (at most {target:g})" if value <= target else f"**{said}** (at most {target:g})"
+
+
+def missed(row: Row) -> bool:
+    """Whether a result misses a target."""
+    return "not_run" not in row and "**" in line(row)
 
 
 def line(row: Row) -> str:
@@ -94,10 +137,10 @@ def line(row: Row) -> str:
     rows = f"{int(row['rows']):,}" if row["rows"] else ""
     if "not_run" in row:
         return f"| {rows} | {file} | not run: {row['not_run'].replace('|', '/')} | | | | | |"
-    peak = f"{row['own_peak']:.0f} MB"
-    if section.most is not None:
-        held = row["own_peak"] <= section.most
-        peak = f"{peak if held else f'**{peak}**'} (at most {section.most:g})"
+    if section.alone:
+        peak = verdict(float(row["peak"]), section.most, " MB", digits=0)
+        return f"| {rows} | {file} | {row['seconds']:.0f} s | {row['processor']:.0f} s | {peak} |"
+    peak = verdict(float(row["own_peak"]), section.most, " MB", digits=0)
     kind = str(row["file"])
     cells = [
         rows,
@@ -117,6 +160,8 @@ def table(rows: Iterable[Row]) -> str:
     rows = list(rows)
     other = SECTIONS[str(rows[0]["benchmark"])].other
     head = ["rows", "file", "equitykit", other, "time", "processor time", "peak memory", "memory", "pairs"]
+    if SECTIONS[str(rows[0]["benchmark"])].alone:
+        head = ["rows", "file", "time", "processor time", "peak memory"]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *map(line, rows)]
     return "\n".join(lines)
 
@@ -133,14 +178,37 @@ def text(results: Mapping[str, Any]) -> str:
         "each that is not counted; "
         "*time*, *processor time* and *memory* are the middle of the ratios of the pairs, equitykit to the other. "
         "**Bold** misses its target. " + said(machines),
-        "`python benchmarks/run.py` runs the quick ones; names choose others: "
-        "`python benchmarks/run.py floor by-hand --rows 10000000`.",
+        "`make benchmarks` builds an environment of its own and runs the quick ones; names choose others: "
+        '`make benchmarks BENCHMARKS="floor growth others large"`. Fairlearn and Aequitas get an environment beside '
+        "it. "
+        "In an environment that is there already: `python benchmarks/run.py floor by-hand --rows 10000000`.",
     ]
     for name, section in SECTIONS.items():
         own = [row for row in rows if row["benchmark"] == name]
         if own:
             parts += [f"## {section.title}", section.what, table(own)]
+            if section.left and any(map(missed, own)):
+                parts.append(section.left)
+    parts += not_measured(rows)
     return "\n\n".join([*parts, (HERE / "more.txt").read_text(encoding="utf-8").strip()]) + "\n"
+
+
+def lacking(rows: Iterable[Row]) -> list[tuple[str, int, str]]:
+    """What there is to be measured, and was not."""
+    there = {(row["benchmark"], row["rows"], row["file"]) for row in rows}
+    return [each for each in EXPECTED if each not in there]
+
+
+def not_measured(rows: Iterable[Row]) -> list[str]:
+    """What was not measured, and why."""
+    found: dict[tuple[str, int], list[str]] = {}
+    for name, number, kind in lacking(rows):
+        found.setdefault((name, number), []).append({"csv": "CSV", "parquet": "Parquet"}.get(kind, kind))
+    lines = [
+        f"- {SECTIONS[name].title}, {number:,} rows, {' and '.join(kinds)}: {WHY_NOT.get((name, number), NO_TIME)}."
+        for (name, number), kinds in found.items()
+    ]
+    return ["## What was not measured", "\n".join(lines)] if lines else []
 
 
 def said(machines: list[Mapping[str, Any]]) -> str:

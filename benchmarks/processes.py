@@ -30,6 +30,10 @@ class Taken:
     """In megabytes."""
     output: str = ""
 
+    def figures(self) -> dict[str, float]:
+        """What it took, to be kept."""
+        return {name: round(getattr(self, name), 3) for name in ("seconds", "processor", "peak")}
+
 
 def run(command: Sequence[str | Path], more: Mapping[str, str] | None = None) -> Taken:
     """Run a process to its end.

@@ -42,10 +42,14 @@ class Asked:
 
     def files(self, rows: int) -> dict[str, Path]:
         """The files of so many rows, made where they are not there yet."""
-        folder = self.work / str(rows)
-        if not all((folder / f"intake.{kind}").is_file() for kind in ("csv", "parquet")):
-            processes.run(python(HERE / "data.py", str(rows), folder))
-        return {kind: folder / f"intake.{kind}" for kind in self.formats}
+        paths = {kind: self.work / str(rows) / f"intake.{kind}" for kind in self.formats}
+        if lacking := [kind for kind, path in paths.items() if not path.is_file()]:
+            processes.run(python(HERE / "data.py", str(rows), self.work / str(rows), *lacking))
+        return paths
+
+    def only(self, kind: str, rows: int) -> Path:
+        """The file of one kind."""
+        return Asked([], 1, self.work, [kind]).files(rows)[kind]
 
     def each(self) -> Iterator[tuple[int, str, Path]]:
         """Rows, kind and path of each file."""
@@ -124,7 +128,7 @@ def environment(work: Path) -> tuple[Path, dict[str, str]]:
 def others(asked: Asked) -> Iterator[Row]:
     """Rates and gaps against Fairlearn and Aequitas, which stand in an environment of their own."""
     binary, problems = environment(asked.work)
-    path = asked.files(MILLION)["parquet"]
+    path = asked.only("parquet", MILLION)
     own = python(JOBS / "gaps.py", path, CODEBOOK)
     for name in OTHERS:
         if name in problems:
@@ -148,6 +152,27 @@ def growth(asked: Asked) -> Iterator[Row]:
         yield row("growth", 10 * MILLION, kind, pair)
 
 
+def large(asked: Asked) -> Iterator[Row]:
+    """An audit and a measure of far more rows than fit in memory, one after the other."""
+    for rows in [rows for rows in asked.rows if rows > MILLION] or [50 * MILLION]:
+        path = asked.only("parquet", rows)
+        for name, command in {
+            "large-audit": audit(path),
+            "large-measure": python(
+                *("-m", "equitykit", "measure", path, "--codebook", CODEBOOK, "--outcome", "removed"),
+                *("--by", "race_ethnicity", "--reference", "all-others", "--format", "json"),
+            ),
+        }.items():
+            taken = processes.run(command)
+            done = {"benchmark": name, "rows": rows, "file": "parquet", **taken.figures()}
+            print(
+                f"{name}, {rows:,} rows: {taken.seconds:.0f} s, processor {taken.processor:.0f} s, "
+                f"peak {taken.peak:.0f} MB",
+                flush=True,
+            )
+            yield done
+
+
 def start_up(asked: Asked) -> Iterator[Row]:
     """Import, and the audit of 5,000 rows, against the import of pandas."""
     pandas = python("-c", "import pandas")
@@ -159,7 +184,7 @@ def start_up(asked: Asked) -> Iterator[Row]:
 
 def engines(asked: Asked) -> Iterator[Row]:
     """Spark and PostgreSQL, reported against the same audit of the Parquet file."""
-    path = asked.files(MILLION)["parquet"]
+    path = asked.only("parquet", MILLION)
     try:
         yield row(
             "spark", MILLION, "parquet", pairs(python(JOBS / "spark_job.py", path, CODEBOOK), audit(path), 1)
@@ -172,7 +197,7 @@ def engines(asked: Asked) -> Iterator[Row]:
             "not_run": str(reason).splitlines()[-1][:200],
         }
     try:
-        address, table = served(asked.files(MILLION)["csv"])
+        address, table = served(asked.only("csv", MILLION))
         job = python(JOBS / "postgres_job.py", address, table, CODEBOOK)
         yield row("postgresql", MILLION, "table", pairs(job, audit(path), 1))
     except (Failed, Exception) as reason:  # noqa: B014 - whatever keeps a server from starting is said
@@ -204,6 +229,7 @@ COMPARISONS: dict[str, Callable[[Asked], Iterator[Row]]] = {
     "others": others,
     "growth": growth,
     "engines": engines,
+    "large": large,
 }
 SCRIPTS = ("measures", "protect", "assessment_saving", "coverage")
 """Programs of their own, reachable from here; they print what they find."""

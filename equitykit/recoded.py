@@ -40,7 +40,7 @@ ANSWERED = Part("mapped")
 """Answered, and the answer adds no category."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recoded:
     """One distinct raw combination, how often it occurs, and how it is read.
 
@@ -72,9 +72,7 @@ class Recoded:
         if n == self.n:
             return self
         other = object.__new__(Recoded)
-        for name in Recoded.__slots__:
-            object.__setattr__(other, name, getattr(self, name))
-        object.__setattr__(other, "n", n)
+        other.__dict__.update(self.__dict__, n=n)
         return other
 
     def only(self, residual: str) -> bool:

@@ -37,7 +37,13 @@ def binomial_at_least(events: int, n: int, rate: float) -> float:
     if events <= n * rate:
         return 1.0 - binomial_at_most(events - 1, n, rate)
     odds = rate / (1 - rate)
-    return _summed(_binomial(events, n, rate), events, n, lambda i: (n - i) / (i + 1) * odds)
+    whole = term = _binomial(events, n, rate)
+    for i in range(events, n):
+        term *= (n - i) / (i + 1) * odds
+        whole += term
+        if term < whole * _SMALL:
+            break
+    return min(1.0, whole)
 
 
 def binomial_at_most(events: int, n: int, rate: float) -> float:
@@ -60,10 +66,14 @@ def binomial_at_most(events: int, n: int, rate: float) -> float:
         return float(bdtr(events, n, rate))
     if events > n * rate:
         return 1.0 - binomial_at_least(events + 1, n, rate)
-    odds = (1 - rate) / rate
-    return _summed(
-        _binomial(events, n, rate), 0, events, lambda i: (events - i) / (n - events + i + 1) * odds
-    )
+    odds, failures = (1 - rate) / rate, n - events + 1
+    whole = term = _binomial(events, n, rate)
+    for i in range(events):
+        term *= (events - i) / (failures + i) * odds
+        whole += term
+        if term < whole * _SMALL:
+            break
+    return min(1.0, whole)
 
 
 def poisson_at_most(events: int, expected: float) -> float:

@@ -133,5 +133,25 @@ def test_a_missed_target_is_bold_and_what_did_not_run_is_said() -> None:
     )
 
 
+def test_what_was_not_measured_is_said() -> None:
+    rows = json.loads(page.RESULTS.read_text(encoding="utf-8"))["rows"]
+    said = "\n".join(page.not_measured(rows))
+    assert all(page.SECTIONS[name].title in said for name, _, _ in page.lacking(rows))
+    assert "Spark" in "\n".join(page.not_measured([]))
+
+
+def test_a_process_alone_says_seconds_and_memory() -> None:
+    row = {
+        "benchmark": "large-audit",
+        "rows": 50,
+        "file": "parquet",
+        "seconds": 9.4,
+        "processor": 12.0,
+        "peak": 900,
+    }
+    assert page.line(row) == "| 50 | Parquet | 9 s | 12 s | 900 MB (at most 1500) |"
+    assert "**1600 MB** (at most 1500)" in page.line({**row, "peak": 1600.0})
+
+
 def test_this_python_ran_them() -> None:
     assert sys.executable in map(str, run.audit(Path("x")))

@@ -22,7 +22,7 @@ from equitykit import frames
 from equitykit.errors import ReadError, TallyTooLarge, UnknownName
 from equitykit.frames import SEPARATOR, Records, Tally, embedded, opening
 from equitykit.frames.duck import DuckEngine
-from equitykit.frames.records import _derives
+from equitykit.frames.grouped import derives
 from equitykit.frames.types import Counts
 from equitykit.frames.values import clean, cut_to, texts
 from tests import engines
@@ -529,12 +529,12 @@ def test_any_plan_counts_by_definition(
 
 def test_only_what_can_be_derived_is() -> None:
     day = Tally(("day",), cut=(("day", 7),))
-    assert _derives(Tally(("day",), cut=(("day", 4),)), day)
-    assert _derives(Tally(()), day)
-    assert not _derives(Tally(("day",)), day)
-    assert not _derives(Tally(("day",), cut=(("day", 10),)), day)
-    assert not _derives(Tally((), per=("day",)), day)
-    assert not _derives(Tally(("race",)), day)
+    assert derives(Tally(("day",), cut=(("day", 4),)), day)
+    assert derives(Tally(()), day)
+    assert not derives(Tally(("day",)), day)
+    assert not derives(Tally(("day",), cut=(("day", 10),)), day)
+    assert not derives(Tally((), per=("day",)), day)
+    assert not derives(Tally(("race",)), day)
 
 
 def permutations() -> Iterator[tuple[int, ...]]:

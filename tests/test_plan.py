@@ -18,7 +18,7 @@ from equitykit.checks.view import RecordsView
 from equitykit.frames import Records, Tally
 from equitykit.frames.codes import CodesEngine
 from equitykit.frames.duck import DuckEngine
-from equitykit.frames.records import _derives
+from equitykit.frames.grouped import derives
 
 PACKAGE = Path(ek.__file__).parent
 SAMPLE = Path(__file__).parent.parent / "sample_data"
@@ -61,7 +61,7 @@ def again(asked: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         before = asked[:place]
         told = Tally((what[1],)) if what[0] == "distinct" else what[1]
         finer = what[0] != "sums" and any(
-            other[0] == "tally" and (told == other[1] or _derives(told, other[1])) for other in before
+            other[0] == "tally" and (told == other[1] or derives(told, other[1])) for other in before
         )
         if what in before or finer:
             repeated.append(what)

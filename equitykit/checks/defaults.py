@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from equitykit.chance import benjamini_hochberg
 from equitykit.checks.levels import MIN_UNIT, unit_names
@@ -57,6 +58,19 @@ class _Unit:
     @property
     def n(self) -> int:
         return sum(said.total() for said in self.answers.values())
+
+
+class _Place(NamedTuple):
+    """How many answers one unit recorded in a place, what all recorded there, and what all but the unit did."""
+
+    n: int
+    whole: Counter[Said]
+    others: Counter[Said]
+
+    @classmethod
+    def of(cls, said: Counter[Said], whole: Counter[Said]) -> _Place:
+        """The same from what the unit recorded."""
+        return cls(said.total(), whole, whole - said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +145,15 @@ def default_value_spike(view: RecordsView) -> Iterator[Finding]:
 
 def _read(view: RecordsView, kind: str, column: str) -> list[_Unit]:
     units: dict[str | None, _Unit] = {}
+    said: dict[object, Said] = {}
     for value, (name, *site) in view.crossed(RACE, *_keys(view, kind, column)):
         unit = units.setdefault(name, _Unit(name))
         unit.records += value.n
         if any(cell is not None for cell in value.raw):
-            unit.answers.setdefault(tuple(site), Counter())[_said(value)] += value.n
+            how = (value.categories, value.one_of, value.residual, value.missing, value.status, value.unread)
+            if how not in said:
+                said[how] = _said(value)
+            unit.answers.setdefault(tuple(site), Counter())[said[how]] += value.n
     return sorted(units.values(), key=lambda unit: unit.name or "")
 
 
@@ -166,15 +184,19 @@ def _spikes(
     tested = []
     for unit in shown:
         own = _added(unit.answers.values())
-        near = all(at[site].total() - said.total() >= MIN_UNIT for site, said in unit.answers.items())
-        wholes = [(said, at[site]) for site, said in unit.answers.items()] if near else [(own, everybody)]
-        if any(whole.total() - said.total() < MIN_UNIT for said, whole in wholes):
+        wholes = [_Place.of(said, at[site]) for site, said in unit.answers.items()]
+        near = all(place.others.total() >= MIN_UNIT for place in wholes)
+        if not near:
+            wholes = [_Place.of(own, everybody)]
+        if any(place.others.total() < MIN_UNIT for place in wholes):
             continue
+        n = own.total()
+        pooled = _expected([(place.n, place.whole) for place in wholes])
+        beside = _expected([(place.n, place.others) for place in wholes])
         for value in sorted(own):
-            pooled = _expected(value, wholes)
-            others = _expected(value, [(said, whole - said) for said, whole in wholes])
-            p = binomial_at_least(own[value], own.total(), min(1.0, pooled))
-            share = Share(own[value], own.total(), NOT_FOR_OTHERS)
+            others = beside[value]
+            p = binomial_at_least(own[value], n, min(1.0, pooled[value]))
+            share = Share(own[value], n, NOT_FOR_OTHERS)
             tested.append(_Spike(names[unit.name], value, share, others, p, near))
     if not tested:
         return None
@@ -189,10 +211,20 @@ def _spikes(
     ]
 
 
-def _expected(value: Said, wholes: list[tuple[Counter[Said], Counter[Said]]]) -> float:
-    """Share of a value that a unit would have if it recorded as the whole of each of its places does."""
-    n = sum(said.total() for said, _ in wholes)
-    return sum(said.total() * whole[value] / whole.total() for said, whole in wholes) / n
+def _expected(wholes: list[tuple[int, Counter[Said]]]) -> dict[Said, float]:
+    """Share of each value that a unit would have if it recorded as the whole of each of its places does.
+
+    ``wholes`` holds how many answers it has in a place, and what is recorded there.
+    """
+    n = sum(size for size, _ in wholes)
+    shares: dict[Said, float] = defaultdict(float)
+    for size, whole in wholes:
+        total = whole.total()
+        for value, count in whole.items():
+            shares[value] += size * count / total
+    for value in shares:
+        shares[value] /= n
+    return shares
 
 
 def _added(parts: Iterable[Counter[Said]]) -> Counter[Said]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
-from equitykit.checks.registry import Number, Share
+from equitykit.checks.registry import NotRun, Number, Share
 from equitykit.checks.view import RACE, RecordsView
 from equitykit.frames import SEPARATOR, Tally
 from equitykit.periods import period_labels
@@ -15,6 +16,7 @@ __all__ = ["MIN_UNIT", "by_level", "by_period", "level_tally", "listed", "places
 MIN_UNIT = 30
 """Units with fewer people are hidden in every output, and judged by nothing."""
 _DATE_CHARACTERS = 10
+_MONTH_CHARACTERS = 7
 
 
 def places(view: RecordsView) -> list[tuple[str, str]]:
@@ -25,13 +27,37 @@ def places(view: RecordsView) -> list[tuple[str, str]]:
     return [*found, *([("period", view.codebook.period.column)] if view.codebook.period else [])]
 
 
-def _cut(kind: str, column: str) -> tuple[tuple[str, int], ...]:
-    return ((column, _DATE_CHARACTERS),) if kind == "period" else ()
+def _cut(view: RecordsView, kind: str, column: str) -> tuple[tuple[str, int], ...]:
+    """How much of a date is looked at: the month alone, where every date shows it first and no period needs more."""
+    if kind != "period":
+        return ()
+    whole = ((column, _DATE_CHARACTERS),)
+    months = view.kept((_cut, column), lambda: _months_will_do(view, Tally((column,), cut=whole)))
+    return ((column, _MONTH_CHARACTERS),) if months else whole
+
+
+def _months_will_do(view: RecordsView, days: Tally) -> bool:
+    period = view.codebook.period
+    if period is None or not period.year_starts.endswith("-01"):
+        return False
+    try:
+        found = view.tally(days)[days.by[0]].tolist()
+    except NotRun:
+        return False
+    return all(day is None or _is_iso(day) for day in found)
+
+
+def _is_iso(text: str) -> bool:
+    """Whether a text is a day of the calendar as 2024-03-01."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def level_tally(view: RecordsView, kind: str, column: str) -> Tally:
     """Race and ethnicity crossed with one such column."""
-    return view.question_tally(RACE, column, cut=_cut(kind, column))
+    return view.question_tally(RACE, column, cut=_cut(view, kind, column))
 
 
 def by_level(view: RecordsView, kind: str, column: str) -> dict[str | None, list[Recoded]]:

@@ -77,8 +77,9 @@ class Field:
             return (
                 text if cut is None else f"nullif(rtrim(left({text}, {max(cut, 0)}), {literal(TRIMMED)}), '')"
             )
-        if cut is not None and cut <= 10 and self.type.startswith("TIMESTAMP"):
-            return f"CAST({value} AS DATE)"
+        if cut is not None and 0 < cut <= 10 and (self.type.startswith("TIMESTAMP") or self.type == "DATE"):
+            day = f"CAST({value} AS DATE)"
+            return _first_of_day(day, cut) if cut < 10 else day
         return value
 
     @property
@@ -120,6 +121,12 @@ class Field:
         if self.type == ZONED and isinstance(value, dt.datetime):
             return value.replace(tzinfo=dt.UTC)
         return value
+
+
+def _first_of_day(day: str, cut: int) -> str:
+    """SQL of the first characters of a date, the ends of time as Python has them."""
+    known = f"CASE {day} WHEN 'infinity' THEN DATE '9999-12-31' WHEN '-infinity' THEN DATE '0001-01-01' ELSE {day} END"
+    return f"nullif(rtrim(left(CAST({known} AS VARCHAR), {cut}), {literal(TRIMMED)}), '')"
 
 
 def _cut_each(value: str, cut: int) -> str:

@@ -18,7 +18,6 @@ from equitykit.frames.embedded import Watch, literal
 from equitykit.frames.field import Field
 from equitykit.frames.large import WIDEST, Store, load_rows
 from equitykit.frames.names import shown
-from equitykit.frames.narwhal import NarwhalsEngine
 from equitykit.frames.records import Records
 from equitykit.frames.scratch import Scratch
 from equitykit.frames.types import SEPARATOR, Counts, ReadNote, Source, Sums, Tally, no_progress
@@ -200,6 +199,8 @@ def _as_duck(records: Records, columns: Sequence[str]) -> DuckEngine:
 
 def _in_memory(engine: Engine, names: Sequence[str], records: Records) -> Iterator[list[str]]:
     """Rows of a frame in memory; tables of a database or a cluster stay where they are."""
+    from equitykit.frames.narwhal import NarwhalsEngine
+
     if not isinstance(engine, NarwhalsEngine) or engine.elsewhere:
         raise ReadError(
             f'"{plain(records.name, 80)}" is in a database or a cluster, and a file is not joined to it from here.',

@@ -13,11 +13,11 @@ import pandas as pd
 from equitykit.errors import EquitykitError, ReadError, TallyTooLarge, UnknownName
 from equitykit.frames.codes import CodesEngine, Engine, Watched, too_large
 from equitykit.frames.embedded import Watch
+from equitykit.frames.grouped import Grouped, derives, free, places_in
 from equitykit.frames.sums import same_digits
 from equitykit.frames.types import (
     LIMIT,
     ColumnProfile,
-    Counts,
     Key,
     Progress,
     ReadNote,
@@ -26,7 +26,7 @@ from equitykit.frames.types import (
     Tally,
     no_progress,
 )
-from equitykit.frames.values import clean, cut_to
+from equitykit.frames.values import clean
 
 _LONGEST_VALUE = 200
 KEPT = LIMIT
@@ -68,7 +68,7 @@ class Records:
         self._engine = engine
         self._sha256 = sha256
         self._progress = progress
-        self._kept: dict[Tally, Counts | Sums] = {}
+        self._kept: dict[Tally, Grouped | Sums] = {}
         self._refused: dict[Tally, TallyTooLarge] = {}
         self._profiles: dict[tuple[str, int], ColumnProfile] = {}
 
@@ -131,12 +131,12 @@ class Records:
         wanted = list(dict.fromkeys(tallies))
         for tally in wanted:
             self._check(tally)
-        new = [tally for tally in wanted if not any(_derives(tally, other) for other in self._kept)]
+        new = [tally for tally in wanted if not any(derives(tally, other) for other in self._kept)]
         wider = self._engine.wider([tally for tally in new if tally.total is None])
         order = list(dict.fromkeys([*wider, *sorted(wanted, key=lambda tally: -len(tally.by))]))
         say = progress or self._progress
         whole = len(order) * self.rows
-        found: dict[Tally, Counts | Sums] = {}
+        found: dict[Tally, Grouped | Sums] = {}
         failed: dict[Tally, EquitykitError] = {}
         for done, tally in enumerate(order):
             say(done * self.rows, whole, "counting")
@@ -150,23 +150,23 @@ class Records:
             del self._kept[next(iter(self._kept))]
         return {tally: failed[tally] if tally in failed else _frame(tally, found[tally]) for tally in wanted}
 
-    def _found(self, tally: Tally) -> Counts | Sums:
+    def _found(self, tally: Tally) -> Grouped | Sums:
         """A tally: kept from before, summed from a finer one that was kept, or counted by the engine."""
         if tally in self._kept:
             return self._kept[tally]
         if tally in self._refused:
             raise self._refused[tally]
         finer = min(
-            (other for other in self._kept if _derives(tally, other)),
+            (other for other in self._kept if derives(tally, other)),
             key=lambda other: len(self._kept[other]),
             default=None,
         )
-        counts: Counts | Sums
+        counts: Grouped | Sums
         try:
             if finer is not None:
-                counts = _coarser(tally, finer, cast("Counts", self._kept[finer]))
+                counts = cast("Grouped", self._kept[finer]).coarser(places_in(finer, tally))
             elif tally.total is None:
-                counts = self._engine.tally(tally)
+                counts = Grouped.of(self._engine.tally(tally), len(tally.by))
             else:
                 counts = self._engine.sums(replace(tally, total=None), tally.total)
             if len(counts) > LIMIT:
@@ -174,7 +174,7 @@ class Records:
         except TallyTooLarge as problem:
             self._refused[tally] = problem
             raise
-        units = sum(n if isinstance(n, int) else n[0] for n in counts.values())
+        units = counts.units if isinstance(counts, Grouped) else sum(n for n, _, _ in counts.values())
         if not tally.per and units != self.rows:
             raise ReadError(
                 f"{units:,} of the {self.rows:,} rows of {self.name} were counted",
@@ -242,15 +242,15 @@ class Records:
     def _distinct(self, column: str, top: int) -> tuple[int, int, list[tuple[str, int]]]:
         """Blank rows, distinct values and the most frequent ones; what one tells the other needs no query."""
         alone = Tally((column,))
-        if alone in self._kept or any(_derives(alone, other) for other in self._kept):
-            counts = cast("Counts", self._found(alone))
-            values = [(key[0], n) for key, n in counts.items() if key[0] is not None]
+        if alone in self._kept or any(derives(alone, other) for other in self._kept):
+            counts = cast("Grouped", self._found(alone)).pairs()
+            values = [(text, n) for text, n in counts if text is not None]
             values.sort(key=lambda pair: (-pair[1], pair[0]))
-            return counts.get((None,), 0), len(values), values[:top]
+            return sum(n for text, n in counts if text is None), len(values), values[:top]
         blank, distinct, listed = self._engine.distinct(column, top)
         if distinct == len(listed) and blank + sum(n for _, n in listed) == self.rows:
-            whole: Counts = {(text,): n for text, n in listed}
-            self._kept[alone] = whole | {(None,): blank} if blank else whole
+            whole: dict[Key, int] = {(text,): n for text, n in listed}
+            self._kept[alone] = Grouped.of(whole | {(None,): blank} if blank else whole, 1)
         return blank, distinct, listed
 
     def recipe(self) -> dict[str, Any] | None:
@@ -296,26 +296,6 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "\u2026"
 
 
-def _derives(coarse: Tally, fine: Tally) -> bool:
-    """Whether the coarser tally can be summed from the finer one."""
-    if coarse.per or fine.per or coarse.total or fine.total or not set(coarse.by) <= set(fine.by):
-        return False
-    here, there = dict(coarse.cut), dict(fine.cut)
-    return all(
-        column not in there or here.get(column, there[column] + 1) <= there[column] for column in coarse.by
-    )
-
-
-def _coarser(coarse: Tally, fine: Tally, counts: Counts) -> Counts:
-    cuts = dict(coarse.cut)
-    places = [(fine.by.index(column), cuts.get(column)) for column in coarse.by]
-    found: Counts = {}
-    for key, n in counts.items():
-        shorter = tuple(cut_to(key[place], cut) for place, cut in places)
-        found[shorter] = found.get(shorter, 0) + n
-    return found
-
-
 def _sorted(keys: Iterable[Key]) -> list[Key]:
     """Keys by their texts, blanks last; each different text is compared once."""
     columns = list(zip(*keys, strict=True))
@@ -329,23 +309,15 @@ def _sorted(keys: Iterable[Key]) -> list[Key]:
     return [key for _, key in sorted(zip(order, keys, strict=True))] if columns else list(keys)
 
 
-def _frame(tally: Tally, counts: Counts | Sums) -> pd.DataFrame:
+def _frame(tally: Tally, counts: Grouped | Sums) -> pd.DataFrame:
+    if isinstance(counts, Grouped):
+        return counts.frame(tally.by)
     keys = _sorted(counts)
     data: dict[str, Any] = {}
     for place, column in enumerate(tally.by):
         data[column] = pd.Series([key[place] for key in keys], dtype=object)
-    if tally.total is not None:
-        sums = [cast("Sums", counts)[key] for key in keys]
-        for place, name in enumerate(("total", "squares"), start=1):
-            data[_free(name, data)] = pd.Series([same_digits(sum_[place]) for sum_ in sums], dtype="float64")
-        n = [sum_[0] for sum_ in sums]
-    else:
-        n = [cast("Counts", counts)[key] for key in keys]
-    data[_free("n", data)] = pd.Series(n, dtype="int64")
+    sums = [counts[key] for key in keys]
+    for place, name in enumerate(("total", "squares"), start=1):
+        data[free(name, data)] = pd.Series([same_digits(sum_[place]) for sum_ in sums], dtype="float64")
+    data[free("n", data)] = pd.Series([sum_[0] for sum_ in sums], dtype="int64")
     return pd.DataFrame(data)
-
-
-def _free(name: str, taken: Iterable[str]) -> str:
-    while name in taken:
-        name += "__2"
-    return name
