@@ -11,9 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from equitykit import frames, standards
 from equitykit.audit import Audit, audit
+from equitykit.checks import RecordsView
+from equitykit.checks.levels import by_period
 from equitykit.checks.missing_by import funnel
 from equitykit.checks.recorders import NOT_KNOWN, OTHERS, SELF, recorder, supplier
+from equitykit.codebook import Codebook
 from equitykit.errors import TallyTooLarge
 from equitykit.frames import Records, Tally
 from tests.cases.contract import breaches
@@ -227,3 +231,27 @@ def test_a_file_with_too_many_people_to_follow_counts_those_with_one_record_too(
 )
 def test_who_gave_an_answer_is_read_the_same_way_everywhere(text: str, who: str, by: str) -> None:
     assert (supplier(text), recorder(text)) == (who, by)
+
+
+@pytest.mark.parametrize("by", ["year", "quarter", "month"])
+@pytest.mark.parametrize("starts", ["01-01", "10-01", "07-15"])
+def test_months_say_of_a_period_what_days_say(by: str, starts: str) -> None:
+    """Dates that all show their month are counted by month; one that is written otherwise has all read in full."""
+    frame = people(5, 600)
+    frame["day"] = [f"{str(day)[:4]}-{at % 12 + 1:02d}-{at % 28 + 1:02d}" for at, day in enumerate(frame["day"])]
+    otherwise = frame.copy()
+    otherwise.loc[0, "day"] = f"{frame['day'][0]} "[:8] + str(int(frame["day"][0][8:]))
+    assert otherwise["day"][0] != frame["day"][0]
+    book = BOOK | {"period": {"column": "day", "by": by, "year_starts": starts}}
+    select = ("series-break", "missing-by-site-worker-time")
+    one, other = (audit(each, book, select=select).data for each in (frame, otherwise))
+    assert one["results"] == other["results"] and one["summary"] == other["summary"]
+
+
+def test_a_day_that_is_in_no_calendar_belongs_to_no_period() -> None:
+    frame = people(5, 600)
+    frame["day"] = "2023-02-28"
+    frame.loc[:299, "day"] = "2022-02-31"
+    view = RecordsView(frames.open(frame), Codebook.load(BOOK), standards.standard("us-omb-spd15-2024"))
+    found = {name: sum(value.n for value in values) for name, values in by_period(view).items()}
+    assert found == {None: 300, "2023": 300}

@@ -12,7 +12,9 @@ import pytest
 from equitykit import frames
 from equitykit.errors import TallyTooLarge
 from equitykit.frames import Records, Tally, duck
+from equitykit.frames.grouped import Grouped
 from equitykit.frames.merging import together
+from equitykit.frames.values import cut_to
 
 ROWS = 600
 
@@ -125,3 +127,56 @@ def test_persons_are_grouped_only_where_one_occurs_twice(
     assert all(same(found[tally], expected[tally]) for tally in tallies)
     assert found[tallies[0]]["n"].tolist() == [ROWS - twice]
     assert any("folded" in sql for sql in asked) is bool(twice)
+
+
+@pytest.mark.parametrize("odd", [None, "", " P00001", '="P00001"', "P00001"], ids=repr)
+def test_what_identifiers_hold_is_the_same_whether_each_occurs_once(
+    people: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, odd: str | None
+) -> None:
+    frame = people.copy()
+    frame.loc[5:6, "id"] = [odd, None]
+    records, asked = opened(frame, monkeypatch)
+    records.tally([Tally((), per=("id",))])
+    before = len(asked)
+    found = records.profile(["id"], top=7)["id"]
+    assert found == frames.open(frame).profile(["id"], top=7)["id"]
+    assert any("LIMIT 7" in sql and "GROUP BY" not in sql for sql in asked[before:]) is (odd is None)
+
+
+DAYS = ["2024-03-01", "0999-12-31", "9999-12-31", "12345-06-07", "infinity", "-infinity", None]
+
+
+@pytest.mark.parametrize("cut", range(1, 12))
+@pytest.mark.parametrize("kind", ["DATE", "TIMESTAMP"])
+def test_a_date_that_the_database_cuts_is_the_one_that_python_cuts(cut: int, kind: str) -> None:
+    days = [day for day in DAYS if not (kind == "TIMESTAMP" and day and "inf" in day)]
+    listed = ", ".join("(NULL)" if day is None else f"('{day}'::{kind})" for day in days)
+    records = frames.open(duckdb.connect().sql(f"SELECT * FROM (VALUES {listed}) AS v(day)"))
+    whole = records.tally([Tally(("day",))])[Tally(("day",))]
+    expected: dict[str | None, int] = {}
+    for text, n in zip(whole["day"], whole["n"], strict=True):
+        short = None if text is None else text[:cut]
+        expected[short] = expected.get(short, 0) + n
+    short = Tally(("day",), cut=(("day", cut),))
+    fresh = frames.open(duckdb.connect().sql(f"SELECT * FROM (VALUES {listed}) AS v(day)"))
+    found = fresh.tally([short])[short]
+    assert dict(zip(found["day"], found["n"], strict=True)) == expected
+
+
+def test_grouped_columns_say_what_a_dictionary_of_keys_says() -> None:
+    make = np.random.default_rng(3)
+    words: list[str | None] = ["White", "white", "Wh", "", "\u00e9", None]
+    keys = {tuple(words[place] for place in row) for row in make.integers(0, len(words), (60, 3)).tolist()}
+    counts = {key: int(n) for key, n in zip(sorted(keys, key=str), make.integers(1, 2**40, 60), strict=False)}
+    grouped = Grouped.of(counts, 3)
+    for places in ([(0, None)], [(2, None), (1, 2)], [(1, 1), (0, None), (2, 1)], []):
+        expected: dict[Any, int] = {}
+        for key, n in counts.items():
+            shorter = tuple(cut_to(key[place], cut) for place, cut in places)
+            expected[shorter] = expected.get(shorter, 0) + n
+        frame = grouped.coarser(places).frame([f"c{place}" for place, _ in places])
+        found = [(tuple(row[:-1]), row[-1]) for row in frame.itertuples(index=False, name=None)]
+        assert found == sorted(
+            expected.items(), key=lambda item: [(text is None, text or "") for text in item[0]]
+        )
+    assert len(Grouped.of({}, 2)) == 0 and Grouped.of({}, 2).frame(["a", "b"]).empty

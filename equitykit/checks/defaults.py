@@ -195,7 +195,9 @@ def _spikes(
         beside = _expected([(place.n, place.others) for place in wholes])
         for value in sorted(own):
             others = beside[value]
-            p = binomial_at_least(own[value], n, min(1.0, pooled[value]))
+            # As many as expected or fewer: the chance is about one half or more, and no matter.
+            more = own[value] > n * pooled[value]
+            p = binomial_at_least(own[value], n, min(1.0, pooled[value])) if more else 1.0
             share = Share(own[value], n, NOT_FOR_OTHERS)
             tested.append(_Spike(names[unit.name], value, share, others, p, near))
     if not tested:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from equitykit.checks.registry import NotRun, Number, Share
+from equitykit.checks.registry import Number, Share
 from equitykit.checks.view import RACE, RecordsView
 from equitykit.frames import SEPARATOR, Tally
 from equitykit.periods import period_labels
@@ -40,11 +40,8 @@ def _months_will_do(view: RecordsView, days: Tally) -> bool:
     period = view.codebook.period
     if period is None or not period.year_starts.endswith("-01"):
         return False
-    try:
-        found = view.tally(days)[days.by[0]].tolist()
-    except NotRun:
-        return False
-    return all(day is None or _is_iso(day) for day in found)
+    found = view.beforehand(days)
+    return found is not None and all(day is None or _is_iso(day) for day in found[days.by[0]].tolist())
 
 
 def _is_iso(text: str) -> bool:

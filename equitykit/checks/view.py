@@ -147,6 +147,11 @@ class RecordsView(Limits):
         frame: pd.DataFrame = found
         return frame
 
+    def beforehand(self, tally: Tally) -> pd.DataFrame | None:
+        """A tally that decides what is planned, so that it is counted before the plan; None where it is too large."""
+        found = self.kept(tally, lambda: self.records.tallies([tally])[tally])
+        return None if isinstance(found, EquitykitError) else found
+
     # -- readings --------------------------------------------------------------------------
 
     def recoder(self, question: str = RACE) -> Recoder:

@@ -64,6 +64,7 @@ class DuckEngine:
         self._looked: dict[str, list[Any]] = {}
         self._differ: dict[str, bool] = {}
         self._once: dict[tuple[str, ...], bool] = {}
+        self._bare: dict[str, int] = {}
         self._written: dict[str, str] = {}
         self.watch: Watch | None = None
         self._plain: dict[Tally, Counts] = {}
@@ -257,6 +258,8 @@ class DuckEngine:
 
     def _each_once(self, per: tuple[str, ...]) -> bool:
         """Whether no unit has two rows. Two that share a hash are taken for one, which costs time alone."""
+        if per not in self._once and len(per) == 1 and self._bare_and_once(per[0]):
+            self._once[per] = True
         if per not in self._once:
             ids = [field.key(field.raw, None) for field in (self._fields[name] for name in per)]
             units = _list(*(f"{key} AS u{place}" for place, key in enumerate(ids)))
@@ -268,6 +271,19 @@ class DuckEngine:
             )[0]
             self._once[per] = rows == distinct
         return self._once[per]
+
+    def _bare_and_once(self, name: str) -> bool:
+        """Whether each row that holds a text holds a different one, and none has to be trimmed."""
+        field = self._fields[name]
+        if field.type != "VARCHAR" or field.many:
+            return False
+        known, bare, different = self._run(
+            f"SELECT count({field.raw}), count(*) FILTER (WHERE {field.bare(field.raw)}), "
+            f"count(DISTINCT hash({field.raw})) FILTER (WHERE {field.raw} IS NOT NULL) FROM {self._table}"
+        )[0]
+        if known == bare == different:
+            self._bare[name] = int(known)
+        return name in self._bare
 
     @staticmethod
     def _united(rows: list[tuple[Any, ...]], fields: Sequence[Field], widths: Sequence[int | None]) -> Counts:
@@ -293,6 +309,12 @@ class DuckEngine:
         field = self._fields[column]
         if not field.is_text:
             return self._distinct_native(column, top)
+        if column in self._bare:
+            known = self._bare[column]
+            rows = self._run(
+                f"SELECT {field.raw} AS v FROM {self._table} WHERE v IS NOT NULL ORDER BY v LIMIT {int(top)}"
+            )
+            return self.rows - known, known, [(row[0], 1) for row in rows]
         rows = self._run(
             f"WITH raw AS (SELECT {field.raw} AS v, count(*) AS n FROM {self._table} GROUP BY 1), "
             f"found AS MATERIALIZED (SELECT {field.text('v')} AS v, sum(n) AS n FROM raw GROUP BY 1) "

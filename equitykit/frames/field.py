@@ -63,10 +63,14 @@ class Field:
         inner = f"trim(substr({trimmed}, 3, length({trimmed}) - 3), {literal(TRIMMED)})"
         wrapped = f"starts_with({trimmed}, '=\"') AND ends_with({trimmed}, '\"') AND length({trimmed}) > 2"
         # Trimming is slow, so what plainly needs none is let through.
-        bare = f"ascii({value}) BETWEEN 33 AND 126 AND unicode(right({value}, 1)) BETWEEN 33 AND 126"
-        plain_text = f"{bare} AND ascii({value}) <> 61"
         slow = f"nullif(CASE WHEN {wrapped} THEN {inner} ELSE {trimmed} END, '')"
-        return f"CASE WHEN {plain_text} THEN {value} ELSE {slow} END"
+        return f"CASE WHEN {self.bare(value)} THEN {value} ELSE {slow} END"
+
+    @staticmethod
+    def bare(value: str) -> str:
+        """Whether a text begins and ends with a visible ASCII character, and is no formula."""
+        ends = f"ascii({value}) BETWEEN 33 AND 126 AND unicode(right({value}, 1)) BETWEEN 33 AND 126"
+        return f"{ends} AND ascii({value}) <> 61"
 
     def key(self, value: str, cut: int | None) -> str:
         """The key as far as DuckDB makes it: text in full, other types shortened where that is safe."""
