@@ -238,7 +238,9 @@ def test_who_gave_an_answer_is_read_the_same_way_everywhere(text: str, who: str,
 def test_months_say_of_a_period_what_days_say(by: str, starts: str) -> None:
     """Dates that all show their month are counted by month; one that is written otherwise has all read in full."""
     frame = people(5, 600)
-    frame["day"] = [f"{str(day)[:4]}-{at % 12 + 1:02d}-{at % 28 + 1:02d}" for at, day in enumerate(frame["day"])]
+    frame["day"] = [
+        f"{str(day)[:4]}-{at % 12 + 1:02d}-{at % 28 + 1:02d}" for at, day in enumerate(frame["day"])
+    ]
     otherwise = frame.copy()
     otherwise.loc[0, "day"] = f"{frame['day'][0]} "[:8] + str(int(frame["day"][0][8:]))
     assert otherwise["day"][0] != frame["day"][0]
