@@ -232,7 +232,8 @@ def test_words_are_taken_back_after_a_question_that_says_how_many_leave(wz: Wiza
     wz.go("bench/sources/sources/s1")
     press(wz, "Somebody takes their words back")
     assert wz.title.text == "Take the words of \u201cInterview 1\u201d out?"
-    assert "2 passages leave the file. This cannot be undone." in shown(wz)
+    assert "2 passages leave the file. Findings that rest on them" in shown(wz)
+    assert "This cannot be undone." in shown(wz)
     press(wz, "Take 2 passages out")
     assert wz.problems.texts == ("Say why they are taken out.",)
     assert len(again(wz).analysis.excerpts()) == 2

@@ -87,15 +87,31 @@ def test_from_an_empty_file_to_coded_passages_and_a_server_killed_in_mid_typing(
     press(page, "Start")
     path = server.folder / "kin.equity.json"
 
+    # The terms.
+    page.get_by_role("button", name="Bring the team together").click()
+    page.get_by_label("Person 1, Name").fill("Ade Obi")
+    page.get_by_role(
+        "button", name="Note that something could not wait"
+    ).click()  # the list of tasks counts anew
+    press(page, "Back")
+    page.get_by_role("button", name="Accept the terms of confidentiality 1 to go").click()
+    press(page, "I accept these terms")
+    problem = page.get_by_role("alert").filter(has_text="There is a problem")
+    expect(problem).to_be_focused()
+    narrow(page, accessible)
+    page.get_by_role("radio", name="Ade Obi").check()
+    press(page, "I accept these terms")
+    expect(page.get_by_text("Everybody on the team has accepted them.")).to_be_visible()
+    press(page, "Back")
+    press(page, "Save and go to the list of parts")
+
     # A source, with what is missing said first.
     page.get_by_role("button", name="Gather sources").click()
     expect(page.get_by_role("heading", name="Gather sources")).to_be_focused()
-    narrow(page, accessible)
     page.get_by_role("button", name="Sources None yet").click()
     press(page, "Add a source")
     expect(page.get_by_role("heading", name="A new source")).to_be_focused()
     press(page, "Save")
-    problem = page.get_by_role("alert").filter(has_text="There is a problem")
     expect(problem).to_be_focused()
     narrow(page, accessible)
     problem.get_by_role("link", name="Give the source a working name").click()
@@ -105,9 +121,18 @@ def test_from_an_empty_file_to_coded_passages_and_a_server_killed_in_mid_typing(
     page.get_by_role("radio", name="Yes, they agreed").check()
     press(page, "Save")
     expect(page.get_by_text("It is saved.")).to_be_visible()
+    page.get_by_role("button", name="Interview 1").click()
+    press(page, "Somebody takes their words back")
+    expect(page.get_by_role("heading", name="Take the words of")).to_be_focused()
+    press(page, "Take the agreement back")
+    expect(problem).to_be_focused()
     narrow(page, accessible)
+    press(page, "Go back, and change nothing")
+    expect(page.get_by_label("What do you call it?")).to_have_value("Interview 1")
 
-    # A passage with planted names: typed, masked with the keyboard alone, kept.
+    # A passage with planted names: from a file, masked with the keyboard alone, kept.
+    (server.folder / "said.txt").write_text(RAW, encoding="utf-8")
+    press(page, "Back")
     press(page, "Back")
     press(page, "Save and go to the list of parts")
     page.get_by_role("button", name="Choose passages").click()
@@ -117,8 +142,15 @@ def test_from_an_empty_file_to_coded_passages_and_a_server_killed_in_mid_typing(
     press(page, "Go on to the masking")
     expect(problem).to_be_focused()
     narrow(page, accessible)
+    press(page, "Take it from a file instead")
+    page.get_by_label("Which file is it in?").select_option("said.txt")
+    press(page, "Read it")
+    expect(page.get_by_text("1771 Quarrystone Lane")).to_be_visible()
+    narrow(page, accessible)
+    page.get_by_role("button", name="Take this passage").click()
+    expect(words).to_have_value(RAW)
+    (server.folder / "said.txt").unlink()
     page.get_by_label("Which source does it come from?").select_option("s1")
-    words.press_sequentially(RAW)
     page.get_by_label("Which names may stand in it? (optional)").press_sequentially(
         "Thessaly\nQuillon Zbigniewska"
     )
@@ -144,13 +176,12 @@ def test_from_an_empty_file_to_coded_passages_and_a_server_killed_in_mid_typing(
     assert [word for word in PLANTED if word.lower() in kept.text.lower()] == []
 
     # The list of features, and what one coder sees.
-    press(page, "Back")
+    press(page, "Go back to \u201cChoose passages\u201d")
     press(page, "Save and go to the list of parts")
     page.get_by_role("button", name="Code the passages").click()
     page.get_by_role("button", name="The list of features").click()
     press(page, "Begin with our list of eight features")
     expect(page.get_by_text("The list is there.")).to_be_visible()
-    narrow(page, accessible)
     press(page, "Back")
     page.get_by_role("button", name="Code passages").click()
     press(page, "Save and go on")

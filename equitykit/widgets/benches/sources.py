@@ -170,12 +170,12 @@ class SourceList(Entries):
         leave = (
             "No passage comes from it so far."
             if not held
-            else f"{_passages(held, 'leaves', 'leave')} the file."
+            else f"{_passages(held, 'leaves', 'leave')} the file. Findings that rest on them say that they count no longer."
         )
         self.ask_first(
             f"Take the words of \u201c{source.label}\u201d out?",
             [
-                f"{leave} This cannot be undone. Findings that rest on these words say that they count no longer.",
+                f"{leave} This cannot be undone.",
                 "Not reached: reports already written, copies made by hand, and backups.",
             ],
             yes=f"Take {_passages(held)} out" if held else "Take the agreement back",

@@ -74,7 +74,9 @@ function renderReview(model, el) {
     const decide = (decision) => model.send({ event: "decide", number: mark.number, decision, put: put.value });
     const put = make("input", { id: `${id}-put`, class: "ekw-input", type: "text", ...OFF });
     put.value = mark.put;
-    put.addEventListener("change", () => decide("mask"));
+    const written = () => put.value !== mark.put && decide("mask");
+    put.addEventListener("blur", written);
+    put.addEventListener("keydown", (event) => event.key === "Enter" && written());
     const choice = (decision, label) => {
       const radio = make("input", { id: `${id}-${decision}`, type: "radio", name: id });
       radio.checked = mark.decision === decision;
@@ -110,13 +112,17 @@ function renderReview(model, el) {
 
   model.on("msg:custom", (message) => {
     if (message.event !== "show") return;
-    const focus = document.activeElement && el.contains(document.activeElement) ? document.activeElement.id : "";
+    const now = document.activeElement;
+    const focus = now && list.contains(now) ? now.id : "";
+    const typed = focus && now.type === "text" ? now.value : null; // a word that somebody is just writing
     text.replaceChildren(...message.paragraphs.map(paragraph));
     list.replaceChildren(...message.marks.map(flag));
     all.hidden = !message.waiting;
     said.textContent = message.said;
     const place = focus && document.getElementById(focus);
-    if (place) place.focus({ preventScroll: true });
+    if (!place) return;
+    if (typed !== null) place.value = typed;
+    place.focus({ preventScroll: true });
   });
 }
 
