@@ -170,7 +170,7 @@ class SourceList(Entries):
         leave = (
             "No passage comes from it so far."
             if not held
-            else f"{_passages(held, 'leaves', 'leave')} the file. Findings that rest on them say that they count no longer."
+            else f"{_passages(held, 'leaves', 'leave')} the file. Findings that rest on them say so."
         )
         self.ask_first(
             f"Take the words of \u201c{source.label}\u201d out?",
