@@ -181,6 +181,6 @@ def test_the_start_page_says_what_is_due_in_each_assessment(tmp_path: Path) -> N
     Assessment.open(tmp_path / "quiet.equity.json", instrument=REIA)
     home = Home(tmp_path)
     hints = {item["id"]: item["hint"] for item in home.list.items}
-    assert hints["late.equity.json"] == "Action due since 01 February 2020, and 4 more. late.equity.json"
+    assert hints["late.equity.json"] == "Action due since 1 February 2020, and 4 more. late.equity.json"
     assert hints["quiet.equity.json"] == "quiet.equity.json"
     assert home.errors == []

@@ -56,6 +56,9 @@ def test_memos_and_debriefs_are_kept_changed_and_set_aside(wz: Wizard) -> None:
     fill(wz, text="Call Ms. Alvarez at 555-201-3344.")
     wz.fields["~text"].happen("leave")
     assert "Name roles, not people." in wz.fields["~text"].nudge
+    assert wz.fields["~about"].options == []
+    fill(wz, source="s1")
+    assert [option["id"] for option in wz.fields["~about"].options] == ["x1"]
     fill(wz, kind="debrief", text="Nobody asks for relatives.", about=["x1"], day="2026-05-04")
     press(wz, "Save")
     assert ("Nobody asks for relatives.", "Debrief") in rows(wz)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -129,7 +128,10 @@ class Home(Shell):
         self._start()
 
     def _start(self) -> None:
-        body = [*([] if self._only_assessments else self._first()), *self._existing(), *self._new()]
+        whole = not self._only_assessments
+        first = self._first() if whole else []
+        more = [Html(html=self._data()), *_for_programmers()] if whole else []
+        body = [*first, *self._existing(), *more, *self._new()]
         start = button("Start a new assessment", self.guard(self._begin), main=True)
         self.begin = start
         title = "Open an assessment" if self._only_assessments else "equitykit"
@@ -168,7 +170,7 @@ class Home(Shell):
                 for id, notebook, title, hint in DOORS
             ]
         )
-        return [about, doors, Html(html=self._data()), *_for_programmers()]
+        return [about, doors]
 
     def _data(self) -> str:
         found = data_files(self.folder)
@@ -370,8 +372,7 @@ def _place(item: DueItem) -> str:
 
 
 def _when(item: DueItem) -> str:
-    day = date.fromisoformat(item.due or "")
-    return f"{'since' if item.when == 'overdue' else 'on'} {day:%d %B %Y}"
+    return f"{'since' if item.when == 'overdue' else 'on'} {show.day(item.due)}"
 
 
 def _for_programmers() -> list[Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from equitykit.assessment import Assessment, Review
+from equitykit.assessment import Assessment, Effect, Review
 from equitykit.errors import AssessmentError
 from equitykit.widgets import show
 from equitykit.widgets.actions import STATUSES
@@ -17,10 +17,11 @@ from equitykit.widgets.shell import button
 if TYPE_CHECKING:
     from equitykit.widgets.screens import Screens
 
-__all__ = ["ReviewPage", "ReviewsPage", "standing"]
+__all__ = ["EffectPage", "ReviewPage", "ReviewsPage", "standing"]
 
 FROM, NEXT, DONE, RESULT = "~reviews-from", "~review-next", "~review-done", "~review-result"
-STATUS, EFFECT = "~status-", "~effect-"
+STATUS, EFFECT = "~status", "~effect"
+LONG = 150  # characters of an action in a list
 
 
 def standing(assessment: Assessment) -> str:
@@ -30,7 +31,7 @@ def standing(assessment: Assessment) -> str:
         return "None planned" if not assessment.reviews() else "All done"
     today = date.today().isoformat()
     late = sum(one.due < today for one in waiting)
-    return f"{late} overdue" if late else f"Next on {_day(waiting[0].due)}"
+    return f"{late} overdue" if late else f"Next on {show.day(waiting[0].due)}"
 
 
 class ReviewsPage:
@@ -87,11 +88,11 @@ class ReviewsPage:
 
 
 class ReviewPage:
-    """One review: what happened, what each action did in fact, and when somebody looks again.
+    """One review: what happened, the actions with what they did, and when somebody looks again.
 
     Attributes
     ----------
-    fields : the questions. press : says that the review is done.
+    fields : the questions. press : says that the review is done. list : the actions, each with a page of its own.
     """
 
     def __init__(self, assessment: Assessment, wizard: Screens, review: Review) -> None:
@@ -105,13 +106,8 @@ class ReviewPage:
             value=review.result or "",
         )
         self.result.typed(guard(self._write))
-        self.effects: dict[str, Field] = {}
-        steps: list[Any] = []
-        for one in assessment.effects():
-            steps.append(Html(html=show.heading(one.what, 3)))
-            if one.status is not None:
-                steps.append(self._status(one.id, one.status))
-            steps.append(self._effect(one.id, one.effect))
+        self.list = TaskList(items=[_effect(one) for one in assessment.effects()])
+        self.list.on("pick", guard(lambda id: wizard.go(f"review/{review.id}/{id}")))
         self.done = TextField(
             ident=DONE,
             kind="date",
@@ -120,16 +116,22 @@ class ReviewPage:
         )
         self.next = TextField(ident=NEXT, kind="date", label="When do you look again? (optional)")
         self.next.help = [self._planned()]
-        head = show.heading("What did each action do in fact?") if steps else ""
-        due = f"Planned for {_day(review.due)}."
+        due = f"Planned for {show.day(review.due)}."
         done = (
-            f" Done on {_day(review.done)}. What you change is kept beside what was written then."
-            if review.done
-            else ""
+            f" Done on {show.day(review.done)}. What you change now is kept beside it." if review.done else ""
+        )
+        steps = (
+            [Html(html=show.heading("What did each action do in fact?")), self.list]
+            if self.list.items
+            else []
         )
         self.widgets: list[Any] = [
-            Html(html=show.paragraphs(due + done)), self.result, Html(html=head), *steps, self.done, self.next,
-        ]  # fmt: skip
+            Html(html=show.paragraphs(due + done)),
+            self.result,
+            *steps,
+            self.done,
+            self.next,
+        ]
         self.fields: dict[str, Field] = {
             field.ident: field for field in self.widgets if isinstance(field, Field)
         }
@@ -142,46 +144,12 @@ class ReviewPage:
             for one in self._assessment.reviews()
             if one.done is None and one.redacted is None and one.id != self.review.id
         ]
-        return (
-            f"The next review is planned for {_day(waiting[0])}."
-            if waiting
-            else "No other review is planned yet."
-        )
-
-    def _status(self, id: str, status: str) -> Field:
-        field = ChoiceField(
-            ident=f"{STATUS}{id}",
-            kind="select",
-            label="How does it stand?",
-            options=[{"id": one, "label": one.capitalize()} for one in STATUSES],
-            value=status,
-        )
-        field.typed(self._wizard.guard(lambda value: self._take_status(id, value)))
-        return field
-
-    def _effect(self, id: str, text: str) -> Field:
-        field = TextField(
-            ident=f"{EFFECT}{id.replace('/', '-')}",
-            kind="longtext",
-            label="What did it do in fact?",
-            value=text,
-        )
-        field.typed(self._wizard.guard(lambda value: self._take_effect(id, value)))
-        self.effects[id] = field
-        return field
+        if not waiting:
+            return "No other review is planned yet."
+        return f"The next review is planned for {show.day(waiting[0])}."
 
     def _write(self, text: str) -> None:
         self._assessment.write_review(self.review.id, text)
-        self._wizard.said_saved()
-
-    def _take_status(self, id: str, status: str | None) -> None:
-        if status:
-            self._assessment.commit_drafts()
-            self._assessment.update_action(id, status=status)
-            self._wizard.said_saved()
-
-    def _take_effect(self, id: str, text: str) -> None:
-        self._assessment.draft_effect(id, text)
         self._wizard.said_saved()
 
     def _complete(self) -> None:
@@ -192,7 +160,6 @@ class ReviewPage:
         self._wizard.tell_problems(*found)
         if found:
             return
-        self._assessment.commit_drafts()
         try:
             self._assessment.complete_review(self.review.id, self.result.value, on=day)
         except AssessmentError as error:
@@ -208,14 +175,57 @@ class ReviewPage:
         self._wizard.said_saved()
 
 
+class EffectPage:
+    """One action, or one step against a burden: how it stands, and what it did in fact."""
+
+    def __init__(self, assessment: Assessment, wizard: Screens, effect: Effect, back: str) -> None:
+        self._assessment, self._wizard, self._id = assessment, wizard, effect.id
+        status = ChoiceField(
+            ident=STATUS,
+            kind="select",
+            label="How does it stand?",
+            options=[{"id": one, "label": one.capitalize()} for one in STATUSES],
+            value=effect.status,
+        )
+        status.typed(wizard.guard(self._take_status))
+        text = TextField(
+            ident=EFFECT,
+            kind="longtext",
+            label="What did it do in fact?",
+            help=["Say for whom it worked and for whom it did not. Not known is an honest answer."],
+            value=effect.effect,
+        )
+        text.typed(wizard.guard(self._take_effect))
+        asked: list[Field] = [*([status] if effect.status is not None else []), text]
+        self.fields = {field.ident: field for field in asked}
+        self.widgets: list[Any] = [Html(html=show.inset(show.paragraphs(*effect.what.split("; ")))), *asked]
+        self.press = button("Save and go back", wizard.guard(lambda: wizard.go(back)), main=True)
+
+    def _take_status(self, status: str | None) -> None:
+        if status:
+            self._assessment.commit_drafts()
+            self._assessment.update_action(self._id, status=status)
+            self._wizard.said_saved()
+
+    def _take_effect(self, text: str) -> None:
+        self._assessment.draft_effect(self._id, text)
+        self._wizard.said_saved()
+
+
+def _effect(one: Effect) -> dict[str, Any]:
+    what = one.what if len(one.what) <= LONG else f"{one.what[:LONG].rstrip()} \u2026"
+    said = "Written down" if one.effect else "Not looked at yet"
+    return {"id": one.id, "title": what, "status": said, "hint": (one.status or "").capitalize()}
+
+
 def _task(one: Review) -> dict[str, Any]:
     late = one.done is None and one.due < date.today().isoformat()
     status = (
-        f"Done on {_day(one.done)}"
+        f"Done on {show.day(one.done)}"
         if one.done
-        else f"Overdue since {_day(one.due)}"
+        else f"Overdue since {show.day(one.due)}"
         if late
-        else f"Due on {_day(one.due)}"
+        else f"Due on {show.day(one.due)}"
     )
     hint = "Begun" if one.result and not one.done else ""
     return {
@@ -226,7 +236,3 @@ def _task(one: Review) -> dict[str, Any]:
         "hint": hint,
         "blocked": one.redacted is not None,
     }
-
-
-def _day(text: str | None) -> str:
-    return f"{date.fromisoformat(text):%d %B %Y}".lstrip("0") if text else ""

@@ -13,7 +13,7 @@ from equitykit.readability import reading_level
 from equitykit.widgets import orders, reviews, show
 from equitykit.widgets.actions import ActionsField
 from equitykit.widgets.fields import AnswerList, ChoiceField, Html, TaskList, TextField
-from equitykit.widgets.reviews import ReviewPage, ReviewsPage
+from equitykit.widgets.reviews import EffectPage, ReviewPage, ReviewsPage
 from equitykit.widgets.shell import Shell, button, served
 from equitykit.widgets.taking_out import TakingOut
 
@@ -306,13 +306,20 @@ class Screens(Shell):
         caption = f"{INTERNAL} {self.assessment.title}"
         self.page("Look back at what happened", page.widgets, buttons, caption=caption, move=move)
 
-    def _review(self, id: str, move: bool) -> bool:
-        """Show one review; False where there is none, or it was taken out."""
+    def _review(self, rest: str, move: bool) -> bool:
+        """Show one review, or one action of it; False where there is none, or it was taken out."""
+        id, _, effect = rest.partition("/")
         found = next(
             (one for one in self.assessment.reviews() if one.id == id and one.redacted is None), None
         )
-        if found is None:
+        what = next((one for one in self.assessment.effects() if one.id == effect), None)
+        if found is None or (effect and what is None):
             return False
+        if what is not None:
+            one = EffectPage(self.assessment, self, what, f"review/{id}")
+            self.fields = dict(one.fields)
+            self.page("What did it do in fact?", one.widgets, [one.press], caption=INTERNAL, move=move)
+            return True
         page = ReviewPage(self.assessment, self, found)
         self.fields = dict(page.fields)
         self.page(found.named, page.widgets, [page.press, page.later], caption=INTERNAL, move=move)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ __all__ = [
     "answer_lines",
     "bullets",
     "clock",
+    "day",
     "evidence",
     "files_table",
     "heading",
@@ -97,6 +98,15 @@ def table(
 def clock(moment: datetime | None = None) -> str:
     """Time of day, here."""
     return (moment or datetime.now()).strftime("%H:%M")
+
+
+def day(text: str | None) -> str:
+    """A day as people write it; "" for none.
+
+    >>> day("2026-06-01")
+    '1 June 2026'
+    """
+    return f"{date.fromisoformat(text):%d %B %Y}".lstrip("0") if text else ""
 
 
 def report_fragment(document: Document, *, titled: bool = True) -> str:

@@ -58,9 +58,8 @@ class TakingOut:
         self.press = button(
             "Take the words out for good" if self.consent else "Take it out for good",
             wizard.guard(self._take_out),
-            main=True,
         )
-        self.leave = button("Keep it", wizard.guard(wizard.end_taking_out))
+        self.leave = button("Keep it", wizard.guard(wizard.end_taking_out), main=True)
         none = (
             []
             if self._held
@@ -69,7 +68,7 @@ class TakingOut:
         first = [self.what, self.about] if self._id is None and self._held else [self.about]
         rest = [self.why] if WHY in self.fields else []
         self.widgets: list[Any] = [*none, *first, *rest] if self._held else none
-        self.buttons = [self.press, self.leave] if self._held else [self.leave]
+        self.buttons = [self.leave, self.press] if self._held else [self.leave]
         self._tell()
 
     @property

@@ -243,7 +243,8 @@ class Wizard(Screens):
             self._return()
             return
         if kind != "part":
-            self.go("reviews" if kind == "review" else "parts")
+            id, _, effect = rest.partition("/")
+            self.go((f"review/{id}" if effect else "reviews") if kind == "review" else "parts")
             return
         id, _, where = rest.partition("/")
         cut = pages(next(part for part in self.assessment.parts() if part.id == id))

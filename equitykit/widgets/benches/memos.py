@@ -14,6 +14,7 @@ __all__ = ["Memos"]
 
 KINDS = {"memo": "A memo: a thought of one person", "debrief": "A debrief: what the team came to"}
 TELLS = ("name", "email", "phone", "ssn", "address")
+SOURCE = "~source"
 NUDGE = "This may show who somebody is. Name roles, not people."
 
 
@@ -56,15 +57,7 @@ class Memos(Entries):
             options=[{"id": id, "label": label} for id, label in KINDS.items()],
             value="memo",
         )
-        passages = passage_options(self.work, now.about if now else ())
-        findings = [{"id": one.id, "label": f"Finding: {short(one.title)}"} for one in self.work.findings()]
-        about = ChoiceField(
-            ident="~about",
-            kind="many",
-            label="Which passages or findings is it about? (optional)",
-            options=[*findings, *passages],
-            value=list(now.about) if now else [],
-        )
+        about, source = self._about(list(now.about) if now else [])
         return (
             *([] if now else [kind]),
             TextField(
@@ -79,8 +72,42 @@ class Memos(Entries):
                 label="On which day? (optional)",
                 value=(now.day if now else None) or "",
             ),
-            *([about] if about.options else []),
+            *([source, about] if source.options or about.options else []),
         )
+
+    def _about(self, chosen: list[str]) -> tuple[ChoiceField, ChoiceField]:
+        """What it is about: findings, and passages of a source that is named first."""
+        findings = [{"id": one.id, "label": f"Finding: {short(one.title)}"} for one in self.work.findings()]
+        passages = [id for id in chosen if all(one["id"] != id for one in findings)]
+
+        def options(source: str | None, kept: list[str]) -> list[dict[str, Any]]:
+            if source is None:
+                return [*findings, *(one for one in passage_options(self.work, kept) if one["id"] in kept)]
+            return [*findings, *passage_options(self.work, kept, source=source)]
+
+        source = ChoiceField(
+            ident=SOURCE,
+            kind="select",
+            label="Show the passages of this source (optional)",
+            options=[{"id": one.id, "label": one.label} for one in self.work.sources()],
+        )
+        about = ChoiceField(
+            ident="~about",
+            kind="many",
+            label="Which findings or passages is it about? (optional)",
+            options=options(None, passages),
+            value=chosen,
+        )
+        source.typed(self.guard(lambda id: setattr(about, "options", options(id, list(about.value or ())))))
+        return about, source
+
+    def values(self) -> dict[str, Any]:
+        """What the fields hold, without the one that only narrows a list."""
+        return {name: value for name, value in super().values().items() if f"~{name}" != SOURCE}
+
+    def _form(self, move: bool) -> None:
+        super()._form(move)
+        self._fresh.pop(SOURCE.removeprefix("~"), None)
 
     def _look(self, text: TextField) -> None:
         found = self.work.flagged(text.value)

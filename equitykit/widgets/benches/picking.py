@@ -25,7 +25,12 @@ def short(text: str, most: int = LONG) -> str:
 
 
 def passage_options(
-    work: Analysis, chosen: Iterable[str] = (), *, feature: str | None = None, kind: str | None = None
+    work: Analysis,
+    chosen: Iterable[str] = (),
+    *,
+    feature: str | None = None,
+    kind: str | None = None,
+    source: str | None = None,
 ) -> list[dict[str, Any]]:
     """Passages in use that fit, and those that are chosen already, whatever became of them.
 
@@ -33,21 +38,23 @@ def passage_options(
     ----------
     chosen : ids of passages that stay in the list. feature, kind : only passages in which somebody saw this
         feature, only those from this kind of source.
+    source : only passages from this source.
     """
     sources = {one.id: one for one in work.section.sources}
     labels = {one.id: one.label for one in work.features(also_aside=True)}
     kept, used = set(chosen), {one.id for one in work.excerpts()}
     options = []
     for one in work.section.excerpts:
-        source, seen = sources[one.source], work.features_of(one.id)
-        fits = one.id in used and feature in (None, *seen) and kind in (None, source.kind)
+        origin, seen = sources[one.source], work.features_of(one.id)
+        fits = one.id in used and feature in (None, *seen) and kind in (None, origin.kind)
+        fits = fits and source in (None, origin.id)
         if not fits and one.id not in kept:
             continue
         why = None if one.id in used else work.why_not(one.id)
         told = [
-            f"{source.label} ({SOURCE_KINDS[source.kind].lower()})"
-            if source.label
-            else SOURCE_KINDS[source.kind]
+            f"{origin.label} ({SOURCE_KINDS[origin.kind].lower()})"
+            if origin.label
+            else SOURCE_KINDS[origin.kind]
         ]
         told += [", ".join(labels[id] for id in seen if id in labels)] if seen else []
         options.append(

@@ -69,7 +69,7 @@ class ReleaseFindings(Task):
             elif each.id in released:
                 state = "Released"
             agreed = ", ".join(last.agreed) if last else ""
-            rows.append((each.title, state, last.day if last else "", agreed))
+            rows.append((each.title, state, show.day(last.day) if last else "", agreed))
         table = show.table("How each finding stands", ("Finding", "State", "On", "Who agreed"), rows)
         one = self.wizard.assessment
         asked = any(ask.id == PUBLIC for ask in one.instrument.asks())
