@@ -42,21 +42,19 @@ class FindingList(Entries):
 
     def entries(self) -> Sequence[Entry]:
         """Give the findings, with the sides they are seen from."""
-        released = self.work.released()
+        said = dict.fromkeys(self.work.changed_since_release(), "Changed since its release")
+        said |= dict.fromkeys(self.work.released(), "Released")
         return [
             Entry(
                 one.id,
                 one.title,
-                "" if one.aside else "Released" if one.id in released else self._sides(one.id),
+                "" if one.aside else said.get(one.id, ""),
                 "" if one.aside else self.work.triangulation(one.id).sentence,
                 one.aside,
             )
             for one in self.work.section.findings
             if one.redacted is None
         ]
-
-    def _sides(self, id: str) -> str:
-        return "Seen from several sides" if self.work.triangulation(id).met else "Still open"
 
     # pages
 

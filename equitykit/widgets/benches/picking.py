@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from equitykit.analysis.section import SOURCE_KINDS
@@ -21,7 +22,9 @@ def short(text: str, most: int = LONG) -> str:
     >>> short("They told us to wait.", 9)
     'They told \u2026'
     """
-    return text if len(text) <= most else f"{text[:most].rstrip()} \u2026"
+    if len(text) <= most:
+        return text
+    return shorten(text, most + 2, placeholder=" \u2026").removeprefix("\u2026") or f"{text[:most]} \u2026"
 
 
 def passage_options(
