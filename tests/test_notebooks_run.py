@@ -10,6 +10,7 @@ import pytest
 
 from equitykit.assessment import Assessment
 from tests.guards.tree import notebooks
+from tests.test_analysis_leaks import PLANTED, RAW, leaks
 
 pytest.importorskip("nbclient")
 
@@ -24,6 +25,27 @@ field._handle_custom_msg({"event": "input", "value": "Typed in a kernel."}, [])
 field._handle_custom_msg({"event": "leave"}, [])
 wz.next.click()
 print(json.dumps([wz.place, wz.assessment.value("desired_result"), len(wz.errors)]))
+"""
+
+PASSAGE = """
+from pathlib import Path
+from equitykit.assessment import Assessment
+from equitykit.widgets import assess
+one = Assessment.open("kin.equity.json", instrument="institutional-analysis", by="Coder 1")
+one.analysis.add_source("Interview 1", kind="interview", voice="families")
+wz = assess(one)
+wz.go("bench/passages/add")
+wz.fields["~source"].value = "s1"
+said, names = wz.fields["~said"], wz.fields["~names"]
+said._handle_custom_msg({"event": "said", "text": Path("../said.txt").read_text()}, [])
+names._handle_custom_msg({"event": "said", "text": Path("../names.txt").read_text()}, [])
+said._handle_custom_msg({"event": "ready"}, [])
+wz.bar.children[0].click()
+wz.task.review._handle_custom_msg({"event": "ready"}, [])
+wz.bar.children[0].click()
+wz.task.review._handle_custom_msg({"event": "all"}, [])
+print(wz.place, len(wz.problems.texts), wz.task.review.words()["waiting"], len(wz.errors))
+wz
 """
 
 
@@ -51,6 +73,28 @@ def test_the_wizard_works_in_a_kernel(tmp_path: Path, monkeypatch: pytest.Monkey
     said = "".join(output.get("text", "") for output in code[1].outputs)
     assert json.loads(said.splitlines()[-1]) == ["part/result/end", "Typed in a kernel.", 0]
     assert Assessment.open(tmp_path / "kernel.equity.json").value("desired_result") == "Typed in a kernel."
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_notebook_saved_while_a_passage_is_masked_holds_no_word_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the state of every widget, as a notebook is saved that keeps them; and with what went to and fro."""
+    import nbformat
+
+    (tmp_path / "said.txt").write_text(RAW, encoding="utf-8")
+    (tmp_path / "names.txt").write_text("Thessaly", encoding="utf-8")
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (path,) = [path for path in notebooks() if path.stem == "institutional_analysis"]
+    done = run(path, folder, monkeypatch, more=PASSAGE)
+    last = done.cells[-1].outputs
+    assert last[0]["text"].split() == ["bench/passages/add/review", "2", "0", "0"]
+    states = done.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+    assert any(one["state"].get("part") == "review" for one in states.values())
+    whole = nbformat.writes(done).lower()
+    assert [word for word in PLANTED if word.lower() in whole] == []
+    assert leaks(folder) == []
 
 
 def test_the_notebooks_say_how_to_run_them_and_take_their_folder_from_outside() -> None:
