@@ -18,6 +18,8 @@ PIP_FLAGS := --quiet --quiet --progress-bar off --disable-pip-version-check
 WORKERS ?= 2
 WORKER_FLAGS := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 ALONE := $(shell grep -rlE "mark.(browser|wheel)" tests --include='test_*.py')
+# Its sitecustomize keeps every Python of the tests on this machine, from its first line on.
+OFFLINE := PYTHONPATH=$(CURDIR)/tests/offline
 NBVAL_FLAGS := --nbval-lax --nbval-cell-timeout=60 --nbval-current-env
 
 .DEFAULT_GOAL := help
@@ -59,8 +61,8 @@ start: $(DEMO)/.ready
 	@$(DEMO)/bin/equitykit start equitykit-work
 
 test: lint
-	$(TEST)/bin/python -m pytest $(WORKER_FLAGS) -m "not browser and not wheel" tests equitykit $(PYTEST_ARGS)
-	$(TEST)/bin/python -m pytest $(NBVAL_FLAGS) --ignore-glob='notebooks/*.py' $(ALONE) notebooks $(PYTEST_ARGS)
+	$(OFFLINE) $(TEST)/bin/python -m pytest $(WORKER_FLAGS) -m "not browser and not wheel" tests equitykit $(PYTEST_ARGS)
+	$(OFFLINE) $(TEST)/bin/python -m pytest $(NBVAL_FLAGS) --ignore-glob='notebooks/*.py' $(ALONE) notebooks $(PYTEST_ARGS)
 
 # Once more with the lowest versions of the core that pyproject.toml allows (not part of .ci/run).
 test-minimum: $(TEST)/.ready

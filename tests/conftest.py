@@ -46,6 +46,7 @@ def pytest_configure() -> None:
         os.environ[name] = str(_scratch / name.lower())
         (_scratch / name.lower()).mkdir(exist_ok=True)
     equitykit_offline.forbid()
+    equitykit_offline.spare()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -69,3 +69,11 @@ def forbid() -> None:
     if not _forbidden:
         _forbidden = True
         sys.addaudithook(_hook)
+
+
+def spare() -> None:
+    """Leave out a check of addresses that jsonschema does where it is installed, and does without where it is not.
+
+    Loading it takes longer than most tests, in every process that Jupyter or Great Expectations runs in.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

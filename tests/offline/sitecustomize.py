@@ -5,3 +5,4 @@ from __future__ import annotations
 import equitykit_offline
 
 equitykit_offline.forbid()
+equitykit_offline.spare()
