@@ -87,6 +87,8 @@ SECTIONS: dict[str, Section] = {
     ),
 }  # fmt: skip
 
+SCREENS = "screens"
+
 
 MILLION = 1_000_000
 EXPECTED = [
@@ -114,7 +116,7 @@ NO_TIME = "not run when the others were"
 
 def place(row: Row) -> int:
     """Where a result stands in the page."""
-    return list(SECTIONS).index(str(row["benchmark"]))
+    return [*SECTIONS, SCREENS].index(str(row["benchmark"]))
 
 
 def verdict(value: float, target: float | None, unit: str = "", *, digits: int = 2) -> str:
@@ -166,6 +168,26 @@ def table(rows: Iterable[Row]) -> str:
     return "\n".join(lines)
 
 
+def screens(rows: Iterable[Row]) -> list[str]:
+    """The guided pages: one figure in each line."""
+    lines = ["| what | seconds | note |", "|---|---|---|"]
+    for row in rows:
+        if "not_run" in row:
+            lines.append(f"| not run: {row['not_run'].replace('|', '/')} | | |")
+            continue
+        seconds = verdict(float(row["seconds"]), float(row["at_most"]))
+        lines.append(f"| {row['what']} | {seconds} | {row['note']} |")
+    return [
+        "## The guided pages",
+        "In a browser on the same computer, in seconds: `python benchmarks/run.py screens`. The large assessment holds "
+        "500 answers, 200 passages coded by two people, and 200 pieces of evidence. A page counts from asking for its "
+        "address, once the server has told it; a key from pressing it until the program has written it to disk and "
+        "said so. The first chart is reached by a script: the time that a person needs to read and to think is not in "
+        "it.",
+        "\n".join(lines),
+    ]
+
+
 def text(results: Mapping[str, Any]) -> str:
     """The whole page."""
     rows: list[Row] = list(results["rows"])
@@ -190,6 +212,9 @@ def text(results: Mapping[str, Any]) -> str:
             if section.left and any(map(missed, own)):
                 parts.append(section.left)
     parts += not_measured(rows)
+    seen = [row for row in rows if row["benchmark"] == SCREENS]
+    if seen:
+        parts += screens(seen)
     return "\n\n".join([*parts, (HERE / "more.txt").read_text(encoding="utf-8").strip()]) + "\n"
 
 

@@ -221,6 +221,19 @@ def served(path: Path) -> tuple[str, str]:
     return address, "intake"
 
 
+def screens(asked: Asked) -> Iterator[Row]:
+    """The guided pages in a browser: seconds for what a person waits for."""
+    try:
+        done = processes.run(python(HERE / "screens.py"))
+    except Failed as reason:
+        yield {"benchmark": "screens", "rows": 0, "file": "", "not_run": str(reason).splitlines()[-1][:200]}
+        return
+    for number, said in enumerate(done.output.splitlines(), start=1):
+        found = json.loads(said)
+        print(f"{found['what']}: {found['seconds']:.3f} s (at most {found['at_most']:g})", flush=True)
+        yield {"benchmark": "screens", "rows": number, "file": "", **found}
+
+
 COMPARISONS: dict[str, Callable[[Asked], Iterator[Row]]] = {
     "start-up": start_up,
     "floor": floor,
@@ -230,6 +243,7 @@ COMPARISONS: dict[str, Callable[[Asked], Iterator[Row]]] = {
     "growth": growth,
     "engines": engines,
     "large": large,
+    "screens": screens,
 }
 SCRIPTS = ("measures", "protect", "assessment_saving", "coverage")
 """Programs of their own, reachable from here; they print what they find."""

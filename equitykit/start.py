@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,12 +20,13 @@ from equitykit.errors import EquitykitError, MissingExtra, ReadError
 __all__ = ["Prepared", "address", "options", "prepare", "start"]
 
 FIRST_PORT, PORTS = 8888, 50
+TRIES = 5  # another program may take the port between the look and the start
 APP, WORKINGS = "voila/render/start_here.ipynb", "lab/tree/start_here.ipynb"
 NEEDED = ("jupyterlab", "ipywidgets", "anywidget", "voila")
 KINDS = {"notebooks": "", "schemas": "schemas", "sample_data": "sample_data"}
 NOT_COPIED = {".py", ".pyc"}
 MESSAGE_SIZE = 200 * 1024 * 1024
-IDLE = 1800  # seconds until the program behind a closed page ends; open pages keep theirs
+IDLE, LOOK = 1800, 300  # seconds until the program behind a closed page ends, and between two looks
 OWN_INSTRUMENTS = """\
 # Your own instruments
 
@@ -110,20 +110,56 @@ def start(folder: str | os.PathLike[str] = ".", *, lab: bool = False, browser: b
         raise MissingExtra("equitykit start", "notebooks")
     ready = prepare(folder)
     _sign(ready.folder)
-    port, token = free_port(), secrets.token_hex(24)
+    token = secrets.token_hex(24)
     _surroundings(ready.folder, token)
-    _tell(ready, address(port, token, lab=lab), browser=browser)
+    _tell(ready)
     log = _hidden(ready.folder) / "server.log"
     try:
         with _chatter_into(log):
-            app = import_module("jupyterlab.labapp").LabApp
-            app.launch_instance(options(ready.folder, port, lab=lab, browser=browser))
+            served = any(_serve(ready.folder, token, lab=lab, browser=browser) for _ in range(TRIES))
     except SystemExit as end:
         if end.code not in (None, 0):
             raise EquitykitError(
                 "The server for the pages could not run.", next_step=f'What it said is in "{log}".'
             ) from end
+        served = True
+    if not served:
+        raise EquitykitError(
+            f"No port from {FIRST_PORT} up could be used: other programs took each one first.",
+            next_step=f'Close other programs that serve pages, then try again. Details are in "{log}".',
+        )
     print("equitykit has stopped. What you wrote is in the folder.")
+
+
+def _serve(folder: Path, token: str, *, lab: bool, browser: bool) -> bool:
+    """Serve until it is stopped; False where another program took the port at the last moment.
+
+    The server looks for a free port when it is made and takes it when it runs. The address is
+    told, and the browser opened, once the port is ours.
+    """
+    import asyncio
+
+    app = import_module("jupyterlab.labapp").LabApp
+    server = app.initialize_server(argv=options(folder, lab=lab))
+    ours: list[int] = []
+
+    def tell() -> None:  # waits in line behind the taking of the port
+        ours.append(server.port)
+        _invite(address(server.port, token, lab=lab), browser=browser)
+        if browser:
+            server.launch_browser()
+
+    server.io_loop.add_callback(tell)
+    try:
+        server.start()
+    except SystemExit:
+        if ours:
+            raise
+        app.clear_instance()
+        type(server).clear_instance()
+        asyncio.set_event_loop(asyncio.new_event_loop())  # what waited in the old one is not wanted
+        return False
+    return True
 
 
 @contextmanager
@@ -147,14 +183,15 @@ def address(port: int, token: str, *, lab: bool = False) -> str:
     return f"http://127.0.0.1:{port}/{WORKINGS if lab else APP}?token={token}"
 
 
-def options(folder: Path, port: int, *, lab: bool, browser: bool) -> list[str]:
+def options(folder: Path, *, lab: bool) -> list[str]:
     """Options of the one server that serves the pages and JupyterLab."""
     return [
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url=/{WORKINGS if lab else APP}",
-        f"--ServerApp.open_browser={browser}",
+        "--ServerApp.open_browser=False",
         "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}",
+        f"--ServerApp.port={FIRST_PORT}",
+        f"--ServerApp.port_retries={PORTS}",
         "--ServerApp.allow_remote_access=False",
         "--ServerApp.answer_yes=True",
         f"--ServerApp.tornado_settings={{'websocket_max_message_size': {MESSAGE_SIZE}}}",
@@ -165,29 +202,12 @@ def options(folder: Path, port: int, *, lab: bool, browser: bool) -> list[str]:
         "--VoilaConfiguration.template=equitykit",
         "--VoilaConfiguration.theme=light",
         f"--MappingKernelManager.cull_idle_timeout={IDLE}",
-        "--MappingKernelManager.cull_interval=300",
+        f"--MappingKernelManager.cull_interval={LOOK}",
         "--MappingKernelManager.cull_connected=False",
         f"--NotebookNotary.db_file={_hidden(folder) / 'signatures.db'}",
         f"--NotebookNotary.secret_file={_hidden(folder) / 'notebook_secret'}",
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
     ]
-
-
-def free_port(first: int = FIRST_PORT) -> int:
-    """The first port from a number on that nobody on this computer listens on."""
-    for port in range(first, first + PORTS):
-        with socket.socket() as probe:
-            if os.name != "nt":
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise EquitykitError(
-        f"No port from {first} to {first + PORTS - 1} is free on this computer.",
-        next_step="Close other programs that serve pages, then try again.",
-    )
 
 
 def _hidden(folder: Path) -> Path:
@@ -240,8 +260,8 @@ def _sign(folder: Path) -> None:
             notary.sign(nbformat.read(copy, as_version=4))
 
 
-def _tell(ready: Prepared, url: str, *, browser: bool) -> None:
-    """Say in words what was done, where to look, and how to stop."""
+def _tell(ready: Prepared) -> None:
+    """Say in words what was done."""
     count = len(ready.copied)
     new = "1 file was" if count == 1 else f"{count} files were"
     print(f"equitykit works in this folder: {ready.folder}")
@@ -249,6 +269,10 @@ def _tell(ready: Prepared, url: str, *, browser: bool) -> None:
         print(f"{new} copied there: the guided notebooks, the schemas and the sample data.")
     if ready.kept:
         print(f"{len(ready.kept)} were there already and were left as they are.")
+
+
+def _invite(url: str, *, browser: bool) -> None:
+    """Say where to look, and how to stop."""
     print(
         "The page opens in your browser. If it does not, open this address:"
         if browser
@@ -256,4 +280,4 @@ def _tell(ready: Prepared, url: str, *, browser: bool) -> None:
     )
     print(f"  {url}")
     print("It can be opened on this computer only, and nothing is sent anywhere.")
-    print("To stop, come back to this window and press Ctrl-C.")
+    print("To stop, come back to this window and press Ctrl-C.", flush=True)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-from importlib import import_module
+import time
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 
 from equitykit import resources, start
-from equitykit.errors import EquitykitError, MissingExtra, ReadError
+from equitykit.errors import MissingExtra, ReadError
+from tests.served import Served, begin
 
 
 @pytest.fixture
@@ -63,23 +64,16 @@ def test_a_folder_that_cannot_be_used_is_said_in_words(tmp_path: Path) -> None:
         start.prepare(tmp_path / "file" / "folder")
 
 
-def test_a_busy_port_is_passed_over() -> None:
-    with socket.socket() as busy:
-        busy.bind(("127.0.0.1", 0))
-        busy.listen()
-        taken = busy.getsockname()[1]
-        assert start.free_port(taken) > taken
-
-
 def test_the_server_is_for_this_computer_alone(folder: Path) -> None:
-    options = start.options(folder, 9000, lab=False, browser=False)
+    options = start.options(folder, lab=False)
     assert "--ServerApp.ip=127.0.0.1" in options
+    assert "--ServerApp.open_browser=False" in options
     assert "--LabApp.extension_manager=readonly" in options
     assert "--LabApp.default_url=/voila/render/start_here.ipynb" in options
     assert any("websocket_max_message_size" in option for option in options)
     assert any("cull_idle_timeout" in option for option in options)
     assert not any("token" in option.lower() or "password" in option.lower() for option in options)
-    lab = start.options(folder, 9000, lab=True, browser=False)
+    lab = start.options(folder, lab=True)
     assert "--LabApp.default_url=/lab/tree/start_here.ipynb" in lab
 
 
@@ -95,60 +89,81 @@ def test_what_is_missing_is_said_plainly(folder: Path, monkeypatch: pytest.Monke
     assert not folder.exists()
 
 
-def test_what_is_done_is_told_and_the_server_gets_it(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Everything but the server itself, which the browser tests start."""
-    launched: list[list[str]] = []
-
-    class LabApp:
-        @staticmethod
-        def launch_instance(options: list[str]) -> None:
-            launched.append(options)
-
-    class Module:
-        pass
-
-    Module.LabApp = LabApp  # type: ignore[attr-defined]
-    monkeypatch.setattr(
-        start, "import_module", lambda name: Module if name == "jupyterlab.labapp" else import_module(name)
-    )
-    for name in ("JUPYTER_PATH", "JUPYTER_TOKEN", "EQUITYKIT_FOLDER", "EQUITYKIT_SERVED"):
-        monkeypatch.setenv(name, "")
-    for name in ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"):
-        monkeypatch.setenv(name, "")
-    start.start(folder, browser=False)
-    (options,) = launched
-    assert f"--ServerApp.root_dir={folder}" in options
-    told = capsys.readouterr().out
-    assert str(folder) in told
-    assert "Ctrl-C" in told
-    token = os.environ["JUPYTER_TOKEN"]
-    assert len(token) >= 32
-    assert f"?token={token}" in told
-    assert os.environ["EQUITYKIT_FOLDER"] == str(folder)
-    assert os.environ["JUPYTERLAB_SETTINGS_DIR"].startswith(str(folder))
-    assert str(start.TEMPLATES) in os.environ["JUPYTER_PATH"]
-    assert (start.TEMPLATES / "voila" / "templates" / "equitykit" / "index.html.j2").is_file()
+LATE = """
+import socket, sys
+from jupyterlab.labapp import LabApp
+from equitykit.start import start
+made, others = LabApp.initialize_server, []
+def late(**named):
+    server = made(**named)
+    if not others:
+        others.append(socket.create_server(("127.0.0.1", server.port)))
+        print("taken:", server.port, flush=True)
+    return server
+LabApp.initialize_server = late
+start(sys.argv[1], browser=False)
+"""
+"""Another program takes the port after the server looked and before it listens."""
+BRIEF = """
+import sys
+from equitykit import start
+start.IDLE, start.LOOK = 1, 1
+start.start(sys.argv[1], browser=False)
+"""
+BROKEN = """
+import sys
+from equitykit import start
+from equitykit.errors import EquitykitError
+usual = start.options
+start.options = lambda *given, **named: [*usual(*given, **named), "--ServerApp.port=none"]
+try:
+    start.start(sys.argv[1], browser=False)
+except EquitykitError as error:
+    print(error)
+"""
 
 
-def test_a_server_that_fails_is_said_and_its_words_are_kept(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Module:
-        class LabApp:
-            @staticmethod
-            def launch_instance(_: list[str]) -> None:
-                os.write(2, b"a long trace")
-                raise SystemExit(1)
+def asked(served: Served, path: str, *, token: str, method: str = "GET") -> tuple[int, bytes]:
+    """What a server answers: its status and its words."""
+    request = Request(f"{served.root}{path}", method=method, headers={"Authorization": f"token {token}"})
+    try:
+        with urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read()
+    except HTTPError as refused:
+        return refused.code, b""
 
-    monkeypatch.setattr(
-        start, "import_module", lambda name: Module if "labapp" in name else import_module(name)
-    )
-    for name in ("JUPYTER_PATH", "JUPYTER_TOKEN", "EQUITYKIT_FOLDER", "EQUITYKIT_SERVED"):
-        monkeypatch.setenv(name, "")
-    for name in ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"):
-        monkeypatch.setenv(name, "")
-    with pytest.raises(EquitykitError, match=r"could not run.*server\.log"):
-        start.start(folder, browser=False)
-    assert "a long trace" in (folder / ".equitykit" / "server.log").read_text("utf-8")
+
+@pytest.mark.slow
+def test_programs_that_start_in_the_same_moment_each_have_an_address(tmp_path: Path) -> None:
+    """Real servers: two at once, one whose port is taken under its hands, and one that cannot run."""
+    begun = [begin(tmp_path / "one"), begin(tmp_path / "two", BRIEF), begin(tmp_path / "three", LATE)]
+    broken = begin(tmp_path / "four", BROKEN)
+    try:
+        servers = [each.ready() for each in begun]
+        assert len({each.root for each in servers}) == 3
+        for each in servers:
+            assert asked(each, "/api/status", token=each.token)[0] == 200
+            others = [one.token for one in servers if one is not each]
+            assert {asked(each, "/api/status", token=token)[0] for token in others} == {403}
+        told = begun[2].said()
+        assert told.split("taken: ")[1].split()[0] not in servers[2].root
+        assert str(tmp_path / "three") in told
+        assert "Ctrl-C" in told
+
+        # A program behind no page ends by itself; the one of a folder keeps to its folder.
+        status, made = asked(servers[1], "/api/kernels", token=servers[1].token, method="POST")
+        assert status == 201
+        kernel = json.loads(made)["id"]
+        until = time.monotonic() + 60
+        while asked(servers[1], f"/api/kernels/{kernel}", token=servers[1].token)[0] != 404:
+            assert time.monotonic() < until, "the program is still there"
+            time.sleep(0.2)
+    finally:
+        ends = [each.stop() for each in begun]
+    broken.process.wait(60)
+    assert ends == [0, 0, 0]
+    assert all("equitykit has stopped." in each.said() for each in begun)
+    assert "The server for the pages could not run." in broken.said()
+    log = tmp_path / "four" / ".equitykit" / "server.log"
+    assert str(log) in broken.said()
+    assert "port" in log.read_text("utf-8")

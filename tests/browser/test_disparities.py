@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
 from equitykit.assessment import Assessment
-from tests.browser.conftest import READY, Server
-from tests.browser.test_voila import _tab_to, narrow, press
+from tests.browser.conftest import READY
+from tests.browser.steps import Check, narrow, press, tab_to
+from tests.served import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-Check = Callable[["Page"], None]
 
 
 def test_groups_are_compared_from_the_start_page_to_a_table_to_share(
-    page: Page, server: Server, accessible: Check
+    page: Page, server: Served, accessible: Check
 ) -> None:
     from playwright.sync_api import expect
 
@@ -126,27 +125,27 @@ def test_groups_are_compared_from_the_start_page_to_a_table_to_share(
     assert outside == []
 
 
-def test_a_comparison_with_the_keyboard_alone(page: Page, server: Server) -> None:
+def test_a_comparison_with_the_keyboard_alone(page: Page, server: Served) -> None:
     from playwright.sync_api import expect
 
     page.set_viewport_size({"width": 1000, "height": 900})
     page.goto(server.page("disparities_and_decision_points"))
     expect(page.get_by_label("Which file holds the data?")).to_be_visible(timeout=READY)
-    _tab_to(page, "Which file holds the data?")
+    tab_to(page, "Which file holds the data?")
     page.keyboard.type("sample_data/intake_clean")
     expect(page.get_by_text("3,000 rows")).to_be_visible()
-    _tab_to(page, "Continue")
+    tab_to(page, "Continue")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Say what you compare")).to_be_focused()
-    _tab_to(page, "What happened to people?")
+    tab_to(page, "What happened to people?")
     page.keyboard.type("Reunified")
-    _tab_to(page, "Continue")
+    tab_to(page, "Continue")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Say whom each group is compared with")).to_be_focused()
-    _tab_to(page, "Whom is each group compared with?")
+    tab_to(page, "Whom is each group compared with?")
     page.keyboard.type("Everybody else")
-    _tab_to(page, "Why this comparison?")
+    tab_to(page, "Why this comparison?")
     page.keyboard.type("To see each group beside the rest.")
-    _tab_to(page, "Compare")
+    tab_to(page, "Compare")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Read the result")).to_be_focused()

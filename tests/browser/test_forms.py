@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from equitykit.assessment import Assessment
 from equitykit.process import INSTRUMENT
-from tests.browser.conftest import READY, Server
-from tests.browser.test_voila import _tab_to, narrow, press
+from tests.browser.conftest import READY
+from tests.browser.steps import Check, narrow, press, tab_to
+from tests.served import Served
 from tests.test_process import GOOD
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-Check = Callable[["Page"], None]
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def _no_script_fails(page: Page) -> Iterator[None]:
 
 
 def test_a_form_is_checked_from_the_start_page_to_the_better_question(
-    page: Page, server: Server, accessible: Check
+    page: Page, server: Served, accessible: Check
 ) -> None:
     from playwright.sync_api import expect
 
@@ -67,26 +67,26 @@ def test_a_form_is_checked_from_the_start_page_to_the_better_question(
     assert not list(server.folder.glob("*.errors.log"))
 
 
-def test_a_form_is_made_with_the_keyboard_alone(page: Page, server: Server, accessible: Check) -> None:
+def test_a_form_is_made_with_the_keyboard_alone(page: Page, server: Served, accessible: Check) -> None:
     from playwright.sync_api import expect
 
     page.goto(server.page("design_a_form"))
     expect(page.get_by_label("Why do you ask?")).to_be_visible(timeout=READY)
-    _tab_to(page, "Continue")
+    tab_to(page, "Continue")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert").filter(has_text="There is a problem")).to_be_focused()
     accessible(page)
     narrow(page, accessible)
-    _tab_to(page, "Race and ethnicity")
+    tab_to(page, "Race and ethnicity")
     page.keyboard.press("Space")
-    _tab_to(page, "Religion")
+    tab_to(page, "Religion")
     page.keyboard.press("Space")
-    _tab_to(page, "Why do you ask?")
+    tab_to(page, "Why do you ask?")
     page.keyboard.type("We ask to see whether all families get help in time.")
-    _tab_to(page, "Continue")
+    tab_to(page, "Continue")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Say what protects people")).to_be_focused()
-    _tab_to(page, "Continue")
+    tab_to(page, "Continue")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert").filter(has_text="Say what allows you to ask.")).to_be_focused()
     accessible(page)
@@ -97,14 +97,14 @@ def test_a_form_is_made_with_the_keyboard_alone(page: Page, server: Server, acce
         ("How long are the answers kept?", "Two years, then deleted"),
         ("Who could force you to hand the answers over?", "A court"),
     ):
-        _tab_to(page, label)
+        tab_to(page, label)
         page.keyboard.type(text)
-    _tab_to(page, "Continue")
+    tab_to(page, "Continue")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Look at the form")).to_be_focused()
     expect(page.get_by_text("find nothing in this form that has to change")).to_be_visible()
     narrow(page, accessible)
-    _tab_to(page, "Save it for REDCap")
+    tab_to(page, "Save it for REDCap")
     page.keyboard.press("Enter")
     expect(page.get_by_text('The form is in "questions-about-you.form.csv"')).to_be_visible()
     press(page, "Save it as a page to print")
@@ -113,7 +113,7 @@ def test_a_form_is_made_with_the_keyboard_alone(page: Page, server: Server, acce
     expect(opened.value.get_by_text("Who could make us hand them over: A court.")).to_be_visible()
 
 
-def test_the_process_from_a_new_name_to_a_plan(page: Page, server: Server, accessible: Check) -> None:
+def test_the_process_from_a_new_name_to_a_plan(page: Page, server: Served, accessible: Check) -> None:
     from playwright.sync_api import expect
 
     page.goto(server.page("anti_racist_data_collection"))

@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
 from equitykit.assessment import Assessment
-from tests.browser.conftest import READY, Server, fits
+from tests.browser.conftest import READY
+from tests.browser.steps import Check, back_to, narrow, press, problem, tab_to, until
+from tests.served import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-Check = Callable[["Page"], None]
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-
-
-def narrow(page: Page, accessible: Check) -> None:
-    """Look at the page as on a small screen, or enlarged four times."""
-    page.set_viewport_size({"width": 320, "height": 800})
-    assert fits(page)
-    accessible(page)
-    page.set_viewport_size({"width": 1000, "height": 900})
 
 
 def test_an_assessment_from_the_start_page_to_the_report(
-    page: Page, server: Server, accessible: Check
+    page: Page, server: Served, accessible: Check
 ) -> None:
     from playwright.sync_api import expect
 
@@ -89,7 +77,7 @@ def test_an_assessment_from_the_start_page_to_the_report(
     other.press_sequentially("A trial of six mon")
     page.wait_for_function("!document.getElementById('ekw-not-saved')")
     path = server.folder / "visits-online.equity.json"
-    _until(page, lambda: Assessment.open(path).value("decision_type_other") == "A trial of six mon")
+    until(page, lambda: Assessment.open(path).value("decision_type_other") == "A trial of six mon")
     page.reload()
     expect(page.get_by_label("What is proposed?")).to_have_value(
         "Visits may be held by video.", timeout=READY
@@ -132,6 +120,22 @@ def test_an_assessment_from_the_start_page_to_the_report(
     press(page, "Save and return")
     expect(page.get_by_text("A trial of six months")).to_be_visible()
 
+    # The answers in an order that people know, and a report in that order to edit.
+    order = page.get_by_role("group", name="In which order do you want to see and print your answers?")
+    order.get_by_role("radio", name=re.compile("GARE")).check()
+    press(page, "Show in this order")
+    expect(order.get_by_role("radio", name=re.compile("GARE"))).to_be_checked()
+    expect(page.get_by_text("our own mapping").first).to_be_visible()
+    narrow(page, accessible)
+    page.get_by_role("radio", name="Word").check()
+    press(page, "Write the report")
+    expect(page.get_by_text('The report is written: "visits-online.report.docx".')).to_be_visible()
+    assert (server.folder / "visits-online.report.docx").read_bytes()[:2] == b"PK"
+    page.get_by_role("radio", name="A web page").check()
+    order.get_by_role("radio", name="In the order of this tool").check()
+    press(page, "Show in this order")
+    expect(page.get_by_role("heading", name="Look at the evidence")).to_be_visible()
+
     press(page, "Write the report")
     expect(page.get_by_text('The report is written: "visits-online.report.html".')).to_be_visible()
     report = (server.folder / "visits-online.report.html").read_text("utf-8")
@@ -144,45 +148,135 @@ def test_an_assessment_from_the_start_page_to_the_report(
     assert not list(server.folder.glob("*.errors.log"))
 
 
-def _until(page: Page, holds: Callable[[], bool]) -> None:
-    for _ in range(100):
-        if holds():
-            return
-        page.wait_for_timeout(50)
-    assert holds()
+NO_MOUSE = """() => {
+    for (const kind of ["mousedown", "pointerdown", "touchstart", "wheel"])
+        addEventListener(kind, () => window.noteMouse(kind), { capture: true });
+    addEventListener("click", (event) => event.detail > 0 && window.noteMouse("click"), { capture: true });
+}"""
 
 
-def test_the_first_page_with_the_keyboard_alone_and_a_lost_program_is_noticed(
-    page: Page, server: Server
-) -> None:
+def test_the_short_way_with_the_keyboard_alone(page: Page, server: Served) -> None:
+    """From the start page to the report in a new tab without one mouse event; then the program is lost."""
     from playwright.sync_api import expect
 
-    one = Assessment.open(
-        server.folder / "keyboard.equity.json", instrument="race-equity-impact-assessment", track="fast"
-    )
-    page.goto(server.page("race_equity_impact_assessment", file=one.path.name))
+    mouse: list[str] = []
+    page.context.expose_function("noteMouse", mouse.append)
+    page.context.add_init_script(f"({NO_MOUSE})()")
+    keys = page.keyboard
+    page.set_viewport_size({"width": 1000, "height": 900})
+    page.goto(server.page("start_here"))
+    expect(page.get_by_role("heading", name="equitykit", level=1)).to_be_visible(timeout=READY)
+    tab_to(page, "What is a short name for the decision?")
+    keys.type("Keys alone")
+    tab_to(page, "Full")
+    keys.press("ArrowDown")
+    expect(page.get_by_role("radio", name="Short")).to_be_checked()
+    enter(page, "Start a new assessment")
     expect(page.get_by_role("heading", name="Race equity impact assessment")).to_be_visible(timeout=READY)
-    _tab_to(page, "Start")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="keyboard")).to_be_focused()
-    _tab_to(page, "Describe the decision Not yet started")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Describe the decision")).to_be_focused()
-    _tab_to(page, "What is proposed?")
-    page.keyboard.type("Visits may be held by video.")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")
-    page.keyboard.press("ArrowDown")
+    path = server.folder / "keys-alone.equity.json"
+    enter(page, "Start")
+    expect(page.get_by_role("heading", name="Keys alone")).to_be_focused()
+
+    part(page, "Name the result for people")
+    tab_to(page, "What should be true for people when this decision has done its work?")
+    keys.type("Children see their parents.")
+    enter(page, "Continue")
+    finished(page)
+
+    part(page, "Describe the decision")
+    tab_to(page, "What is proposed?")
+    keys.type("Visits may be held by video.")
+    keys.press("Tab")
+    keys.press("Space")
+    keys.press("ArrowDown")
     expect(page.get_by_role("radio", name="Law or regulation")).to_be_checked()
-    _tab_to(page, "Continue")
+    tab_to(page, "Continue")
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
     assert float(outline.removesuffix("px")) >= 2
-    page.keyboard.press("Enter")
-    expect(page.get_by_label("When will it be decided, or when was it decided?")).to_be_visible()
-    again = Assessment.open(one.path)
-    assert again.value("proposal") == "Visits may be held by video."
-    assert again.value("decision_type") == "legislation"
+    keys.press("Enter")
+    tab_to(page, "When were you asked for this assessment?")
+    keys.type("11202026")
+    enter(page, "Continue")
+    expect(problem(page)).to_be_focused()
+    tab_to(page, "Give the date of the decision. If it is not set, give the earliest one you know of.")
+    keys.press("Enter")
+    expect(page.get_by_label("When will it be decided, or when was it decided?")).to_be_focused()
+    keys.type("01312027")
+    enter(page, "Continue")
+    finished(page)
 
+    part(page, "Bring in the people affected")
+    tab_to(page, "Who is affected and has not been heard?")
+    keys.type("Grandparents who have no computer.")
+    enter(page, "Continue")
+    finished(page)
+
+    part(page, "Look at the evidence")
+    enter(page, "Compare groups in a data file")
+    expect(page.get_by_label("Which file holds the data?")).to_be_focused()
+    keys.type("sample_data/intake_clean")
+    tab_to(page, "What happened to people?")
+    keys.type("Removed")
+    tab_to(page, "Whom is each group compared with?")
+    keys.type("Everybody else")
+    tab_to(page, "Why this comparison? (optional)")
+    keys.type("To see each group beside the rest")
+    enter(page, "Attach")
+    expect(page.get_by_role("img").first).to_be_visible()
+    enter(page, "Continue")
+    finished(page)
+
+    part(page, "Weigh benefit and burden")
+    for label, text in (
+        ("Row 1, Group", "Black families"),
+        ("Row 1, Burden", "Paying for a phone that can show pictures"),
+        ("Row 1, How it comes about", "Visits by video need data and a quiet room"),
+    ):
+        tab_to(page, label)
+        keys.type(text)
+    enter(page, "Continue")
+    tab_to(page, "How will people in these groups see the decision?")
+    keys.type("We will ask them in March.")
+    enter(page, "Continue")
+    finished(page)
+
+    part(page, "Revise the proposal")
+    tab_to(page, "What does the proposal say now?")
+    keys.type("Visits by video come on top of visits in person.")
+    enter(page, "Continue")
+    finished(page)
+
+    part(page, "Plan who does what")
+    for label, text in (
+        ("Action 1, What is done", "Lend phones"),
+        ("Action 1, Who sees to it", "Office lead"),
+        ("Action 1, By when", "03012027"),
+    ):
+        tab_to(page, label)
+        keys.type(text)
+    enter(page, "Continue")
+    finished(page)
+    expect(page.get_by_text("You have finished 7 of 7 parts.")).to_be_visible()
+
+    enter(page, "Check your answers")
+    expect(page.get_by_role("heading", name="Check your answers")).to_be_focused()
+    enter(page, "Write the report")
+    expect(page.get_by_text('The report is written: "keys-alone.report.html".')).to_be_visible()
+    back_to(page, "Open the report")
+    with page.context.expect_page() as opened:
+        keys.press("Enter")
+    report = opened.value
+    expect(report.get_by_role("heading", name="Keys alone")).to_be_visible()
+    for text in ("Children see their parents.", "Lend phones", "To see each group beside the rest"):
+        expect(report.get_by_text(text).first).to_be_attached()
+    report.close()
+    again = Assessment.open(path)
+    assert again.value("decided_on") == "2027-01-31"
+    assert again.value("decision_type") == "legislation"
+    assert again.actions()[0].due == "2027-03-01"
+    assert mouse == []
+
+    # The program behind the page is gone: what is typed from here on is said to be unsaved.
     page.evaluate("window.ekwPatience = 300")
     script = """async (token) => {
         const id = JSON.parse(document.getElementById("jupyter-config-data").textContent).kernelId;
@@ -190,28 +284,38 @@ def test_the_first_page_with_the_keyboard_alone_and_a_lost_program_is_noticed(
         return (await fetch(`/api/kernels/${id}`, asked)).status;
     }"""
     assert page.evaluate(script, server.token) == 204
-    page.get_by_label("When will it be decided, or when was it decided?").fill("2027-01-31")
+    back_to(page, "Word")
+    keys.press("Space")
     expect(page.get_by_role("alert").filter(has_text="What you typed is not saved yet")).to_be_visible()
 
 
-def _tab_to(page: Page, name: str) -> None:
-    """Press Tab until what has the focus bears this name."""
-    said = """() => {
-        const one = document.activeElement;
-        const label = one.labels && one.labels.length ? one.labels[0] : one;
-        return label.innerText.replace(/\\s+/g, " ").trim();
-    }"""
-    seen = []
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        seen.append(page.evaluate(said))
-        if seen[-1] == name:
-            return
-    raise AssertionError(f"{name} was not reached: {seen}")
+def enter(page: Page, name: str) -> None:
+    """Go to a button with the Tab key and press Enter."""
+    tab_to(page, name)
+    page.keyboard.press("Enter")
+
+
+def part(page: Page, title: str) -> None:
+    """Open a part from the list."""
+    from playwright.sync_api import expect
+
+    enter(page, f"{title} Not yet started")
+    expect(page.get_by_role("heading", name=title, level=1)).to_be_focused()
+
+
+def finished(page: Page) -> None:
+    """Say that the part is finished; the list comes back."""
+    from playwright.sync_api import expect
+
+    expect(page.get_by_text("Have you finished this part?")).to_be_visible()
+    tab_to(page, "Yes, I have finished this part")
+    page.keyboard.press("Space")
+    enter(page, "Continue")
+    expect(page.get_by_text(re.compile("You have finished . of 7 parts"))).to_be_visible()
 
 
 def test_an_audit_from_choosing_a_file_to_reading_the_result(
-    page: Page, server: Server, accessible: Check
+    page: Page, server: Served, accessible: Check
 ) -> None:
     from playwright.sync_api import expect
 

@@ -1,0 +1,79 @@
+"""Steps that several walks take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tests.browser.conftest import fits
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+Check = Callable[["Page"], None]
+
+FOCUSED = """() => {
+    const one = document.activeElement;
+    const label = one.labels && one.labels.length ? one.labels[0] : one;
+    return label.innerText.replace(/\\s+/g, " ").trim();
+}"""
+
+
+def press(page: Page, name: str) -> None:
+    """Press the button with this name."""
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def problem(page: Page) -> Locator:
+    """The summary of what is wrong."""
+    return page.get_by_role("alert").filter(has_text="There is a problem")
+
+
+def narrow(page: Page, accessible: Check) -> None:
+    """Look at the page as on a small screen, or enlarged four times."""
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert fits(page)
+    accessible(page)
+    page.set_viewport_size({"width": 1000, "height": 900})
+
+
+def enlarged(page: Page) -> None:
+    """Enlarge the page twice, then its letters alone: nothing needs scrolling from side to side."""
+    size = page.viewport_size
+    page.set_viewport_size({"width": 640, "height": 512})  # 1280 by 1024 at 200 %
+    assert fits(page)
+    page.set_viewport_size({"width": 1280, "height": 1024})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert fits(page)
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    if size:
+        page.set_viewport_size(size)
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait until something holds outside the page."""
+    for _ in range(200):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    assert holds()
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until what has the focus bears this name."""
+    _go_to(page, name, "Tab")
+
+
+def back_to(page: Page, name: str) -> None:
+    """The same, backwards."""
+    _go_to(page, name, "Shift+Tab")
+
+
+def _go_to(page: Page, name: str, key: str) -> None:
+    seen = []
+    for _ in range(80):
+        page.keyboard.press(key)
+        seen.append(page.evaluate(FOCUSED))
+        if seen[-1] == name:
+            return
+    raise AssertionError(f"{name} was not reached: {seen}")
