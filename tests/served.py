@@ -74,7 +74,7 @@ class Begun:
 def begin(folder: Path, program: str = START) -> Begun:
     """Start `equitykit start` for a folder, or another program around it."""
     log = folder.parent / f"{folder.name}.window.log"
-    with log.open("ab") as out:
+    with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-u", "-c", program, str(folder)],
             cwd=ROOT,

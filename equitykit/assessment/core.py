@@ -160,16 +160,20 @@ class Assessment(FollowUp):
         Returns
         -------
         Assessment
-            The copy. This one stays as it is.
+            The copy. This one stays as it is. Where somebody else has saved this file since, what was typed here
+            and not kept goes to the copy alone.
         """
         files = self._store.files
         twin = Store(files, self._document.model_copy(deep=True))
         twin.document.log.append(
             Log(what="copied", note=f"{files.path.name}, revision {twin.document.revision}", by=self._by)
         )
-        return self._copied(
+        copy = self._copied(
             twin, self._untranslated, located(path) if path else files.free("copy"), by=self._by
         )
+        if self._store.stale:
+            self._store.give_up_drafts()
+        return copy
 
     @classmethod
     def _copied(cls, old: Store, instrument: Instrument, files: Files, *, by: str | None) -> Assessment:

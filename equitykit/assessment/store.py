@@ -190,6 +190,11 @@ class Store:
         self._refuse_if_stale()
         return self.journal_size > disk.MAX_JOURNAL
 
+    def give_up_drafts(self) -> None:
+        """Take the journal of this window away: what it holds is safe in a copy, and is not for this file."""
+        disk.remove(self.files.journal(self.session))
+        self.journal_size = 0
+
     def save(self, *, redact: Callable[[AssessmentFile], object] | None = None) -> None:
         """Write the file with the next revision number.
 

@@ -32,6 +32,12 @@ def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         begun.stop()
 
 
+@pytest.fixture(autouse=True)
+def _patience(page: Page) -> None:
+    """A busy computer is no failure."""
+    page.context.set_default_timeout(READY)
+
+
 @pytest.fixture(scope="session")
 def accessible() -> Callable[[Page], None]:
     """Fail with what axe-core finds against WCAG 2.2 AA on a page as it stands."""
