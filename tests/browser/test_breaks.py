@@ -215,6 +215,7 @@ def test_no_answer_is_lost_whatever_happens(page: Page, servers: Servers, access
     page.get_by_label("Action 1, Who sees to it").fill("Front desk")
     page.get_by_label("Action 1, By when").fill("2027-03-01")
     press(page, "Go to the list of parts")
+    expect(page.get_by_role("heading", name="North office", level=1)).to_be_focused()
     trees.keep(page, "the parts")
     page.get_by_role("button", name="Write the report").click()
     expect(page.get_by_text('The report is written: "north-office.report.html".')).to_be_visible()

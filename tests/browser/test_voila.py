@@ -160,7 +160,7 @@ def test_the_short_way_with_the_keyboard_alone(page: Page, server: Served) -> No
     from playwright.sync_api import expect
 
     mouse: list[str] = []
-    page.context.expose_function("noteMouse", mouse.append)
+    page.context.expose_function("noteMouse", lambda kind: mouse.append(kind))
     page.context.add_init_script(f"({NO_MOUSE})()")
     keys = page.keyboard
     page.set_viewport_size({"width": 1000, "height": 900})
