@@ -215,8 +215,13 @@ def test_the_short_way_with_the_keyboard_alone(page: Page, server: Served) -> No
     enter(page, "Compare groups in a data file")
     expect(page.get_by_label("Which file holds the data?")).to_be_focused()
     keys.type("sample_data/intake_clean")
+    expect(page.get_by_text("3,000 rows")).to_be_visible()
+    expect(page.get_by_text("9 rows")).to_be_hidden()  # the files in between were not read
+    expect(page.get_by_role("group", name="Which groups do you compare?")).to_be_visible()
     tab_to(page, "What happened to people?")
     keys.type("Removed")
+    beside = page.get_by_label("Whom is each group compared with?")
+    expect(beside.get_by_role("option", name="Everybody else, for each group")).to_be_attached()
     tab_to(page, "Whom is each group compared with?")
     keys.type("Everybody else")
     tab_to(page, "Why this comparison? (optional)")

@@ -260,10 +260,26 @@ function fill(select, options, value, empty) {
 
 function renderSelect(model, el) {
   const select = make("select", { id: `${idOf(model.get("ident"))}-input`, class: "ekw-input ekw-select" });
-  const paint = () => fill(select, model.get("options"), model.get("value"), "Choose one");
+  // Keys run through the options in between: only the one a person stops at counts (a file is read for it).
+  let byKey = false;
+  let waits = null;
+  const paint = () =>
+    fill(select, model.get("options"), waits === null ? model.get("value") : select.value, "Choose one");
   paint();
   frame(model, el, { group: false, control: select });
-  select.addEventListener("change", () => typed(model, select.value || null));
+  const tell = () => {
+    clearTimeout(waits);
+    waits = null;
+    typed(model, select.value || null);
+  };
+  select.addEventListener("keydown", () => (byKey = true));
+  select.addEventListener("pointerdown", () => (byKey = false));
+  select.addEventListener("change", () => {
+    clearTimeout(waits);
+    if (byKey) waits = setTimeout(tell, 250);
+    else tell();
+  });
+  select.addEventListener("blur", () => waits !== null && tell());
   model.on("change:options", paint);
   model.on("change:value", () => {
     select.value = model.get("value") === null ? "" : model.get("value");
