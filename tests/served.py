@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,8 +73,8 @@ class Begun:
         self.process.wait(10)
 
 
-def begin(folder: Path, program: str = START) -> Begun:
-    """Start `equitykit start` for a folder, or another program around it."""
+def begin(folder: Path, program: str = START, *, more: Mapping[str, str] | None = None) -> Begun:
+    """Start `equitykit start` for a folder, or another program around it, with `more` in its environment."""
     log = folder.parent / f"{folder.name}.window.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -80,5 +82,6 @@ def begin(folder: Path, program: str = START) -> Begun:
             cwd=ROOT,
             stdout=out,
             stderr=subprocess.STDOUT,
+            env={**os.environ, **(more or {})},
         )
     return Begun(process, log, folder)

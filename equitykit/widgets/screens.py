@@ -21,6 +21,7 @@ __all__ = ["INTERNAL", "Screens"]
 
 INTERNAL = "Internal. Not for publication."
 WRITER, TRACK, LANGUAGE = "~writer", "~track", "~language"
+WRITTEN = "~written"
 
 
 class Screens(Shell):
@@ -365,7 +366,8 @@ class Screens(Shell):
             show.paragraphs("It is internal. A version for others is made with: equitykit report --public"),
             tone="ekw-done",
         )
-        self.banner.html = said
+        self.banner.html = f'<div id="ekw-{WRITTEN}" tabindex="-1">{said}</div>'
+        self.problems.focus(WRITTEN)  # its link is the next stop of the Tab key
 
 
 def _duration(minutes: int) -> str:

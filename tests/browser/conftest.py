@@ -33,9 +33,10 @@ def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(autouse=True)
-def _patience(page: Page) -> None:
+def _patience(request: pytest.FixtureRequest) -> None:
     """A busy computer is no failure."""
-    page.context.set_default_timeout(READY)
+    if "page" in request.fixturenames:
+        request.getfixturevalue("page").context.set_default_timeout(READY)
 
 
 @pytest.fixture(scope="session")

@@ -3,51 +3,37 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from equitykit.assessment import Assessment
-from tests.browser.conftest import READY, START, Server, _ready
-from tests.browser.test_voila import _tab_to, narrow, press
-from tests.guards.tree import ROOT
+from tests.browser.conftest import READY
+from tests.browser.steps import Check, narrow, press, tab_to
+from tests.served import Begun, begin
 from tests.test_analysis_leaks import PLANTED, RAW, leaks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-Check = Callable[["Page"], None]
 HOME = ("TMPDIR", "HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR")
 JUPYTER = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
 
 
 @pytest.fixture
-def doomed(tmp_path: Path) -> Iterator[tuple[Server, subprocess.Popen[bytes]]]:
+def doomed(tmp_path: Path) -> Iterator[Begun]:
     """A server of its own, whose scratch files all lie below one folder."""
     from playwright.sync_api import expect
 
     expect.set_options(timeout=30_000)  # a busy computer is no failure
-    own, log = tmp_path / "own", tmp_path / "server.log"
+    own = tmp_path / "own"
     own.mkdir()
-    with log.open("w", encoding="utf-8") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-u", "-c", START, str(tmp_path / "work")],
-            cwd=ROOT,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **dict.fromkeys((*HOME, *JUPYTER), str(own))},
-        )
-    try:
-        yield _ready(process, log, tmp_path / "work"), process
-    finally:
-        process.kill()
-        process.wait(10)
+    begun = begin(tmp_path / "work", more=dict.fromkeys((*HOME, *JUPYTER), str(own)))
+    yield begun
+    begun.kill()
 
 
 @pytest.fixture
@@ -73,11 +59,11 @@ def seen(browser: Browser, chromium: str, tmp_path: Path) -> Iterator[Page]:
 
 @pytest.mark.skipif(os.name == "nt", reason="kill -9")
 def test_from_an_empty_file_to_coded_passages_and_a_server_killed_in_mid_typing(
-    seen: Page, doomed: tuple[Server, subprocess.Popen[bytes]], accessible: Check, tmp_path: Path
+    seen: Page, doomed: Begun, accessible: Check, tmp_path: Path
 ) -> None:
     from playwright.sync_api import expect
 
-    page, (server, process) = seen, doomed
+    page, server = seen, doomed.ready()
     page.goto(server.page("institutional_analysis"))
     page.get_by_label("What is a short name for this analysis?").fill("Kin")
     page.get_by_role("radio", name="Full").check()
@@ -169,7 +155,7 @@ def test_from_an_empty_file_to_coded_passages_and_a_server_killed_in_mid_typing(
     page.keyboard.press("Enter")
     expect(page.get_by_text("Masked in 1 place.")).to_be_visible()
     accessible(page)
-    _tab_to(page, "Confirm the masking and keep the passage")
+    tab_to(page, "Confirm the masking and keep the passage")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Passage x1 is kept, masked.")).to_be_visible()
     (kept,) = Assessment.open(path).analysis.excerpts()
@@ -202,8 +188,7 @@ def test_from_an_empty_file_to_coded_passages_and_a_server_killed_in_mid_typing(
     page.get_by_role("button", name="Add a passage").click()
     words.press_sequentially(RAW[:60])
     page.evaluate("window.ekwPatience = 300")
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait(10)
+    doomed.kill()
     words.press_sequentially(RAW[60:])
     expect(page.get_by_role("alert").filter(has_text="What you typed is not saved yet")).to_be_visible()
     page.context.close()

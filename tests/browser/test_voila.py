@@ -9,7 +9,7 @@ import pytest
 
 from equitykit.assessment import Assessment
 from tests.browser.conftest import READY
-from tests.browser.steps import Check, back_to, narrow, press, problem, tab_to, until
+from tests.browser.steps import Check, narrow, press, problem, tab_to, until
 from tests.served import Served
 
 if TYPE_CHECKING:
@@ -267,7 +267,7 @@ def test_the_short_way_with_the_keyboard_alone(page: Page, server: Served) -> No
     expect(page.get_by_role("heading", name="Check your answers")).to_be_focused()
     enter(page, "Write the report")
     expect(page.get_by_text('The report is written: "keys-alone.report.html".')).to_be_visible()
-    back_to(page, "Open the report")
+    tab_to(page, "Open the report (opens in a new tab)")
     with page.context.expect_page() as opened:
         keys.press("Enter")
     report = opened.value
@@ -289,8 +289,8 @@ def test_the_short_way_with_the_keyboard_alone(page: Page, server: Served) -> No
         return (await fetch(`/api/kernels/${id}`, asked)).status;
     }"""
     assert page.evaluate(script, server.token) == 204
-    back_to(page, "Word")
-    keys.press("Space")
+    tab_to(page, "A web page")
+    keys.press("ArrowDown")
     expect(page.get_by_role("alert").filter(has_text="What you typed is not saved yet")).to_be_visible()
 
 
