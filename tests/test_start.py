@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from pathlib import Path
 from urllib.error import HTTPError
@@ -150,7 +151,7 @@ def test_programs_that_start_in_the_same_moment_each_have_an_address(tmp_path: P
         assert str(tmp_path / "three") in told
         assert "Ctrl-C" in told
 
-        # A program behind no page ends by itself; the one of a folder keeps to its folder.
+        # A program behind no page ends by itself.
         status, made = asked(servers[1], "/api/kernels", token=servers[1].token, method="POST")
         assert status == 201
         kernel = json.loads(made)["id"]
@@ -159,7 +160,9 @@ def test_programs_that_start_in_the_same_moment_each_have_an_address(tmp_path: P
             assert time.monotonic() < until, "the program is still there"
             time.sleep(0.2)
     finally:
-        ends = [each.stop() for each in begun]
+        for each in begun:
+            each.process.send_signal(signal.SIGINT)
+        ends = [each.process.wait(60) for each in begun]
     broken.process.wait(60)
     assert ends == [0, 0, 0]
     assert all("equitykit has stopped." in each.said() for each in begun)
