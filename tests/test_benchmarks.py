@@ -133,7 +133,6 @@ def test_a_missed_target_is_bold_and_what_did_not_run_is_said() -> None:
     )
 
 
-<<<<<<< HEAD
 def test_what_was_not_measured_is_said() -> None:
     rows = json.loads(page.RESULTS.read_text(encoding="utf-8"))["rows"]
     said = "\n".join(page.not_measured(rows))
@@ -152,7 +151,8 @@ def test_a_process_alone_says_seconds_and_memory() -> None:
     }
     assert page.line(row) == "| 50 | Parquet | 9 s | 12 s | 900 MB (at most 1500) |"
     assert "**1600 MB** (at most 1500)" in page.line({**row, "peak": 1600.0})
-=======
+
+
 def test_the_guided_pages_are_told_with_their_targets() -> None:
     row = {
         "benchmark": "screens",
@@ -166,7 +166,6 @@ def test_the_guided_pages_are_told_with_their_targets() -> None:
     assert quick == "| A key is on disk | 0.02 (at most 0.3) |  |"
     assert "**0.50** (at most 0.3)" in slow
     assert "not run: no browser" in page.screens([{**row, "not_run": "no browser"}])[-1]
->>>>>>> b7383a3 (Walks: no answer is lost, every screen with errors, keyboard alone; one address for each program that starts)
 
 
 def test_this_python_ran_them() -> None:
