@@ -160,12 +160,12 @@ def test_programs_that_start_in_the_same_moment_each_have_an_address(tmp_path: P
             assert time.monotonic() < until, "the program is still there"
             time.sleep(0.2)
     finally:
-        for each in begun:
-            each.process.send_signal(signal.SIGINT)
-        ends = [each.process.wait(60) for each in begun]
+        for one in begun:
+            one.process.send_signal(signal.SIGINT)
+        ends = [one.process.wait(60) for one in begun]
     broken.process.wait(60)
     assert ends == [0, 0, 0]
-    assert all("equitykit has stopped." in each.said() for each in begun)
+    assert all("equitykit has stopped." in one.said() for one in begun)
     assert "The server for the pages could not run." in broken.said()
     log = tmp_path / "four" / ".equitykit" / "server.log"
     assert str(log) in broken.said()

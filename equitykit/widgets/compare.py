@@ -180,6 +180,7 @@ class CompareForm:
         if not ready:
             return
         table = self._table()
+        self._shell.remark("")  # how far the counting was
         general = [one for one in REFERENCES if one["id"] != "best" or table.favourable is not None]
         groups = [{"id": id, "label": f"One group: {table.label(id)}"} for id in table.groups if _named(id)]
         options = [*general, *groups]

@@ -188,7 +188,10 @@ class Home(Shell):
         return (
             head
             + show.files_table("Data in this folder", ("File", "Last check saved"), rows)
-            + show.paragraphs(f"And {more} more." if more > 0 else "")
+            + show.paragraphs(
+                f"And {more} more." if more > 0 else "",
+                "To use your own data, copy the file into the folder, then open this page again.",
+            )
         )
 
     def _waiting(self, found: Due) -> dict[str, str]:

@@ -147,7 +147,9 @@ class Screens(Shell):
         done = sum(state == "completed" for state in states.values())
         summary = Html(
             html=show.paragraphs(
-                f"You have finished {done} of {len(states)} parts.", assessment.summary().sentence
+                f"You have finished {done} of {len(states)} parts."
+                + (" Check your answers, then write the report." if done == len(states) else ""),
+                assessment.summary().sentence,
             )
             + (show.inset(show.bullets(assessment.notes)) if assessment.notes else "")
             + orders.after_sign_off(assessment)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SMALL = {"width": 320, "height": 800}
 
 
 class Looker:
@@ -81,7 +80,7 @@ def test_every_page_with_its_errors_showing(
     path = server.folder / f"every-page-{instrument}.equity.json"
     one = Assessment.open(path, instrument=instrument, track=track)
     looker = Looker(page, accessible, Trees(instrument, [(str(server.folder), "[folder]")]))
-    page.set_viewport_size(SMALL)
+    page.set_viewport_size({"width": 320, "height": 800})
     page.goto(server.page("race_equity_impact_assessment", file=path.name))
     expect(page.get_by_role("heading", name=one.instrument.title, level=1)).to_be_visible(timeout=READY)
     looker.look("what it is")
@@ -135,7 +134,7 @@ def test_fifty_actions_and_the_sign_off(page: Page, server: Served, accessible: 
         one.answer(ask.id, None)
     one.close()
     looker = Looker(page, accessible, Trees("sign-off"))
-    page.set_viewport_size(SMALL)
+    page.set_viewport_size({"width": 320, "height": 800})
     page.goto(server.page("race_equity_impact_assessment", file=path.name))
     expect(page.get_by_role("heading", name=one.title, level=1)).to_be_visible(timeout=READY)
     open_part(page, part)
