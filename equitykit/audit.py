@@ -58,6 +58,8 @@ class Audit:
 
     data: Mapping[str, Any]
     recipe: Mapping[str, Any] | None = field(default=None, repr=False)
+    fingerprint: str | None = field(default=None, repr=False)
+    """Hash of the data; a public audit does not hold it, for with it a guess at the file could be confirmed."""
 
     def to_dict(self) -> dict[str, Any]:
         """The audit in the format `audit/1`."""
@@ -164,7 +166,7 @@ class Audit:
             kind="audit",
             title=f"{what} {subject['name']}",
             recipe=self.recipe,
-            data_sha256=subject["sha256"],
+            data_sha256=subject["sha256"] or self.fingerprint,
             summary=(
                 f"{subject['rows']:,} {unit} checked{beside}: found {counted}; "
                 f"{summary['clear']} checks clear"
@@ -276,6 +278,7 @@ def audit(
     )
     return Audit(
         data=data,
+        fingerprint=records.sha256,
         recipe=_recipe(
             records,
             book if given else None,
@@ -333,7 +336,8 @@ def _audit_of_results(
         table, chosen, assumed=assumed, benchmark=_benchmark(benchmark, book), public=public, **arguments
     )
     given = {"standard": standard, "public": public or None, "kind": "results"}
-    return Audit(data=data, recipe=_file_recipe(table.path, dict(table.options), benchmark, given))
+    recipe = _file_recipe(table.path, dict(table.options), benchmark, given)
+    return Audit(data=data, recipe=recipe, fingerprint=table.sha256)
 
 
 def _ids(given: Iterable[str] | None) -> list[str] | None:

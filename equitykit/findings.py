@@ -12,17 +12,20 @@ from equitykit.errors import UnknownName, UnusableChoice
 from equitykit.protected import Wording
 
 __all__ = [
+    "AT_MOST",
     "View",
     "chosen_ids",
     "lacking",
     "limits",
     "rank",
+    "row_of",
     "rows_of",
     "summary_of",
     "wanted",
     "without_governed",
 ]
 
+AT_MOST = " At most {}: how serious it is rests on a number that is not shown."
 _SUBJECT_WORDS = {
     "records": "records",
     "form": "a form",
@@ -124,10 +127,11 @@ def rows_of(check: Check, view: View, wording: Wording) -> Iterator[dict[str, An
     if not findings:
         findings = [Finding("Nothing found.", outcome="clear", n=view.size)]
     for finding in findings:
-        yield _row(check, finding, wording)
+        yield row_of(check, finding, wording)
 
 
-def _row(check: Check, finding: Finding, wording: Wording) -> dict[str, Any]:
+def row_of(check: Check, finding: Finding, wording: Wording) -> dict[str, Any]:
+    """One finding as a row of an audit."""
     observed = finding.observed
     hidden = wording.hides(observed)
     base = finding.n if wording.may_stand_beside(finding.n) else None
@@ -140,7 +144,7 @@ def _row(check: Check, finding: Finding, wording: Wording) -> dict[str, Any]:
     said = wording.write(finding.message, finding.numbers)
     if at_most:
         severity = check.severity
-        said += f" At most {severity}: how serious it is rests on a number that is not shown."
+        said += AT_MOST.format(severity)
     reason = said if finding.outcome == "not_run" else None
     row: dict[str, Any] = {
         "check": check.id,
@@ -149,7 +153,8 @@ def _row(check: Check, finding: Finding, wording: Wording) -> dict[str, Any]:
         "title": check.title,
         "message": said if reason is None else f"Not checked: {reason}",
         "columns": list(finding.columns),
-        "groups": list(finding.groups),
+        # The most frequent first would tell which of two hidden counts is the larger.
+        "groups": sorted(finding.groups) if wording.public else list(finding.groups),
         "observed": wording.number(observed),
         "threshold": limit.value if limit else None,
         "threshold_source": limit.source if limit else None,

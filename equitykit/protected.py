@@ -22,7 +22,7 @@ from equitykit.recoded import value_key
 from equitykit.suppression.attack import Attacker
 from equitykit.suppression.system import incidence
 
-__all__ = ["NOT_SHOWN", "TOO_FEW", "Wording", "protect_question", "shown_statistics"]
+__all__ = ["NOT_SHOWN", "TOO_FEW", "Seen", "Wording", "hidden_sums", "protect_question", "shown_statistics"]
 
 TOO_FEW = "too few to show"
 NOT_SHOWN = "some"
@@ -168,6 +168,23 @@ def shown_statistics(reading: Reading, rule: Rule, governed: frozenset[str] = fr
     return frozenset(shown | empty)
 
 
+def hidden_sums(reading: Reading, shown: frozenset[str], rule: Rule) -> tuple[Seen, set[frozenset[int]]]:
+    """What a reader has to go by, and the small counts that are hidden.
+
+    Parameters
+    ----------
+    reading : the question.
+    shown : names of the statistics that are printed.
+    rule : which counts are too small.
+    """
+    members = {name: m for name, m in reading.statistics().items() if m}
+    counts = [value.n for value in reading.values]
+    totals = {name: sum(counts[i] for i in m) for name, m in members.items()}
+    small = {name for name in members if name not in shown and 0 < totals[name] < rule.threshold}
+    seen = _seen(members, totals, {name for name in members if name in shown}, rule, marks=True)
+    return seen, {target for target, _ in _targets(small, members)}
+
+
 def _targets(small: set[str], members: Mapping[str, frozenset[int]]) -> set[tuple[frozenset[int], bool]]:
     """What must not be told, and whether marks speak of it.
 
@@ -234,7 +251,7 @@ def _kind_rank(name: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class Seen:
     """What the reader of a public audit has to go by.
 
     `shown` holds sums that are printed. `small` and `large` are not printed, but marked: as too small to
@@ -254,19 +271,19 @@ def _seen(
     rule: Rule,
     *,
     marks: bool,
-) -> _Seen:
+) -> Seen:
     sums = tuple(dict.fromkeys((members[name], totals[name]) for name in sorted(shown)))
     known = {m for m, _ in sums}
     marked = sorted(name for name in set(members) - shown if marks and _is_marked(name))
     hidden = {members[name]: totals[name] for name in marked if members[name] not in known}
-    return _Seen(
+    return Seen(
         shown=sums,
         small=tuple(m for m, total in hidden.items() if total < rule.threshold),
         large=tuple(m for m, total in hidden.items() if total >= rule.threshold),
     )
 
 
-def _safe(target: frozenset[int], seen: _Seen, rule: Rule, *, cover: bool) -> bool:
+def _safe(target: frozenset[int], seen: Seen, rule: Rule, *, cover: bool) -> bool:
     """Whether nobody who sees this can tell the target.
 
     For a small count (`cover`): the sums shown exclude no count from 1 to the threshold that the marks
@@ -282,7 +299,7 @@ def _safe(target: frozenset[int], seen: _Seen, rule: Rule, *, cover: bool) -> bo
     return low <= max(floor, 1) + margin and high >= min(ceiling, rule.threshold - 1) - margin
 
 
-def _range(target: frozenset[int], seen: _Seen, rule: Rule) -> tuple[float, float]:
+def _range(target: frozenset[int], seen: Seen, rule: Rule) -> tuple[float, float]:
     """Fewest and most people the target can have: the attacker of tables, on sums of values that are alike."""
     most = rule.threshold - 1.0
     sets = [*(m for m, _ in seen.shown), *seen.small, *seen.large]
@@ -337,7 +354,8 @@ def protect_question(
         categories.append(entry)
     missing = dict(whole["missing"])
     missing["by_reason"] = {
-        reason: (n if f"reason:{reason}" in shown else None) for reason, n in missing["by_reason"].items()
+        reason: (n if f"reason:{reason}" in shown else None)
+        for reason, n in sorted(missing["by_reason"].items())  # not the most frequent first
     }
     if "missing" not in shown:
         missing |= {"n": None, "share": None}

@@ -11,11 +11,12 @@ from equitykit.checks import Check, NotRun, RecordsView
 from equitykit.checks.registry import Share, plain_number
 from equitykit.codebook import Codebook
 from equitykit.errors import EquitykitError
-from equitykit.findings import rows_of, summary_of, wanted, without_governed
+from equitykit.findings import summary_of, wanted, without_governed
 from equitykit.frames import Records
 from equitykit.protected import Wording, protect_question, shown_statistics
 from equitykit.reading import Reading
 from equitykit.standards import Standard
+from equitykit.steady import Others, steady_rows
 from equitykit.version import __version__
 
 __all__ = ["audit_records"]
@@ -77,11 +78,12 @@ def audit_records(
     shown = {name: _shown(view, name, wording) for name in book.questions}
     race = view.reading() if view.has("race_ethnicity") and _readable(view, "race_ethnicity") else None
     wording = wording.with_shown(shown.get("race_ethnicity", frozenset()), race, records.rows)
+    others = Others.of(race, wording.shown, wording.rule) if public else Others()
     results: list[dict[str, Any]] = []
     for done, check in enumerate(chosen, start=1):
         if progress:
             progress(done, len(chosen) + 1, check.id)
-        results += rows_of(check, view, wording)
+        results += steady_rows(check, view, wording, others)
     results, said = without_governed(results, tuple(book.governance) if public else ())
     questions = [
         _question(view.reading(name), confirmed, wording.with_shown(shown[name]))
@@ -95,7 +97,7 @@ def audit_records(
             "kind": "records",
             "name": records.name,
             "rows": records.rows,
-            "sha256": records.sha256,
+            "sha256": None if public else records.sha256,
             **_read_notes(records, wording),
         },
         "standard": {"id": standard.id, "version": standard.version, "assumed": assumed},

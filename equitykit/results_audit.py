@@ -77,7 +77,7 @@ def audit_results(
             "kind": "results",
             "name": results.name,
             "rows": results.rows,
-            "sha256": results.sha256,
+            "sha256": None if public else results.sha256,
         },
         "standard": {"id": standard.id, "version": standard.version, "assumed": assumed},
         "questions": [],

@@ -17,9 +17,11 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 import equitykit as ek
 from equitykit import cli
 from equitykit.errors import MeasureError
-from equitykit.measures import disparities, preset
+from equitykit.measures import compare_references, disparities, preset
 from equitykit.measures.protection import ProtectedDisparities
+from equitykit.report import html, protected_references_document
 
+SAMPLE = Path(__file__).parent.parent / "sample_data"
 MEASURES = [
     "rate",
     "rate-difference",
@@ -328,3 +330,42 @@ def test_the_command_takes_presets_steering_and_an_earlier_release(tmp_path: Pat
     assert "--protect" in capsys.readouterr().err
     assert run(*plain, "--previous", str(data)) == 2
     assert "cannot be read as JSON" in capsys.readouterr().err
+
+
+# -- several references ------------------------------------------------------------------------------------
+
+
+def test_a_further_reference_tells_nothing_that_the_counts_do_not() -> None:
+    """The counts are protected once; each reference alone gives the same rows as beside the others."""
+    table = groups(PLAIN)
+    asked = ("total", "all-others", "WHITE")
+    both = compare_references(table, asked, measures=["rate", "rate-ratio"]).protect("cms-11")
+    assert both.safe and [one.gaps.reference.asked for one in both.results] == list(asked)
+    for one in both.results:
+        alone = disparities(
+            table, reference=one.gaps.reference.asked, measures=["rate", "rate-ratio"]
+        ).protect()
+        pd.testing.assert_frame_equal(one.to_frame(), alone.to_frame())
+    hidden = {(row.group, row.asked) for row in both.to_frame().itertuples() if row.suppressed == "primary"}
+    assert hidden == {("AIAN", one) for one in asked}
+    page = html.render(protected_references_document(both))
+    assert "What is hidden" in page and "Internal" not in page and "What is hidden" not in both.to_markdown()
+    with pytest.raises(MeasureError, match="picked by the numbers"):
+        compare_references(table, ["total", "largest"]).protect()
+
+
+def test_the_command_takes_several_references_and_refuses_what_is_adjusted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["measure", str(SAMPLE / "intake.csv"), "--codebook", str(SAMPLE / "intake.codebook.yaml"), "--outcome",
+             "removed", "--by", "sex", "--reference", "total", "--protect", "cms-11", "--format", "json"]  # fmt: skip
+    for more, code in ((["--reference", "all-others"], 0), (["--adjust-for", "site:unsure"], 2)):
+        with pytest.raises(SystemExit) as end:
+            cli.main([*asked, *more])
+        assert end.value.code == code
+        told = capsys.readouterr()
+        if code == 0:
+            data = json.loads(told.out)
+            assert (data["format"], data["safe"], len(data["results"])) == ("protected-references/1", True, 2)
+        else:
+            assert "none of these is shown" in told.err and "Protect the crude result" in told.err

@@ -5,17 +5,20 @@ from __future__ import annotations
 import dataclasses
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from equitykit.assessment import Assessment
 from equitykit.audit import Audit, audit
 from equitykit.checks.registry import Count, Labels, Share
 from equitykit.disclosure import rule
 from equitykit.protected import Wording, shown_statistics
 from equitykit.reading import Reading
-from equitykit.report import audit_document, terminal
+from equitykit.report import assessment_document, audit_document, html, terminal
+from equitykit.steady import Others
 from tests.cases import attack
 from tests.cases.contract import breaches
 from tests.test_recode import read
@@ -343,3 +346,66 @@ def test_what_does_not_rest_on_a_hidden_number_is_as_serious_as_it_is() -> None:
     assert missing["message"].endswith(
         " At most high: how serious it is rests on a number that is not shown."
     )
+
+
+# -- outcomes -------------------------------------------------------------------------------------------
+
+
+def printed(label: str | None, n: int, **more: Any) -> dict[str, Any]:
+    """A public audit of 330 people, of whom n have a label; what hides them are the White."""
+    values = ["White"] * (270 - n) + ["Black"] * 60 + [label] * n
+    frame = pd.DataFrame({"race": pd.Series(values, dtype=object)})
+    return public(frame, {"columns": ["race"]}, **more).to_dict()
+
+
+def outcome(data: dict[str, Any], check: str) -> str:
+    return str(next(row["outcome"] for row in data["results"] if row["check"] == check))
+
+
+def test_no_outcome_tells_how_large_a_hidden_count_is() -> None:
+    """3 % of 330 answers is 9.9: "found" and "too few to show" together would have said 10."""
+    for label in ("Other", "Multiracial", "Martian", None):
+        assert all(printed(label, n) == printed(label, 5) for n in (1, 2, 9, 10))
+    frame = pd.DataFrame({"race": ["White"] * 260 + ["Black"] * 60 + ["Other"] * 10}, dtype=object)
+    inside = audit(frame, {"questions": {"race_ethnicity": {"columns": ["race"]}}})
+    assert outcome(inside.to_dict(), "other-share") == "found"
+    row = next(row for row in printed("Other", 10)["results"] if row["check"] == "other-share")
+    assert row["outcome"] == "not_run" and "tell how large" in row["reason"]
+    assert outcome(printed("Other", 40), "other-share") == "found", "what is shown is judged as ever"
+
+
+def test_many_limits_in_turn_tell_no_more() -> None:
+    """Somebody who gets an audit for each limit cannot close in on the count."""
+    for people in (2, 5, 8, 10):
+        limits = {"other-share.warn": people / 330, "other-share.high": (people + 1) / 330}
+        assert printed("Other", 1, parameters=limits) == printed("Other", 10, parameters=limits)
+    limits = {"missing-rate.medium": 5 / 330, "missing-rate.high": 8 / 330}
+    assert printed(None, 1, parameters=limits) == printed(None, 10, parameters=limits)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_hold_for_every_count_that_fits(seed: int) -> None:
+    """Whatever a reader supposes of the hidden counts, what is said of the race question is the same."""
+    frame, spec = one_column(seed)
+    reading = read(frame, **spec)
+    others = Others.of(reading, shown_statistics(reading, rule("cms-11")), rule("cms-11"))
+    assert others.counts or not attack.small_and_hidden(
+        attack.known(public(frame, spec).data["questions"][0], reading, rows=len(frame)), reading
+    )
+    for counts in others.counts:
+        assert sum(counts.values()) == len(frame)
+
+
+def test_nothing_public_holds_the_fingerprint_of_the_data(tmp_path: Path) -> None:
+    """With it, somebody who guesses the file could see that the guess is right."""
+    path = tmp_path / "a.csv"
+    path.write_text("race\n" + "White\n" * 40 + "Black\n" * 5)
+    inside, outside = audit(path), audit(path, public=True)
+    mark = inside.data["subject"]["sha256"]
+    assert len(mark) == 64 and inside.to_evidence().data_sha256 == outside.to_evidence().data_sha256 == mark
+    assert mark not in outside.to_json() + "".join(texts(outside))
+    kept = Assessment.open(tmp_path / "x.equity.json", instrument="race-equity-impact-assessment")
+    kept.attach("evidence_current", outside.to_evidence())
+    assert mark not in html.render(assessment_document(kept, public=True))
+    assert mark in html.render(assessment_document(kept))
+    kept.close()

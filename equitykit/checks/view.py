@@ -66,6 +66,7 @@ class RecordsView(Limits):
     _recoders: dict[str, Recoder] = field(default_factory=dict)
     _kept: dict[object, Any] = field(default_factory=dict)
     _suppose: Suppose | None = None
+    _instead: Mapping[tuple[str | None, ...], int] | None = None
 
     @property
     def columns_said(self) -> str:
@@ -171,6 +172,9 @@ class RecordsView(Limits):
         if question not in self._readings:
             frame = self.tally(self.question_tally(question))
             reading = Reading.of(self.recoder(question), frame)
+            if self._instead is not None and question == RACE:
+                counts = self._instead
+                reading = reading.changed(lambda value: replace(value, n=counts.get(value.raw, value.n)))
             if self._suppose and question == RACE:
                 reading = reading.changed(self.supposed)
             self._readings[question] = reading
@@ -198,6 +202,10 @@ class RecordsView(Limits):
     def supposing(self, suppose: Suppose) -> RecordsView:
         """The same view, with race and ethnicity values that nobody could read taken for something."""
         return replace(self, _readings={}, _suppose=suppose)
+
+    def with_counts(self, counts: Mapping[tuple[str | None, ...], int]) -> RecordsView:
+        """The same view, with other counts of the values of the race question by itself."""
+        return replace(self, _readings={}, _instead=counts)
 
     def supposed(self, value: Recoded) -> Recoded:
         """A reading of race and ethnicity, or what is supposed of it."""

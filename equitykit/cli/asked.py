@@ -52,10 +52,17 @@ class Asked:
         if len(named) > 1:
             refused = [
                 *(["--adjust-for"] if covariates else []),
-                *(name for name in used if name != "--measures"),
+                *(name for name in used if name not in ("--measures", "--protect")),
             ]
             _refuse("several references side by side", refused)
         if covariates:
+            if "--protect" in used:
+                raise MeasureError(
+                    "--protect does not go together with --adjust-for: an adjusted number rests on counts within "
+                    "each value of what is held alike, and none of these is shown, so it cannot be proved that no "
+                    "small one can be told from it.",
+                    next_step="Protect the crude result, and say in words what adjusting changed.",
+                )
             _refuse("--adjust-for", used)
         given = why + [None] * (len(named) - len(why))
         found = dict(zip(named, given, strict=False)) if named else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -135,7 +135,12 @@ def measure(
         "--protect": protect, "--measures": measures, "--family": family,
     })  # fmt: skip
     wanted = chosen_format(format, output)
-    before = None if previous is None else read_json(previous)
+    released: dict[str, Any] = {
+        "cost": None if cost is None else steered(cost),
+        "governance": codebook,
+        "agreements": agreed(agreement),
+        "previous": None if previous is None else read_json(previous),
+    }
     with Progress(quiet=wanted in MACHINE) as progress:
         records = open_records(
             data, sheet, header_row, no_header, names, skip_bad_lines, table, query, progress=progress
@@ -160,6 +165,10 @@ def measure(
         return
     if len(asked.references) > 1:
         both = compare_references(groups, asked.references, measures=listed(measures), rule=rule)
+        if protect is not None:
+            each = both.protect(protect, **released)
+            emit(wanted, output, each.to_dict, lambda: report.protected_references_document(each))
+            return
         emit(wanted, output, both.to_dict, lambda: report.references_document(both))
         return
     if preset is not None:
@@ -170,13 +179,7 @@ def measure(
             family=family,
         )  # fmt: skip
     if protect is not None:
-        safe = gaps.protect(
-            protect,
-            cost=None if cost is None else steered(cost),
-            governance=codebook,
-            agreements=agreed(agreement),
-            previous=before,
-        )
+        safe = gaps.protect(protect, **released)
         emit(wanted, output, safe.to_dict, lambda: report.protected_gaps_document(safe))
         return
     emit(wanted, output, gaps.to_dict, lambda: report.disparities_document(gaps))
@@ -238,9 +241,20 @@ def stages(
         str | None, typer.Option("--benchmark", help="Counts of the population the chain begins with.")
     ] = None,
     tabulation: Annotated[
-        str, typer.Option("--tabulation", help="any, frequent-combinations or single-residual.")
-    ] = "any",
+        str | None,
+        typer.Option(
+            "--tabulation", help="any (unless --protect), frequent-combinations or single-residual."
+        ),
+    ] = None,
     rule: Annotated[str, typer.Option("--rule", help="Rule for counts too small to show.")] = "cms-11",
+    protect: Annotated[
+        str | None,
+        typer.Option(
+            "--protect",
+            help="For others: hide what small counts could be told from, at all stages together (cms-11, ...).",
+        ),
+    ] = None,
+    agreement: AgreementOption = None,
     standard: StandardOption = None,
     format: FormatOption = None,
     output: OutOption = None,
@@ -249,14 +263,21 @@ def stages(
     no_header: NoHeaderOption = False,
     names: NamesOption = None,
     skip_bad_lines: SkipOption = False,
+    table: TableOption = None,
+    query: QueryOption = None,
 ) -> None:
     """Groups along a chain of decisions: each stage with both denominators, and where a gap opens."""
     from equitykit import report
+    from equitykit.errors import MeasureError
     from equitykit.stages import stages as follow
 
+    if protect is None and agreement:
+        raise MeasureError("--agreement is for what is made for others.", next_step="Add --protect cms-11.")
     wanted = chosen_format(format, output)
     with Progress(quiet=wanted in MACHINE) as progress:
-        records = open_records(data, sheet, header_row, no_header, names, skip_bad_lines, progress=progress)
+        records = open_records(
+            data, sheet, header_row, no_header, names, skip_bad_lines, table, query, progress=progress
+        )
         followed = follow(
             records,
             codebook,
@@ -265,10 +286,14 @@ def stages(
             reason=reason,
             chain=listed(chain),
             benchmark=benchmark,
-            tabulation=tabulation,
+            tabulation=tabulation or ("any" if protect is None else "single-residual"),
             standard=standard,
             rule=rule,
         )
+    if protect is not None:
+        safe = followed.protect(protect, governance=codebook, agreements=agreed(agreement))
+        emit(wanted, output, safe.to_dict, lambda: report.protected_stages_document(safe))
+        return
     emit(wanted, output, followed.to_dict, lambda: report.stages_document(followed))
 
 

@@ -7,7 +7,7 @@ every count it is worked out from is shown, so it tells nothing that those count
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,7 @@ from equitykit.suppression.governed import Governance
 from equitykit.suppression.model import Steer
 from equitykit.tidy import joined, markdown_table, markdown_text, number, plain_number, plain_records
 
-__all__ = ["ProtectedDisparities", "protect_disparities"]
+__all__ = ["ProtectedDisparities", "protect_disparities", "protect_together"]
 
 ONCE, AGAIN = "counted once", "counted again"
 _OF_HIDDEN = "Worked out from a count that is hidden."
@@ -188,21 +188,45 @@ def protect_disparities(
     >>> protect_disparities(gaps).to_frame()["suppressed"].tolist()
     ['primary', None, 'complementary', None]
     """
-    groups = gaps.groups
-    _refuse(gaps)
+    return protect_together(
+        (gaps,), rule=rule, proof=proof, cost=cost, governance=governance, agreements=agreements, previous=previous
+    )[0]  # fmt: skip
+
+
+def protect_together(
+    several: Sequence[Disparities],
+    *,
+    rule: RuleLike = "cms-11",
+    proof: str = "cover",
+    cost: str | Steer | None = None,
+    governance: Governance | None = None,
+    agreements: Mapping[str, Any] | None = None,
+    previous: ProtectedDisparities | Mapping[str, Any] | None = None,
+) -> tuple[ProtectedDisparities, ...]:
+    """Protect the same groups under several references: their counts once, for all of them.
+
+    Every number that is shown is worked out from counts that are shown, so a further reference tells nothing
+    that the counts do not.
+    """
+    groups = several[0].groups
+    for gaps in several:
+        if gaps.groups is not groups:
+            raise MeasureError("These are not of the same groups.", next_step="Use compare_references.")
+        _refuse(gaps)
     before = None if previous is None else earlier_counts(previous, groups)
-    table = _counts(
-        groups,
-        cost,
-        before,
-        {
-            "rule": rule,
-            "proof": proof,
-            "governance": groups.governance if governance is None else governance,
-            "agreements": agreements,
-        },
-    )
+    asked = groups.governance if governance is None else governance
+    settings = {"rule": rule, "proof": proof, "governance": asked, "agreements": agreements}
+    table = _counts(groups, cost, before, settings)
+    if not table.safe:
+        raise MeasureError(
+            "The protected numbers could be undone, so nothing is handed on.", next_step="Join groups."
+        )
     hidden = _hidden(table)
+    return tuple(_with(gaps, table, hidden, steered=isinstance(cost, Mapping)) for gaps in several)
+
+
+def _with(gaps: Disparities, table: ProtectedTable, hidden: Hidden, *, steered: bool) -> ProtectedDisparities:
+    """Disparities with only what the protected counts allow."""
     if hidden and gaps.reference.picked:
         raise MeasureError(
             f'The reference "{gaps.reference.asked}" was picked by the numbers of groups of which some are hidden, '
@@ -210,12 +234,7 @@ def protect_disparities(
             next_step="Name the group itself, with your reason, or total or all-others.",
         )
     rows = _rows(gaps, hidden, table.rule.name)
-    found = ProtectedDisparities(gaps, rows, table, steered=isinstance(cost, Mapping))
-    if not found.safe:
-        raise MeasureError(
-            "The protected numbers could be undone, so nothing is handed on.", next_step="Join groups."
-        )
-    return found
+    return ProtectedDisparities(gaps, rows, table, steered=steered)
 
 
 def _refuse(gaps: Disparities) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from equitykit.disclosure import RuleLike
 from equitykit.errors import MeasureError
 from equitykit.groups import GroupTable
 from equitykit.measures.registry import declaration
@@ -23,7 +24,10 @@ from equitykit.tidy import (
     value_text,
 )
 
-__all__ = ["SideBySide", "compare_references"]
+if TYPE_CHECKING:
+    from equitykit.measures.protection import ProtectedDisparities
+
+__all__ = ["ProtectedSideBySide", "SideBySide", "compare_references"]
 
 ABOUT = (
     "Each reference asks another question. None of them is the neutral one; the groups and their rates are the "
@@ -77,9 +81,67 @@ class SideBySide:
             parts += [f"**{markdown_text(caption)}**\n", markdown_table(header, rows)]
         return "\n".join(parts)
 
+    def protect(self, rule: RuleLike = "cms-11", **settings: Any) -> ProtectedSideBySide:
+        """The same for others: one set of counts is protected, and every reference is worked out from it.
+
+        `settings` are those of `equitykit.measures.protection.protect_disparities`.
+        """
+        from equitykit.measures.protection import protect_together
+
+        return ProtectedSideBySide(protect_together(self.results, rule=rule, **settings))
+
     def _repr_html_(self) -> str:
         lines = "".join(html_paragraph(sentence) for sentence in self.framing())
         return lines + "".join(html_table(*table) for table in self.tables())
+
+
+@dataclass(frozen=True, eq=False)
+class ProtectedSideBySide:
+    """The same groups under several references, as they may leave the building.
+
+    Attributes
+    ----------
+    results : one for each reference, in the order asked for; the counts behind them are the same, and so is
+        what is hidden.
+
+    Interpretation
+    --------------
+    A number that is shown is a function of counts that are shown, whatever the reference. So several references
+    tell no more than the counts do, and to protect the counts is enough.
+    """
+
+    results: tuple[ProtectedDisparities, ...]
+
+    @property
+    def safe(self) -> bool:
+        """Whether the attacker fails."""
+        return all(one.safe for one in self.results)
+
+    @property
+    def shown(self) -> SideBySide:
+        """Side by side with only what may be shown."""
+        groups = replace(self.results[0].gaps.groups, notes=(), recipe=None)
+        return SideBySide(tuple(replace(one.gaps, rows=one.rows, groups=groups) for one in self.results))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tidy rows of all as they may be shown, with `asked` before them."""
+        return self.shown.to_frame()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that may be shown, ready for JSON."""
+        return {
+            "format": "protected-references/1",
+            "about": ABOUT,
+            "safe": self.safe,
+            "results": [one.to_dict() for one in self.results],
+        }
+
+    def to_markdown(self) -> str:
+        """Each reference with its rows, and what is hidden and why, in Markdown."""
+        parts = [f"{markdown_text(ABOUT)}\n"]
+        for one in self.results:
+            parts += [f"**{markdown_text(one.gaps.reference.words)}**\n", one.to_markdown()]
+        return "\n".join(parts)
 
 
 def _cell(found: Disparities, id: str, group: str) -> str:

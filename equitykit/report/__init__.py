@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from equitykit.report.process import process_outcomes as process_outcomes
     from equitykit.report.protected import protected_document as protected_document
     from equitykit.report.protected_gaps import protected_gaps_document as protected_gaps_document
+    from equitykit.report.protected_gaps import protected_references_document as protected_references_document
     from equitykit.report.side_by_side import durations_document as durations_document
     from equitykit.report.side_by_side import references_document as references_document
+    from equitykit.report.stages import protected_stages_document as protected_stages_document
     from equitykit.report.stages import stages_document as stages_document
     from equitykit.report.together import joined_document as joined_document
     from equitykit.report.understood import form_overview as form_overview
@@ -49,7 +51,9 @@ _WHERE = {
     "durations_document": "side_by_side",
     "protected_document": "protected",
     "protected_gaps_document": "protected_gaps",
+    "protected_references_document": "protected_gaps",
     "references_document": "side_by_side",
+    "protected_stages_document": "stages",
     "stages_document": "stages",
     "statement_document": "assessment",
     "joined_document": "together",

@@ -250,7 +250,7 @@ def _origin(item: Attached, *, public: bool) -> Iterator[tuple[str, str]]:
     yield ("Kind", KINDS.get(evidence.kind, evidence.kind))
     yield ("Made", words.moment(evidence.made) or words.DASH)
     yield ("To make it again", recipe_in_words(evidence, public=public))
-    if evidence.data_sha256:
+    if evidence.data_sha256 and not public:  # with it, a guess at the file could be confirmed
         yield ("Fingerprint of the data", evidence.data_sha256)
 
 

@@ -10,10 +10,11 @@ from equitykit.report.disparities import INTERNAL, NO_REASON, WHY, holds_small_c
 from equitykit.report.tree import Block, Bullets, Callout, Details, Document, Facts, Figure, Heading, Table
 from equitykit.stages import CAUTION
 from equitykit.stages import words as chain_words
+from equitykit.suppression import REMEDIES
 from equitykit.tidy import number
 
 if TYPE_CHECKING:
-    from equitykit.stages import Stages
+    from equitykit.stages import ProtectedStages, Stages
 
 HOW_TO_READ = (
     "The rate of the stage before says what one decision does with the people who reach it. The rate of the "
@@ -67,6 +68,30 @@ def stages_document(stages: Stages, *, title: str | None = None) -> Document:
         notice=INTERNAL if holds_small_counts(frame) or frame["suppressed"].notna().any() else None,
         made=words.moment(evidence.made),
     )
+
+
+def protected_stages_document(protected: ProtectedStages) -> Document:
+    """Tell a chain of decisions to people outside.
+
+    Parameters
+    ----------
+    protected : what ``Stages.protect`` gave.
+
+    Returns
+    -------
+    Document
+    """
+    shown = protected.shown
+    told = stages_document(shown)
+    blocks: list[Block] = [*told.blocks, Heading(2, "What is hidden"), Bullets(protected.summary())]
+    hidden = [(shown.label(group), stage, what, why) for group, stage, what, why in protected.reasons()]
+    if hidden:
+        blocks += [
+            Table.filled("Hidden counts, and why", ("Group", "Stage", "Count", "Why"), hidden),
+            Heading(3, "Before hiding, try in this order"),
+            Bullets(REMEDIES),
+        ]
+    return Document(told.title, blocks)
 
 
 def _picture(stages: Stages, table: Table) -> Figure | Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from equitykit.stages.counted import stages
 from equitykit.stages.given import stages_from_counts
+from equitykit.stages.protection import ProtectedStages, protect_stages
 from equitykit.stages.result import CAUTION, Stages
 
-__all__ = ["CAUTION", "Stages", "stages", "stages_from_counts"]
+__all__ = ["CAUTION", "ProtectedStages", "Stages", "protect_stages", "stages", "stages_from_counts"]

@@ -28,11 +28,13 @@ class Root:
     name : the stage it is, as in the `parent` of the first steps.
     words : for people.
     counts : people by group, and `~total`.
+    published : whether they are counts of a population that others have published.
     """
 
     name: str
     words: str
     counts: Counts
+    published: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Chain:
     units : by stage and group, persons and events beside each other, where both are known.
     notes : what a reader should know.
     recipe : the call that made it; None where nothing can be re-run.
+    everybody : everybody in the records, by group and `~total`; None where the chain begins with them.
+    governance : groups that the codebook says are asked before anything about them is public.
     """
 
     question: str
@@ -87,6 +91,8 @@ class Chain:
     units: pd.DataFrame | None = None
     notes: tuple[str, ...] = ()
     recipe: Mapping[str, Any] | None = None
+    everybody: Counts | None = None
+    governance: tuple[str, ...] = ()
 
     def path(self, stage: str) -> tuple[Step, ...]:
         """Steps from the root to a stage."""

@@ -184,6 +184,7 @@ def _count(
         groups=tuple(ids), labels=labels, root=root, steps=tuple(steps),
         favourable=outcomes[names[-1]].favourable, unit=unit, units=units,
         notes=(*records.said, *notes, *_said(unit, order, outcomes, everybody, blank, units)),
+        everybody=base, governance=tuple(book.governance),
     )  # fmt: skip
 
 
@@ -270,7 +271,7 @@ def _population(
             "population is the base; each group may hold some of them, so its rate may be higher."
         )
     source = str(frame["source"].iloc[0])
-    return Root(POPULATION, f"the population ({source})", counts), tuple(notes)
+    return Root(POPULATION, f"the population ({source})", counts, published=True), tuple(notes)
 
 
 def _said(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from equitykit.counts import TOTAL, default_label
-from equitykit.disclosure import mark_small
+from equitykit.disclosure import RuleLike, mark_small
 from equitykit.errors import MeasureError
 from equitykit.evidence import Evidence
 from equitykit.measures.comparison import Reference
@@ -17,6 +17,9 @@ from equitykit.stages import words
 from equitykit.stages.chain import Chain
 from equitykit.stages.measure import CUMULATIVE, CUMULATIVE_RATIO, MEASURES, POPULATION, chain_rows, settled
 from equitykit.tidy import html_paragraph, html_table, markdown_table, markdown_text, plain_records
+
+if TYPE_CHECKING:
+    from equitykit.stages.protection import ProtectedStages
 
 __all__ = ["CAUTION", "Stages", "measured"]
 
@@ -108,6 +111,15 @@ class Stages:
     def _repr_html_(self) -> str:
         lines = "".join(html_paragraph(sentence) for sentence in words.framing(self))
         return lines + "".join(html_table(*table) for table in words.tables(self))
+
+    def protect(self, rule: RuleLike = "cms-11", **settings: Any) -> ProtectedStages:
+        """The same for others: hidden is what small counts could be told from, and an attacker proves it.
+
+        `settings` are those of `equitykit.stages.protection.protect_stages`: proof, governance, agreements.
+        """
+        from equitykit.stages.protection import protect_stages
+
+        return protect_stages(self, rule=rule, **settings)
 
     def plot(self) -> Any:
         """A `plots.Chart` of the chain: where along it a gap opens."""

@@ -128,7 +128,12 @@ def _widest(s: Stages, found: Found, group: str, steps: list[dict[str, Any]]) ->
         if step["widest"]:
             row = found[(step["stage"], "rate-ratio", group)]
             beyond = row["lower"] > 1 or row["upper"] < 1
-            named.append(step["stage"] if beyond else f"{step['stage']} (where the interval takes in 1)")
+            told = (
+                " (where the interval takes in 1)"
+                if math.isfinite(row["lower"])
+                else " (without an interval)"
+            )
+            named.append(step["stage"] if beyond else step["stage"] + told)
     if not named:
         return ""
     ways = "" if len(s.chain.ends) == 1 else "on one way or another through the chain "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -103,17 +103,23 @@ def earlier_sheet(given: Given, first: Sheet, options: dict[str, Any]) -> Sheet:
     return read_sheet(frame, dimensions=names, events=list(layers), **options)
 
 
-def asked_cells(primary: Iterable[Any] | None, sheet: Sheet) -> tuple[Key, ...]:
-    """Further cells to hide, from their labels."""
+def asked_cells(primary: Iterable[Any] | None, sheets: Sequence[Sheet]) -> tuple[Key, ...]:
+    """Further cells to hide, from their labels; those named by dimension may stand in a linked table."""
     keys = []
+    sheet = sheets[0]
+    known = list(dict.fromkeys(name for one in sheets for name in one.dimensions))
     for one in primary or ():
         if isinstance(one, Mapping):
-            strange = sorted(set(one) - set(sheet.dimensions))
+            strange = sorted(set(one) - set(known))
             if strange:
-                raise UnknownName("dimension", strange[0], sheet.dimensions)
-            labels = tuple(str(one.get(name, sheet.total[name])) for name in sheet.dimensions)
-        else:
-            labels = (one,) if isinstance(one, str) else tuple(str(label) for label in one)
+                raise UnknownName("dimension", strange[0], known)
+            home = next((each for each in sheets if set(one) <= set(each.dimensions)), None)
+            if home is None:
+                raise MeasureError(f"No table holds a cell by {', '.join(sorted(one))}.")
+            labels = tuple(str(one.get(name, home.total[name])) for name in home.dimensions)
+            keys.append(home.key("", labels))
+            continue
+        labels = (one,) if isinstance(one, str) else tuple(str(label) for label in one)
         if len(labels) != len(sheet.dimensions):
             raise MeasureError(
                 f'"{" / ".join(labels)}" does not name a cell: give {len(sheet.dimensions)} labels, one for '

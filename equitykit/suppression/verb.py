@@ -64,7 +64,7 @@ def protect(
     count : column of counts of people.
     total : the label of the totals, or one for each dimension.
     rule : a name, or `{"threshold": t, "zero_ok": True}`: counts 1 to t-1 are hidden, in totals too.
-    primary : further cells to hide: their labels in the order of the dimensions.
+    primary : further cells to hide: their labels in the order of the dimensions, or by dimension.
     proof : "cover" (the default): an attacker cannot exclude any value from 1 to t-1 of a small count; "exact"
         (the default where counts are rounded): they cannot compute it; "marks": cover, against a reader who also
         goes by the marks.
@@ -136,7 +136,7 @@ def protect(
         sheet = earlier_sheet(previous, first, options)
         added, said = join(cells, sheet, applied)
         notes.append(said)
-    task = _Task(cells, applied, asked_cells(primary, first), governed.cells, proof, added, round_to)
+    task = _Task(cells, applied, asked_cells(primary, sheets), governed.cells, proof, added, round_to)
     task, done = task.until_changes_are_open(cost)
     notes += [*done.notes, *governed.notes]
     notes += remarks(sheets, done.model, done.attacked, done.chosen.hidden)

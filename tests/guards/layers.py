@@ -44,6 +44,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("checks",),
     ("protected",),  # an audit from which small counts are taken out
     ("findings",),  # runs the checks of any subject
+    ("steady",),  # for others: no outcome that tells a hidden count
     ("places", "saved", "validated"),  # what makes two findings the same one; audits read back
     ("baseline", "compare", "config"),  # findings accepted, two audits, settings of a project
     ("design",),  # a form made to a standard
