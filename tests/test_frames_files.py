@@ -21,7 +21,6 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-import pyarrow as pa
 import pytest
 
 from equitykit import frames
@@ -31,6 +30,7 @@ from equitykit.frames.scratch import _PREFIX, Scratch
 from equitykit.frames.values import clean
 from equitykit.text import plain
 
+pa: Any = pytest.importorskip("pyarrow")
 parquet: Any = pytest.importorskip("pyarrow.parquet")
 ROOT = Path(__file__).resolve().parent.parent
 
