@@ -333,14 +333,13 @@ def test_the_base_of_a_finding_is_a_number_that_is_shown() -> None:
     assert Wording().may_stand_beside(3)
 
 
-def test_what_does_not_rest_on_a_hidden_number_is_as_serious_as_it_is() -> None:
+def test_how_serious_a_hidden_number_is_is_at_most_said() -> None:
     values = ["White"] * 60 + ["Black"] * 40 + ["Black;White"] * 8 + [None] * 9
     done = public(
         pd.DataFrame({"race": values}, dtype=object), {**SPEC, "encoding": "delimited", "delimiter": ";"}
     )
-    lost = [row for row in done.data["results"] if row["check"] == "aian-erasure-override"]
-    assert lost and {row["severity"] for row in lost} == {"info"}
-    assert all(row["message"].startswith("Some ") for row in lost)
+    (lost,) = [row for row in done.data["results"] if row["check"] == "aian-erasure-override"]
+    assert lost["outcome"] == "not_run", "more than 10 % of 68 would say that the 8 are 7 or more"
     (missing,) = [row for row in done.data["results"] if row["check"] == "missing-rate"]
     assert missing["severity"] == "high"
     assert missing["message"].endswith(
