@@ -241,5 +241,5 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         True,
         "single-residual",
     )
-    assert data["hidden"] and "sha256" not in json.dumps(data)
+    assert data["hidden"] == [] and "sha256" not in json.dumps(data), "of two sexes nobody has to be hidden"
     assert "What is hidden" in page.read_text(encoding="utf-8")
