@@ -197,7 +197,8 @@ KIND_WORDS = {
     "number": "writes a number; `min`, `max`, `whole`, `unit`",
     "date": "gives a date; `min`, `max`",
     "people": "names people by name, role and organisation",
-    "table": "fills rows; `columns` are text, longtext, choice, number, date or group",
+    "table": "fills rows; `columns` are text, longtext, choice, number, date or group; one with `looks_back` is asked "
+    "again at each review",
     "map": "draws a process as a list of steps: what happens, who acts, which documents, what is decided and by "
     "whom; `wording` gives these other labels, `columns` adds more",
     "evidence": "attaches evidence of the kinds in `accepts`",

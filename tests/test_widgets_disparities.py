@@ -204,6 +204,11 @@ def test_a_result_becomes_evidence_that_can_be_run_again(panel: DisparitiesPanel
     Assessment.create(path, instrument="race-equity-impact-assessment", track="fast", title="Visits").close()
     compared(panel).pick("chain")
     panel.press_back()
+    panel.pick("share")
+    assert panel.sharing is not None
+    panel.sharing.fields["~rule"].value = "cms-11"
+    panel.sharing.make.click()
+    panel.press_back()
     panel.pick("attach")
     form = panel.attaching
     assert form is not None
@@ -214,9 +219,10 @@ def test_a_result_becomes_evidence_that_can_be_run_again(panel: DisparitiesPanel
     form.place.value = form.place.options[0]["id"]
     form.press.click()
     one = Assessment.open(path)
-    assert len(one.evidence()) == 2
-    assert one.evidence()[0].evidence.recipe is not None
-    assert one.refresh(one.evidence()[0].id) == ()
+    assert [item.evidence.kind for item in one.evidence()] == ["disparities", "disparities", "protected"]
+    for item in one.evidence():
+        assert item.evidence.recipe is not None
+        assert one.refresh(item.id) == ()
 
 
 def test_without_stages_or_an_assessment_the_page_says_so(tmp_path: Path) -> None:

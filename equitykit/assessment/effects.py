@@ -23,12 +23,14 @@ class Effect:
     Attributes
     ----------
     id : of the action, or the question and the number of the row ("less_burden/2").
-    what : what was to be done, in the words it was written in. status : of an action; None for a row.
+    title : what was to be done, in one line. what : the same in full, a line for each cell of a row.
+    status : of an action; None for a row.
     effect : what it did in fact; "" where nobody has said so yet.
     """
 
     id: str
-    what: str
+    title: str
+    what: tuple[str, ...]
     status: str | None
     effect: str
 
@@ -37,18 +39,20 @@ def effects(assessment: FollowUp) -> Iterator[Effect]:
     """Actions that are not dropped, then the rows of tables with a column for the look back."""
     for row in assessment.action_rows():
         if row["status"] != "dropped" and not blank(row["what"]):
-            yield Effect(row["id"], row["what"], row["status"], row["effect"])
+            yield Effect(row["id"], row["what"], (row["what"],), row["status"], row["effect"])
     for ask, column in _tables(assessment):
         for number, row in enumerate(_rows(assessment, ask.id), start=1):
             said = [
-                f"{one.label}: {row[one.id]}"
+                (one.label, str(row[one.id]))
                 for one in ask.typed_columns()
                 if one.kind in ("text", "longtext", "group")
                 and one.id != column
                 and not blank(row.get(one.id))
             ]
             if said:
-                yield Effect(f"{ask.id}/{number}", "; ".join(said), None, str(row.get(column) or ""))
+                title = ": ".join(cell for _, cell in said[:2])
+                lines = tuple(f"{label}: {cell}" for label, cell in said)
+                yield Effect(f"{ask.id}/{number}", title, lines, None, str(row.get(column) or ""))
 
 
 def rows_with(assessment: FollowUp, id: str, text: str) -> tuple[str, list[dict[str, Any]]]:

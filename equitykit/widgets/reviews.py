@@ -198,7 +198,7 @@ class EffectPage:
         text.typed(wizard.guard(self._take_effect))
         asked: list[Field] = [*([status] if effect.status is not None else []), text]
         self.fields = {field.ident: field for field in asked}
-        self.widgets: list[Any] = [Html(html=show.inset(show.paragraphs(*effect.what.split("; ")))), *asked]
+        self.widgets: list[Any] = [Html(html=show.inset(show.paragraphs(*effect.what))), *asked]
         self.press = button("Save and go back", wizard.guard(lambda: wizard.go(back)), main=True)
 
     def _take_status(self, status: str | None) -> None:
@@ -213,9 +213,13 @@ class EffectPage:
 
 
 def _effect(one: Effect) -> dict[str, Any]:
-    what = one.what if len(one.what) <= LONG else f"{one.what[:LONG].rstrip()} \u2026"
     said = "Written down" if one.effect else "Not looked at yet"
-    return {"id": one.id, "title": what, "status": said, "hint": (one.status or "").capitalize()}
+    return {
+        "id": one.id,
+        "title": show.short(one.title, LONG),
+        "status": said,
+        "hint": (one.status or "").capitalize(),
+    }
 
 
 def _task(one: Review) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from itertools import count
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
@@ -34,6 +35,7 @@ __all__ = [
     "link",
     "paragraphs",
     "report_fragment",
+    "short",
     "table",
 ]
 
@@ -107,6 +109,17 @@ def day(text: str | None) -> str:
     '1 June 2026'
     """
     return f"{date.fromisoformat(text):%d %B %Y}".lstrip("0") if text else ""
+
+
+def short(text: str, most: int = 220) -> str:
+    """How a text begins, cut between words.
+
+    >>> short("They told us to wait.", 10)
+    'They told …'
+    """
+    if len(text) <= most:
+        return text
+    return shorten(text, most + 2, placeholder=" \u2026").removeprefix("\u2026") or f"{text[:most]} \u2026"
 
 
 def report_fragment(document: Document, *, titled: bool = True) -> str:

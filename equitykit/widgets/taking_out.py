@@ -80,7 +80,7 @@ class TakingOut:
         if one is None:
             self.about.html = ""
             return
-        text = one.text if len(one.text) <= MOST_SHOWN else f"{one.text[:MOST_SHOWN].rstrip()} \u2026"
+        text = show.short(one.text, MOST_SHOWN)
         ask = (
             f"Did the person take the agreement back, and shall the words of \u201c{one.label}\u201d leave this file?"
             if self.consent
@@ -121,5 +121,4 @@ def _label(one: Held) -> str:
 
 
 def _named(one: Held) -> str:
-    label = one.label if len(one.label) <= MOST_NAMED else f"{one.label[:MOST_NAMED].rstrip()} \u2026"
-    return f"{one.kind}: {label}"
+    return f"{one.kind}: {show.short(one.label, MOST_NAMED)}"

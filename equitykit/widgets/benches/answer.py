@@ -7,8 +7,8 @@ from typing import Any
 
 from equitykit.analysis.section import ANSWERS
 from equitykit.errors import EquitykitError
+from equitykit.widgets import show
 from equitykit.widgets.benches.entries import Entries, Entry, Values
-from equitykit.widgets.benches.picking import short
 from equitykit.widgets.fields import ChoiceField, Field, TextField
 
 __all__ = ["AgencyAnswers"]
@@ -30,7 +30,7 @@ class AgencyAnswers(Entries):
         return [
             Entry(
                 one.id,
-                short(titles.get(one.finding, "All findings") if one.finding else "All findings", 90),
+                show.short(titles.get(one.finding, "All findings") if one.finding else "All findings", 90),
                 one.state.capitalize(),
                 f"{one.who}, {one.day}",
                 one.aside,
@@ -52,7 +52,7 @@ class AgencyAnswers(Entries):
         now = next((one for one in self.work.section.responses if one.id == id), None)
         if now is not None and now.aside:
             return ()
-        findings = [{"id": one.id, "label": short(one.title, 90)} for one in self.work.findings()]
+        findings = [{"id": one.id, "label": show.short(one.title, 90)} for one in self.work.findings()]
         finding = ChoiceField(
             ident="~finding",
             kind="select",

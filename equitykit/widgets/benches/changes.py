@@ -9,7 +9,6 @@ from equitykit.analysis.section import Recommendation
 from equitykit.errors import EquitykitError
 from equitykit.widgets import show
 from equitykit.widgets.benches.entries import NEW, Entries, Entry, Values
-from equitykit.widgets.benches.picking import short
 from equitykit.widgets.fields import ChoiceField, Field, Html, TextField
 
 __all__ = ["Changes"]
@@ -37,7 +36,7 @@ class Changes(Entries):
                 one.id,
                 one.what,
                 "In the plan" if one.action else "Not planned yet",
-                f"{one.owner or 'No owner yet'}. Finding: {short(titles.get(one.finding, ''), 90)}",
+                f"{one.owner or 'No owner yet'}. Finding: {show.short(titles.get(one.finding, ''), 90)}",
                 one.aside,
             )
             for one in self.work.section.recommendations
@@ -73,7 +72,7 @@ class Changes(Entries):
         now = self._now(id)
         if now is not None and now.aside:
             return ()
-        findings = [{"id": one.id, "label": short(one.title, 90)} for one in self.work.findings()]
+        findings = [{"id": one.id, "label": show.short(one.title, 90)} for one in self.work.findings()]
         finding = ChoiceField(
             ident="~finding",
             kind="select",

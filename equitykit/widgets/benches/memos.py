@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from equitykit.errors import EquitykitError
+from equitykit.widgets import show
 from equitykit.widgets.benches.entries import Entries, Entry, Values
-from equitykit.widgets.benches.picking import passage_options, short
+from equitykit.widgets.benches.picking import passage_options
 from equitykit.widgets.fields import ChoiceField, Field, TextField
 
 __all__ = ["Memos"]
@@ -31,7 +32,7 @@ class Memos(Entries):
         return [
             Entry(
                 one.id,
-                one.title or short(one.text, 70),
+                one.title or show.short(one.text, 70),
                 "Debrief" if one.kind == "debrief" else "Memo",
                 ", ".join(filter(None, (one.day, one.by))),
                 one.aside,
@@ -77,7 +78,9 @@ class Memos(Entries):
 
     def _about(self, chosen: list[str]) -> tuple[ChoiceField, ChoiceField]:
         """What it is about: findings, and passages of a source that is named first."""
-        findings = [{"id": one.id, "label": f"Finding: {short(one.title)}"} for one in self.work.findings()]
+        findings = [
+            {"id": one.id, "label": f"Finding: {show.short(one.title)}"} for one in self.work.findings()
+        ]
         passages = [id for id in chosen if all(one["id"] != id for one in findings)]
 
         def options(source: str | None, kept: list[str]) -> list[dict[str, Any]]:

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from equitykit.analysis.section import SOURCE_KINDS
+from equitykit.widgets import show
 
 if TYPE_CHECKING:
     from equitykit.analysis import Analysis
 
-__all__ = ["passage_options", "short"]
-
-LONG = 220
-
-
-def short(text: str, most: int = LONG) -> str:
-    """How a text begins.
-
-    >>> short("They told us to wait.", 9)
-    'They told \u2026'
-    """
-    if len(text) <= most:
-        return text
-    return shorten(text, most + 2, placeholder=" \u2026").removeprefix("\u2026") or f"{text[:most]} \u2026"
+__all__ = ["passage_options"]
 
 
 def passage_options(
@@ -63,7 +50,7 @@ def passage_options(
         options.append(
             {
                 "id": one.id,
-                "label": f"\u201c{short(one.text)}\u201d" if one.text else f"{one.id}, taken out",
+                "label": f"\u201c{show.short(one.text)}\u201d" if one.text else f"{one.id}, taken out",
                 "hint": f"Counts no longer. {why}" if why else ". ".join(told),
             }
         )

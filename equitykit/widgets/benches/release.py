@@ -7,7 +7,6 @@ from typing import Any
 from equitykit.errors import EquitykitError
 from equitykit.widgets import show
 from equitykit.widgets.benches.base import Task
-from equitykit.widgets.benches.picking import short
 from equitykit.widgets.fields import ChoiceField, Html, TextField
 
 __all__ = ["ReleaseFindings"]
@@ -122,7 +121,7 @@ class ReleaseFindings(Task):
         self._typed = {ident: field.value for ident, field in fields.items()}
         ids, agreed = list(fields[WHICH].value), list(fields[AGREED].value)
         on, note = fields[ON].value or None, fields[NOTE].value
-        titles = [short(one.title, 120) for one in self.work.findings() if one.id in ids]
+        titles = [show.short(one.title, 120) for one in self.work.findings() if one.id in ids]
         looks = sum(len(self.work.prompts(id)) for id in ids)
         told = [
             f"These findings may stand in a public report: {'; '.join(titles)}.",
