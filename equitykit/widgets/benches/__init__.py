@@ -26,8 +26,9 @@ from equitykit.widgets.benches.changes import Changes
 from equitykit.widgets.benches.coding import Code, FeatureList, Shown
 from equitykit.widgets.benches.earlier import LookAgain, OpenEarlier
 from equitykit.widgets.benches.findings import FindingList, Sides
+from equitykit.widgets.benches.kept import PassageList
 from equitykit.widgets.benches.memos import Memos
-from equitykit.widgets.benches.passages import AddPassage, PassageList
+from equitykit.widgets.benches.passages import AddPassage
 from equitykit.widgets.benches.release import ReleaseFindings
 from equitykit.widgets.benches.sources import SourceList
 from equitykit.widgets.benches.standing import standing
