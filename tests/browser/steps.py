@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.browser.conftest import fits
@@ -48,6 +49,12 @@ def enlarged(page: Page) -> None:
     page.evaluate("document.documentElement.style.fontSize = ''")
     if size:
         page.set_viewport_size(size)
+
+
+def clear(folder: Path) -> None:
+    """Take away the assessments of other walks: some pages show what else is in the folder."""
+    for path in folder.glob("*.equity.json"):
+        path.unlink()
 
 
 def until(page: Page, holds: Callable[[], bool]) -> None:

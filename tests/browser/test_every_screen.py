@@ -15,7 +15,7 @@ from equitykit.resources import folder
 from equitykit.widgets.pages import Page as Questions
 from equitykit.widgets.pages import pages
 from tests.browser.conftest import READY, fits
-from tests.browser.steps import Check, enlarged, press, problem
+from tests.browser.steps import Check, clear, enlarged, press, problem
 from tests.browser.trees import Trees
 from tests.served import Served
 
@@ -77,6 +77,7 @@ def test_every_page_with_its_errors_showing(
 
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
+    clear(server.folder)
     path = server.folder / f"every-page-{instrument}.equity.json"
     one = Assessment.open(path, instrument=instrument, track=track)
     looker = Looker(page, accessible, Trees(instrument, [(str(server.folder), "[folder]")]))
@@ -121,6 +122,7 @@ def test_fifty_actions_and_the_sign_off(page: Page, server: Served, accessible: 
     """The example as it ships, with more to do than fits on a screen."""
     from playwright.sync_api import expect
 
+    clear(server.folder)
     path = server.folder / "fifty-actions.equity.json"
     shutil.copy(Path(folder("sample_data")) / "visits-online.equity.json", path)
     one = Assessment.open(path)
