@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from equitykit.checks import checks
 from equitykit.errors import ReadError, UnknownName, UnusableChoice
 from tests import engines, gx
 
-pytest.importorskip("great_expectations")
+if find_spec("great_expectations") is None:  # not imported here: that takes seconds in each worker of a run
+    pytest.skip("there is no Great Expectations here", allow_module_level=True)
 pytestmark = pytest.mark.filterwarnings(
     # Of the libraries themselves, while they load and connect.
     "ignore::DeprecationWarning",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     pass
 
 _FETCH = 2 * LIMIT + 2
-_MANY = 100_000
+_MANY = 2_000
 """From so many rows on it pays to look at some of them first."""
 Run = Callable[[str, Watch | None], list[tuple[Any, ...]]]
 
