@@ -39,6 +39,9 @@ SECTIONS: dict[str, Section] = {
     "small-audit": Section(
         "An audit of 5,000 rows", "`import pandas`", "`equitykit audit`, from the shell to the JSON.",
         dict.fromkeys(BOTH, 2.5), {},
+        left="What is left, in seconds of processor time beside the 0.57 of pandas: about 0.4 to load equitykit, Typer "
+        "and pydantic, 0.4 to read the file and run the checks, and for Parquet 0.13 to load DuckDB and connect to it, "
+        "and about as much again for its queries, each of which costs milliseconds however few the rows.",
     ),
     "floor": Section(
         "Against the floor", "floor",
@@ -49,20 +52,29 @@ SECTIONS: dict[str, Section] = {
         "Against pandas by hand", "by hand",
         "The tallies that the audit makes, written by hand in pandas; without the checks that rest on them.",
         {"parquet": 0.5, "csv": 1.0}, {"parquet": 0.2, "csv": 0.3},
+        left="What is left: at 1,000,000 rows of Parquet, loading takes 0.9 s of processor time, the 13 queries 1.4 s "
+        "(0.4 of them to see that no person occurs twice) and the checks, which pandas by hand does not make, 0.7 s. "
+        "A process that has loaded pandas and DuckDB holds 150 MB before it counts anything, more than a quarter of "
+        "what pandas by hand holds in all at this size.",
     ),
     "great-expectations": Section(
         "Against stock expectations of Great Expectations", "GX",
         "What the expectations that come with it can ask of the same file, on pandas. They answer less: no share is "
         "compared between offices, workers, periods or groups.",
         dict.fromkeys(BOTH, 0.1), {},
+        left="What is left is what stands above for the floor and for pandas by hand.",
     ),
     "fairlearn": Section(
         "Against Fairlearn", "Fairlearn",
         "Rates by race and by race and sex, with their gaps; here with intervals, reliability and reading of the "
         "values, there one label for each raw text.",
         {"parquet": 0.2}, {},
+        left="What is left has not been profiled: most of it is loading, and the intervals of each measure.",
     ),
-    "aequitas": Section("Against Aequitas", "Aequitas", "The same question.", {"parquet": 0.2}, {}),
+    "aequitas": Section(
+        "Against Aequitas", "Aequitas", "The same question.", {"parquet": 0.2}, {},
+        left="What is left is what stands above: loading, and answers that are not asked of Aequitas.",
+    ),
     "growth": Section(
         "Ten times as many rows", "1,000,000 rows", "The audit of 10,000,000 rows.", dict.fromkeys(BOTH, 10.5), {}
     ),

@@ -152,7 +152,7 @@ Read = tuple[Engine, list[lines.Told], list[list[str] | None]]
 def _into_store(files: Sequence[_File], skip: bool, progress: Progress) -> Read:
     """Load files into an embedded database, one after the other."""
     names = files[0].layout.names
-    store = Store(len(names))
+    store = Store(len(names), size=sum(file.scan.size for file in files))
     told, totals = [], []
     try:
         for file in files:
