@@ -94,6 +94,32 @@ def test_dates_beside_text(file: Path) -> None:
     assert "excel-dates" in kinds(records)
 
 
+def test_cells_of_several_types_in_one_column_are_counted_as_they_are_shown(file: Path) -> None:
+    """A number and the same number as text are one value; 01 is another, and nothing becomes a date or a hole."""
+    mixed = [
+        1,
+        1.0,
+        "1",
+        " 1 ",
+        "01",
+        1.5,
+        True,
+        "TRUE",
+        "NA",
+        None,
+        "",
+        dt.date(2024, 3, 1),
+        "2024-03-01",
+        45352,
+    ]
+    records = frames.open(book(file, [["id", "code"], *([n, cell] for n, cell in enumerate(mixed))]))
+    assert records.rows == len(mixed)
+    found = records.tally([Tally(("code",))])[Tally(("code",))]
+    assert dict(zip(found["code"].tolist(), found["n"].tolist(), strict=True)) == {
+        "1": 4, "01": 1, "1.5": 1, "TRUE": 2, "NA": 1, None: 2, "2024-03-01": 2, "45352": 1
+    }  # fmt: skip
+
+
 TITLED: list[list[Any]] = [
     ["Intake, all offices"],
     ["made 2024-03-01"],

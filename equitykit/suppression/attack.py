@@ -6,6 +6,7 @@ possible need not be whole numbers, every single value is tried as well.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ __all__ = [
     "too_many_values",
     "values_ruled_out",
     "weaknesses",
+    "withstands",
 ]
 
 TOLERANCE = 1e-6
@@ -175,6 +177,15 @@ def weaknesses(system: System, low: Floats, high: Floats) -> list[Weakness]:
 
     A table found on the way that gives another target the room it needs spares the work for that one.
     """
+    return list(_weaknesses(system, low, high))
+
+
+def withstands(system: System, low: Floats, high: Floats) -> bool:
+    """Whether nobody who knows these bounds can narrow a target down too far; the first that can be settles it."""
+    return next(_weaknesses(system, low, high), None) is None
+
+
+def _weaknesses(system: System, low: Floats, high: Floats) -> Iterator[Weakness]:
     attacker = Attacker(system.sums, low, high)
     least = np.full(system.size, np.inf)
     most = np.full(system.size, -np.inf)
@@ -188,7 +199,6 @@ def weaknesses(system: System, low: Floats, high: Floats) -> list[Weakness]:
         side[cell] = found.value
         return found
 
-    weak = []
     for target in system.targets:
         cell = target.cell
         down = up = None
@@ -204,8 +214,7 @@ def weaknesses(system: System, low: Floats, high: Floats) -> list[Weakness]:
                 up = look(cell, up=True, cap=target.high)
                 up = up if up.value < target.high - TOLERANCE else None
         if down is not None or up is not None:
-            weak.append(Weakness(target, down, up))
-    return weak
+            yield Weakness(target, down, up)
 
 
 def _single_values(system: System) -> dict[int, set[int]]:

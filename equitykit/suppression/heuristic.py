@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from equitykit.suppression.attack import TOLERANCE, Attacker, Weakness, weaknesses
+from equitykit.suppression.attack import TOLERANCE, Attacker, Weakness, weaknesses, withstands
 from equitykit.suppression.system import Flags, System, Target, linear_program
 
 __all__ = ["TRIES", "hide_until_safe", "without_spare"]
@@ -101,13 +101,16 @@ def without_spare(system: System, hidden: Flags) -> tuple[Flags, bool]:
             continue
         near = _near(system, hidden, cell)
         spent += 2 * len(near)
-        if not weaknesses(system.aiming(near), *system.bounds(trial)):
+        if withstands(system.aiming(near), *system.bounds(trial)):
             hidden = trial
     return hidden, True
 
 
 def _near(system: System, hidden: Flags, cell: int) -> list[Target]:
-    """Targets that are tied to a cell by sums of hidden cells."""
+    """Targets that are tied to a cell by sums of hidden cells; those that share a sum with it come first."""
     low, high = system.bounds(hidden)
     part = Attacker(system.sums, low, high).part
-    return [target for target in system.targets if part[target.cell] == part[cell]]
+    rows = system.sums.tocsc()[:, [cell]].indices
+    beside = set(system.sums[rows].indices.tolist())
+    tied = [target for target in system.targets if part[target.cell] == part[cell]]
+    return sorted(tied, key=lambda target: target.cell not in beside)
