@@ -47,6 +47,10 @@ SECTIONS: dict[str, Section] = {
         "Against the floor", "floor",
         "The floor is a process that imports pandas and DuckDB and counts every column of the same file.",
         {"parquet": 5.0, "csv": 4.0}, {}, 1200,
+        left="What is left: of Parquet the floor reads hardly more than what the file says of its columns, and grows "
+        "little with the rows, while the audit groups every row in five queries and looks through the identifiers "
+        "once. Of CSV of more than 200 MB, what is loaded is compressed and written to disk, so that memory stays small; "
+        "held in memory the load took 1.2 s of processor time instead of 3.3 s at 1,000,000 rows.",
     ),
     "by-hand": Section(
         "Against pandas by hand", "by hand",
@@ -69,11 +73,11 @@ SECTIONS: dict[str, Section] = {
         "Rates by race and by race and sex, with their gaps; here with intervals, reliability and reading of the "
         "values, there one label for each raw text.",
         {"parquet": 0.2}, {},
-        left="What is left has not been profiled: most of it is loading, and the intervals of each measure.",
+        left="What is left has not been profiled yet.",
     ),
     "aequitas": Section(
         "Against Aequitas", "Aequitas", "The same question.", {"parquet": 0.2}, {},
-        left="What is left is what stands above: loading, and answers that are not asked of Aequitas.",
+        left="What is left has not been profiled yet.",
     ),
     "growth": Section(
         "Ten times as many rows", "1,000,000 rows", "The audit of 10,000,000 rows.", dict.fromkeys(BOTH, 10.5), {}
@@ -121,7 +125,11 @@ EXPECTED = [
     ("postgresql", MILLION, "table"),
 ]
 """What there is to be measured; the page names what was not."""
-WHY_NOT: dict[tuple[str, int], str] = {}
+WHY_NOT: dict[tuple[str, int], str] = {
+    ("great-expectations", MILLION): "the pair of the Parquet file took the time there was",
+    ("spark", MILLION): "other work shared the machine; the tests audit with it",
+    ("postgresql", MILLION): "other work shared the machine; the tests audit with it",
+}
 """Why something of the above was not measured."""
 NO_TIME = "not run when the others were"
 
