@@ -204,7 +204,8 @@ def screens(rows: Iterable[Row]) -> list[str]:
         "In a browser on the same computer, in seconds: `python benchmarks/run.py screens`. The large assessment holds "
         "500 answers, 200 passages coded by two people, and 200 pieces of evidence. A page counts from asking for its "
         "address, once the server has told it; a key from pressing it until the program has written it to disk and "
-        "said so. Other work on the machine counts heavily here: the load stands beside each figure. The first chart is reached by a script: the time that a person needs to read and to think is not in "
+        "said so. Other work on the machine counts heavily here: the load stands beside each figure. "
+        "The first chart is reached by a script: the time that a person needs to read and to think is not in "
         "it.",
         "\n".join(lines),
     ]
