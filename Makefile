@@ -14,10 +14,12 @@ TEST := .venv-test
 MINIMUM := .venv-minimum
 BENCH := .venv-benchmarks
 PIP_FLAGS := --quiet --quiet --progress-bar off --disable-pip-version-check
-# Two tests at a time, but for notebooks and the browser; make test WORKERS=0 runs them one after the other.
+# Two tests at a time; make test WORKERS=0 runs them one after the other. Then the pages in a browser, and beside
+# them the notebooks, each in their order.
 WORKERS ?= 2
 WORKER_FLAGS := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-ALONE := $(shell grep -rlE "mark.(browser|wheel)" tests --include='test_*.py')
+PAGES := $(shell grep -rl "mark.browser" tests --include='test_*.py')
+WHEEL := $(shell grep -rl "mark.wheel" tests --include='test_*.py')
 # Its sitecustomize keeps every Python of the tests on this machine, from its first line on.
 OFFLINE := PYTHONPATH=$(CURDIR)/tests/offline
 NBVAL_FLAGS := --nbval-lax --nbval-cell-timeout=60 --nbval-current-env
@@ -62,7 +64,11 @@ start: $(DEMO)/.ready
 
 test: lint
 	$(OFFLINE) $(TEST)/bin/python -m pytest $(WORKER_FLAGS) -m "not browser and not wheel" tests equitykit $(PYTEST_ARGS)
-	$(OFFLINE) $(TEST)/bin/python -m pytest $(NBVAL_FLAGS) --ignore-glob='notebooks/*.py' $(ALONE) notebooks $(PYTEST_ARGS)
+	@log=$$(mktemp); \
+	$(OFFLINE) $(TEST)/bin/python -m pytest $(NBVAL_FLAGS) --ignore-glob='notebooks/*.py' $(WHEEL) notebooks \
+	  $(PYTEST_ARGS) >"$$log" 2>&1 & beside=$$!; \
+	$(OFFLINE) $(TEST)/bin/python -m pytest -m browser $(PAGES) $(PYTEST_ARGS); pages=$$?; \
+	wait $$beside; beside=$$?; cat "$$log"; rm -f "$$log"; exit $$((pages | beside))
 
 # Once more with the lowest versions of the core that pyproject.toml allows (not part of .ci/run).
 test-minimum: $(TEST)/.ready
