@@ -118,7 +118,8 @@ def test_groups_are_compared_from_the_start_page_to_a_table_to_share(
     page.get_by_label("Which question does it help to answer?").select_option(index=1)
     press(page, "Attach")
     expect(page.get_by_text('It is attached to "Visits".')).to_be_visible()
-    assert len(Assessment.open(server.folder / "visits.equity.json").evidence()) == 3
+    attached = Assessment.open(server.folder / "visits.equity.json").evidence()
+    assert [one.evidence.kind for one in attached] == [*["disparities"] * 3, "protected"]
     assert failures == []
     assert not list(server.folder.glob("*.errors.log"))
     outside = [url for url in asked if not url.startswith((server.root, "data:", "blob:"))]
