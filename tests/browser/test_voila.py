@@ -267,6 +267,7 @@ def test_the_short_way_with_the_keyboard_alone(page: Page, server: Served) -> No
     expect(page.get_by_role("heading", name="Check your answers")).to_be_focused()
     enter(page, "Write the report")
     expect(page.get_by_text('The report is written: "keys-alone.report.html".')).to_be_visible()
+    expect(page.locator('[id="ekw-~written"]')).to_be_focused()
     tab_to(page, "Open the report (opens in a new tab)")
     with page.context.expect_page() as opened:
         keys.press("Enter")
