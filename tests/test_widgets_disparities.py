@@ -225,6 +225,37 @@ def test_a_result_becomes_evidence_that_can_be_run_again(panel: DisparitiesPanel
         assert one.refresh(item.id) == ()
 
 
+def test_a_question_is_offered_what_it_takes_and_nothing_is_attached_by_halves(
+    panel: DisparitiesPanel,
+) -> None:
+    shipped = resources.folder("schemas") / "instruments" / "race-equity-impact-assessment.yaml"
+    text = shipped.read_text("utf-8").replace(
+        "accepts: [audit, disparities, groups, protected, crosswalk, document]", "accepts: [disparities]"
+    )
+    own = panel.folder / "instruments" / "ours.yaml"
+    own.parent.mkdir()
+    own.write_text(text.replace("id: race-equity-impact-assessment", "id: ours", 1), "utf-8")
+    path = panel.folder / "visits.equity.json"
+    Assessment.create(path, instrument=own, track="fast", title="Visits").close()
+    compared(panel).pick("share")
+    assert panel.sharing is not None
+    panel.sharing.fields["~rule"].value = "cms-11"
+    panel.sharing.make.click()
+    panel.press_back()
+    panel.pick("attach")
+    form = panel.attaching
+    assert form is not None
+    form.assessment.value = path.name
+    assert {one["id"] for one in form.place.options} == {"evidence_current"}
+    form.press.click()
+    (said,) = told(panel)
+    assert "does not take this: The table with small numbers hidden." in said
+    assert Assessment.open(path).evidence() == ()
+    form.what.value = ["gaps"]
+    form.press.click()
+    assert [item.evidence.kind for item in Assessment.open(path).evidence()] == ["disparities"]
+
+
 def test_without_stages_or_an_assessment_the_page_says_so(tmp_path: Path) -> None:
     shutil.copy(SAMPLE / "intake.csv", tmp_path / "intake.csv")
     panel = widgets.disparities_panel(tmp_path)

@@ -84,6 +84,11 @@ def test_a_review_is_saved_as_typed_and_done_with_what_each_action_did(wz: Wizar
     wz.bar.children[0].click()
     assert wz.fields["~review-result"].value == "Black families come"
     wz.fields["~review-done"].value = "2020-05-02"
+    wz.fields["~review-next"].value = "soon"
+    wz.bar.children[0].click()
+    (said,) = wz.problems.texts
+    assert '"soon"' in said and wz.place == "review/r3"
+    assert Assessment.open(wz.assessment.path).reviews()[0].done is None  # not half closed
     wz.fields["~review-next"].value = "2031-05-05"
     wz.bar.children[0].click()
     assert wz.place == "reviews"

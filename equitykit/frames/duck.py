@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from equitykit.errors import NotANumber
 from equitykit.frames.codes import add, too_large
@@ -13,9 +13,6 @@ from equitykit.frames.merging import LOOK, together
 from equitykit.frames.sums import add_sums
 from equitykit.frames.types import LIMIT, SEPARATOR, Counts, Sums, Tally
 from equitykit.frames.values import add_counts, cut_to, distinct_texts, joined
-
-if TYPE_CHECKING:
-    pass
 
 _FETCH = 2 * LIMIT + 2
 _MANY = 2_000

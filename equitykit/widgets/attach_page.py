@@ -25,6 +25,7 @@ NAMES = {
     "adjusted": "Crude and adjusted",
     "shared": "The table with small numbers hidden",
 }
+PROTECTED = {"shared"}  # what is no comparison, but a table that hides small numbers
 NONE = (
     "There is no assessment in this folder yet. Begin one from the start page, then come back: what you chose here "
     "is quick to choose again.",
@@ -41,7 +42,9 @@ class AttachForm:
 
     def __init__(self, shell: Shell, folder: Path, made: Mapping[str, Any]) -> None:
         self._shell, self._folder, self._made = shell, folder, made
-        found = [one for one in assessments(folder) if one.problem is None and _places(one.path)]
+        self._kinds = {_kind(id) for id in made}
+        self._places: dict[str, EvidenceAsk] = {}
+        found = [one for one in assessments(folder) if one.problem is None and self._asks(one.path)]
         self.assessment = ChoiceField(
             ident=ASSESSMENT,
             kind="select",
@@ -71,9 +74,16 @@ class AttachForm:
     def _offer_places(self) -> None:
         name = self.assessment.value
         self.place.shown = bool(name)
-        places = _places(self._folder / name) if name else []
+        places = self._asks(self._folder / name) if name else []
+        self._places = {ask.id: ask for ask in places}
         self.place.options = [{"id": ask.id, "label": ask.question} for ask in places]
         self.place.value = places[0].id if len(places) == 1 else None
+
+    def _asks(self, path: Path) -> list[EvidenceAsk]:
+        """Questions of an assessment that take some of what was made."""
+        one = Assessment.open(path)
+        asks = [ask for part in one.parts() for ask in part.asks]
+        return [ask for ask in asks if isinstance(ask, EvidenceAsk) and self._kinds & {*ask.accepts}]
 
     def attach(self) -> None:
         """Attach what was chosen, and say so."""
@@ -83,6 +93,10 @@ class AttachForm:
             (self.what, "Choose what to attach."),
         )
         found = [(field.ident, text) for field, text in wanted if field.shown and not field.value]
+        taken = self._places[self.place.value].accepts if self.place.value in self._places else ()
+        if taken and (odd := [NAMES[id] for id in self.what.value if _kind(id) not in taken]):
+            text = f"That question does not take this: {', '.join(odd)}. Choose another question, or leave it out."
+            found.append(((self.what if self.what.shown else self.place).ident, text))
         self._shell.tell_problems(*found)
         if found:
             return
@@ -94,10 +108,6 @@ class AttachForm:
         self._shell.saved.html = show.inset(show.paragraphs(text), tone="ekw-done")
 
 
-def _places(path: Path) -> list[EvidenceAsk]:
-    """Questions of an assessment that take comparisons and protected tables as evidence."""
-    one = Assessment.open(path)
-    asks = [ask for part in one.parts() for ask in part.asks]
-    return [
-        ask for ask in asks if isinstance(ask, EvidenceAsk) and {*ask.accepts} >= {"disparities", "protected"}
-    ]
+def _kind(id: str) -> str:
+    """The kind of evidence it becomes."""
+    return "protected" if id in PROTECTED else "disparities"

@@ -160,16 +160,14 @@ class ReviewPage:
         self._wizard.tell_problems(*found)
         if found:
             return
-        try:
-            self._assessment.complete_review(self.review.id, self.result.value, on=day)
-        except AssessmentError as error:
-            self._wizard.tell_problems((DONE, str(error)))
-            return
+        place = NEXT  # the next one first: a date that cannot be read must not leave this one half closed
         try:
             if again:
                 self._assessment.plan_review(again)
+            place = DONE
+            self._assessment.complete_review(self.review.id, self.result.value, on=day)
         except AssessmentError as error:
-            self._wizard.tell_problems((NEXT, str(error)))
+            self._wizard.tell_problems((place, str(error)))
             return
         self._wizard.go("reviews")
         self._wizard.said_saved()

@@ -51,11 +51,7 @@ class ReleaseFindings(Task):
         back = self.back_button(f"Go back to \u201c{self.part.title}\u201d")
         findings, team = self.work.findings(), self.work.members()
         if not findings or not team:
-            text = (
-                "No finding is written down yet."
-                if not findings
-                else "Nobody is written down as a member of the team."
-            )
+            text = NO_TEAM if findings else NO_FINDING
             self.page(self.title, [Html(html=show.inset(show.paragraphs(text)))], [back], move=move)
             return True
         released, changed = self.work.released(), self.work.changed_since_release()
