@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -319,6 +320,28 @@ def test_agreement_of_two_coders_on_a_published_example(made: Assessment) -> Non
     assert by_feature[None].same == 6
     assert found.to_frame()["feature"].isna().tolist() == [False] * 8 + [True]
     assert found.table()[1][4][3] == "0.10"
+
+
+def test_the_range_is_that_of_leaving_out_each_passage_in_turn() -> None:
+    """Passages coded alike are left out once for all of them; here each one is, by the definition."""
+    pick = random.Random(5)
+    coders, features = ("Meg", "Owen", "Ada"), ("pay", "forms")
+    coded = {
+        f"x{k}": {c: {f for f in features if pick.random() < 0.4} for c in coders[: pick.choice((2, 2, 3))]}
+        for k in range(24)
+    }
+    cells: list[list[list[float | None]]] = [
+        [[float(f in said[c]) if c in said else None for c in coders] for said in coded.values()]
+        for f in features
+    ]
+    *rows, together = agreement_of(coded, dict.fromkeys(features, "F")).rows
+    for row, of in ((rows[0], cells[:1]), (rows[1], cells[1:]), (together, cells)):
+        left = []
+        for out in range(len(coded)):
+            units = [unit for feature in of for at, unit in enumerate(feature) if at != out]
+            left.append(by_coincidences([list(coder) for coder in zip(*units, strict=True)]))
+        assert row.low == pytest.approx(min(left), abs=1e-12)
+        assert row.high == pytest.approx(max(left), abs=1e-12)
 
 
 def test_without_two_coders_there_is_nothing_to_compare() -> None:

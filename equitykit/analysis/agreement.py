@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
 
 from equitykit.errors import MissingExtra
 
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FEW", "Agreement", "FeatureAgreement", "agreement_of", "alpha"]
 
+Grid = npt.NDArray[Any]
 FEW = 20
 HOW_TO_READ = (
     "Alpha is 1 where coders always agree and 0 where they agree as often as chance would have it; it can be below 0. "
@@ -91,13 +95,16 @@ def agreement_of(coded: Mapping[str, Mapping[str, Set[str]]], features: Mapping[
     coders = tuple(dict.fromkeys(coder for said in twice.values() for coder in said))
     if not twice:
         return Agreement(coders, 0, ())
-    grids = {
-        feature: [[_yes(said, coder, feature) for said in twice.values()] for coder in coders]
-        for feature in features
-    }
-    rows = [_row(feature, label, grids[feature], len(twice)) for feature, label in features.items()]
-    together = [[value for grid in grids.values() for value in grid[place]] for place in range(len(coders))]
-    rows.append(_row(None, "All features together", together, len(twice)))
+    # Which coder saw which feature in which passage: coders by passages by features, missing where nobody coded.
+    saw = np.array(
+        [
+            [[_yes(said, coder, feature) for feature in features] for said in twice.values()]
+            for coder in coders
+        ],
+        dtype=float,
+    )
+    rows = [_row(feature, label, saw[:, :, [at]]) for at, (feature, label) in enumerate(features.items())]
+    rows.append(_row(None, "All features together", saw))
     return Agreement(coders, len(twice), tuple(rows))
 
 
@@ -108,48 +115,55 @@ def alpha(grid: Sequence[Sequence[float | None]]) -> float | None:
     ----------
     grid : one row for each coder, one value for each unit; None where the coder did not code it.
     """
+    return _alpha(_counted(np.asarray(grid, dtype=float)))
+
+
+def _counted(grid: Grid) -> Grid:
+    """How many coders gave each value to a unit: one row for each unit, one column for each value."""
+    values = np.unique(grid[~np.isnan(grid)])
+    counts: Grid = np.sum(grid[..., np.newaxis] == values, axis=0)
+    return counts
+
+
+def _alpha(counts: Grid) -> float | None:
     try:
         import krippendorff
     except ImportError:
         raise MissingExtra("The agreement of coders", "agreement") from None
-    units = [[value for value in unit if value is not None] for unit in zip(*grid, strict=True)]
-    compared = [unit for unit in units if len(unit) > 1]
-    if len({value for unit in compared for value in unit}) < 2:
+    compared = counts[counts.sum(axis=1) > 1]
+    if np.count_nonzero(compared.sum(axis=0)) < 2:
         return None
-    data = [[float("nan") if value is None else value for value in row] for row in grid]
-    return float(krippendorff.alpha(reliability_data=data, level_of_measurement="nominal"))
+    return float(krippendorff.alpha(value_counts=counts, level_of_measurement="nominal"))
 
 
 def _yes(said: Mapping[str, Set[str]], coder: str, feature: str) -> float | None:
     return None if coder not in said else float(feature in said[coder])
 
 
-def _row(feature: str | None, label: str, grid: list[list[float | None]], passages: int) -> FeatureAgreement:
-    units = list(zip(*grid, strict=True))
-    same = sum(len({value for value in unit if value is not None}) == 1 for unit in units)
-    found = alpha(grid)
-    if feature is None:  # passages, not their yes and no to each feature
-        steps = len(units) // passages
-        same = sum(
-            all(len({v for v in units[f * passages + p] if v is not None}) == 1 for f in range(steps))
-            for p in range(passages)
-        )
+def _row(feature: str | None, label: str, saw: Grid) -> FeatureAgreement:
+    """One feature or all of them: coders by passages by features."""
+    counts = _counted(saw)  # passages by features by values
+    passages, features, values = counts.shape
+
+    def units(some: Grid) -> Grid:
+        return some.reshape(len(some) * features, values)
+
+    same = int(np.sum(np.all(np.count_nonzero(counts, axis=2) == 1, axis=1)))
+    found = _alpha(units(counts))
     low = high = None
     if found is not None and passages > 2:
-        left_out = [
-            one
-            for out in range(passages)
-            if (one := alpha([[v for at, v in enumerate(row) if at % passages != out] for row in grid]))
-            is not None
-        ]
+        # To leave out one passage or another that was coded alike comes to the same.
+        _, first = np.unique(counts.reshape(passages, -1), axis=0, return_index=True)
+        without = (units(np.delete(counts, out, axis=0)) for out in first)
+        left_out = [one for rest in without if (one := _alpha(rest)) is not None]
         low, high = (min(left_out), max(left_out)) if left_out else (None, None)
-    return FeatureAgreement(feature, label, passages, same, found, low, high, _note(found, grid, passages))
+    return FeatureAgreement(feature, label, passages, same, found, low, high, _note(found, saw, passages))
 
 
-def _note(found: float | None, grid: list[list[float | None]], passages: int) -> str:
+def _note(found: float | None, saw: Grid, passages: int) -> str:
     if found is None:
-        values = {value for row in grid for value in row if value is not None}
-        return "Nobody saw it in these passages." if values == {0.0} else "Everybody saw it in all of them."
+        nobody = not np.any(saw[~np.isnan(saw)])
+        return "Nobody saw it in these passages." if nobody else "Everybody saw it in all of them."
     return f"Few passages (under {FEW}): one of them can change this much." if passages < FEW else ""
 
 
