@@ -15,7 +15,7 @@ MINIMUM := .venv-minimum
 BENCH := .venv-benchmarks
 PIP_FLAGS := --quiet --quiet --progress-bar off --disable-pip-version-check
 # Two tests at a time; make test WORKERS=0 runs them one after the other. Then the pages in a browser, and beside
-# them the notebooks, each in their order.
+# them, where a processor has little to do, mypy and the notebooks, each in their order.
 WORKERS ?= 2
 WORKER_FLAGS := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 PAGES := $(shell grep -rl "mark.browser" tests --include='test_*.py')
@@ -25,7 +25,7 @@ OFFLINE := PYTHONPATH=$(CURDIR)/tests/offline
 NBVAL_FLAGS := --nbval-lax --nbval-cell-timeout=60 --nbval-current-env
 
 .DEFAULT_GOAL := help
-.PHONY: help demo start test test-minimum lint format docs benchmarks clean
+.PHONY: help demo start test test-minimum lint style format docs benchmarks clean
 
 help:
 	@sed -n '2,5s/^#   //p' Makefile
@@ -62,11 +62,11 @@ demo: $(DEMO)/.ready
 start: $(DEMO)/.ready
 	@$(DEMO)/bin/equitykit start equitykit-work
 
-test: lint
+test: style
 	$(OFFLINE) $(TEST)/bin/python -m pytest $(WORKER_FLAGS) -m "not browser and not wheel" tests equitykit $(PYTEST_ARGS)
-	@log=$$(mktemp); \
+	@log=$$(mktemp); { types=0; $(TEST)/bin/python -m mypy || types=$$?; \
 	$(OFFLINE) $(TEST)/bin/python -m pytest $(NBVAL_FLAGS) --ignore-glob='notebooks/*.py' $(WHEEL) notebooks \
-	  $(PYTEST_ARGS) >"$$log" 2>&1 & beside=$$!; \
+	  $(PYTEST_ARGS) && [ $$types -eq 0 ]; } >"$$log" 2>&1 & beside=$$!; \
 	$(OFFLINE) $(TEST)/bin/python -m pytest -m browser $(PAGES) $(PYTEST_ARGS); pages=$$?; \
 	wait $$beside; beside=$$?; cat "$$log"; rm -f "$$log"; exit $$((pages | beside))
 
@@ -78,10 +78,12 @@ test-minimum: $(TEST)/.ready
 	@$(MINIMUM)/bin/python -m pip install $(PIP_FLAGS) --constraint $(MINIMUM)/constraints.txt --editable ".[test]"
 	$(MINIMUM)/bin/python -m pytest -m "not browser and not wheel" $(PYTEST_ARGS)
 
-lint: $(TEST)/.ready
+lint: style
+	$(TEST)/bin/python -m mypy
+
+style: $(TEST)/.ready
 	$(TEST)/bin/python -m ruff check .
 	$(TEST)/bin/python -m ruff format --check .
-	$(TEST)/bin/python -m mypy
 	$(TEST)/bin/codespell
 
 format: $(TEST)/.ready

@@ -393,9 +393,9 @@ def test_a_windows_code_page_does_not_break_the_screen(tmp_path: Path) -> None:
     assert refused.returncode == 2 and b"Traceback" not in refused.stderr
 
 
-def test_debug_prints_a_traceback(tmp_path: Path) -> None:
-    plain = program("audit", "none.csv", cwd=tmp_path)
-    assert plain.returncode == 2 and b"Traceback" not in plain.stderr and plain.stdout == b""
+def test_debug_prints_a_traceback(run: Run, tmp_path: Path) -> None:
+    plain = run("audit", "none.csv")
+    assert plain.code == 2 and "Traceback" not in plain.err and plain.out == ""
     shown = program("audit", "none.csv", "--debug", cwd=tmp_path)
     assert shown.returncode not in (0, 1) or b"Traceback" in shown.stderr
     assert b"Traceback" in shown.stderr

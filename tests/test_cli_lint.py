@@ -161,7 +161,7 @@ def test_two_audits_compared(run: Run) -> None:  # noqa: F811
     assert done.code == 2 and '"x.csv" is not JSON' in done.err
 
 
-# -- bad input, through the program as installed ---------------------------------------------------------
+# -- bad input, in this process and once through the program as installed ----------------------------------
 
 
 def real(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -192,22 +192,29 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", list(BAD))
-def test_bad_input_is_a_sentence_and_nothing_is_written(tmp_path: Path, name: str) -> None:
-    BAD[name](tmp_path / name)
-    (tmp_path / "out.html").write_text("as it was")
-    before = sorted(tmp_path.iterdir())
-    done = real(tmp_path, "audit", name, "-o", "out.html")
-    assert done.returncode == 2 and done.stdout == ""
-    assert "Traceback" not in done.stderr and "did not expect" not in done.stderr
-    assert done.stderr.count("\n") == 1 and name in done.stderr
-    assert sorted(tmp_path.iterdir()) == before and (tmp_path / "out.html").read_text() == "as it was"
+def test_bad_input_is_a_sentence_and_nothing_is_written(run: Run, name: str) -> None:  # noqa: F811
+    here = Path()
+    BAD[name](here / name)
+    (here / "out.html").write_text("as it was")
+    before = sorted(here.iterdir())
+    done = run("audit", name, "-o", "out.html")
+    assert (done.code, done.out) == (2, "")
+    assert "Traceback" not in done.err and "did not expect" not in done.err
+    assert done.err.count("\n") == 1 and name in done.err
+    assert sorted(here.iterdir()) == before and (here / "out.html").read_text() == "as it was"
 
 
-def test_a_dictionary_in_cp1252_is_read(tmp_path: Path) -> None:
+def test_bad_input_is_a_sentence_of_the_program_as_installed(tmp_path: Path) -> None:
+    done = real(tmp_path, "audit", "missing.csv")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr and done.stderr.count("\n") == 1 and "missing.csv" in done.stderr
+
+
+def test_a_dictionary_in_cp1252_is_read(run: Run) -> None:  # noqa: F811
     text = (ROOT / "sample_data" / "placement_dictionary.csv").read_text(encoding="utf-8")
-    (tmp_path / "d.csv").write_bytes((text + 'note,a,descriptive,"Español – día"\n').encode("cp1252"))
-    done = real(tmp_path, "audit", "d.csv", "--format", "json")
-    assert done.returncode == 0 and json.loads(done.stdout)["subject"]["kind"] == "form"
+    Path("d.csv").write_bytes((text + 'note,a,descriptive,"Español – día"\n').encode("cp1252"))
+    done = run("audit", "d.csv", "--format", "json")
+    assert done.code == 0 and json.loads(done.out)["subject"]["kind"] == "form"
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read and write all")
@@ -218,11 +225,11 @@ def test_what_may_not_be_read_or_written(tmp_path: Path) -> None:
     assert done.returncode == 2 and "Traceback" not in done.stderr
 
 
-def test_a_report_that_cannot_be_put_in_its_place_leaves_no_part(tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text("race\nWhite\n")
-    (tmp_path / "out.html").mkdir()  # a folder stands in the way
-    before = sorted(tmp_path.iterdir())
+def test_a_report_that_cannot_be_put_in_its_place_leaves_no_part(run: Run) -> None:  # noqa: F811
+    csv()
+    Path("out.html").mkdir()  # a folder stands in the way
+    before = sorted(Path().iterdir())
     for target in ("out.html", "no/such/folder/out.html"):
-        done = real(tmp_path, "audit", "x.csv", "-o", target)
-        assert done.returncode == 2 and "cannot be written" in done.stderr
-    assert sorted(tmp_path.iterdir()) == before
+        done = run("audit", "x.csv", "-o", target)
+        assert done.code == 2 and "cannot be written" in done.err
+    assert sorted(Path().iterdir()) == before

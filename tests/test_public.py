@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import random
 from pathlib import Path
@@ -87,6 +88,24 @@ def public(frame: pd.DataFrame, spec: dict[str, Any], **more: Any) -> Audit:
     return done
 
 
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """Records, how they read, their public audit, and what its reader has to go by."""
+
+    frame: pd.DataFrame
+    reading: Reading
+    done: Audit
+    seen: attack.Known
+
+
+@functools.cache
+def case(table: Any, seed: int) -> Case:
+    """One of the cases below; several tests look at the same audit."""
+    frame, spec = table(seed)
+    reading, done = read(frame, **spec), public(frame, spec)
+    return Case(frame, reading, done, attack.known(done.data["questions"][0], reading, rows=len(frame)))
+
+
 CASES = [*(pytest.param(one_column, seed, id=f"one-{seed}") for seed in range(24)),
          *(pytest.param(two_columns, seed, id=f"two-{seed}") for seed in range(12))]  # fmt: skip
 
@@ -96,9 +115,7 @@ CASES = [*(pytest.param(one_column, seed, id=f"one-{seed}") for seed in range(24
 
 @pytest.mark.parametrize(("table", "seed"), CASES)
 def test_no_small_count_can_be_worked_out(table: Any, seed: int) -> None:
-    frame, spec = table(seed)
-    reading = read(frame, **spec)
-    seen = attack.known(public(frame, spec).data["questions"][0], reading, rows=len(frame))
+    seen, reading = case(table, seed).seen, case(table, seed).reading
     told = [attack.told(seen, reading, name) for name in attack.small_and_hidden(seen, reading)]
     assert [each for each in told if each] == []
 
@@ -106,11 +123,8 @@ def test_no_small_count_can_be_worked_out(table: Any, seed: int) -> None:
 @pytest.mark.parametrize(("table", "seed"), CASES[::3])
 def test_no_hidden_number_is_printed_elsewhere(table: Any, seed: int) -> None:
     """Bases, shares and messages of findings hold no number that the question itself hides."""
-    frame, spec = table(seed)
-    reading = read(frame, **spec)
-    done = public(frame, spec)
-    seen = attack.known(done.data["questions"][0], reading, rows=len(frame))
-    assert attack.leaks(done.to_dict(), texts(done), reading, seen) == []
+    one = case(table, seed)
+    assert attack.leaks(one.done.to_dict(), texts(one.done), one.reading, one.seen) == []
 
 
 def nothing_hidden(frame: pd.DataFrame, spec: dict[str, Any]) -> tuple[attack.Known, Reading]:
@@ -151,9 +165,7 @@ def test_something_is_still_shown() -> None:
     """Hiding everything would be safe, and of no use."""
     shown = hidden = 0
     for seed in range(10):
-        frame, spec = one_column(seed)
-        reading = read(frame, **spec)
-        seen = attack.known(public(frame, spec).data["questions"][0], reading, rows=len(frame))
+        seen = case(one_column, seed).seen
         shown, hidden = shown + len(seen.shown), hidden + len(seen.hidden)
     assert shown > 0.5 * (shown + hidden)
     big = pd.DataFrame({"race": ["White"] * 100 + ["Black"] * 50}, dtype=object)
@@ -385,14 +397,11 @@ def test_many_limits_in_turn_tell_no_more() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_rows_hold_for_every_count_that_fits(seed: int) -> None:
     """Whatever a reader supposes of the hidden counts, what is said of the race question is the same."""
-    frame, spec = one_column(seed)
-    reading = read(frame, **spec)
-    others = Others.of(reading, shown_statistics(reading, rule("cms-11")), rule("cms-11"))
-    assert others.counts or not attack.small_and_hidden(
-        attack.known(public(frame, spec).data["questions"][0], reading, rows=len(frame)), reading
-    )
+    one = case(one_column, seed)
+    others = Others.of(one.reading, shown_statistics(one.reading, rule("cms-11")), rule("cms-11"))
+    assert others.counts or not attack.small_and_hidden(one.seen, one.reading)
     for counts in others.counts:
-        assert sum(counts.values()) == len(frame)
+        assert sum(counts.values()) == len(one.frame)
 
 
 def test_nothing_public_holds_the_fingerprint_of_the_data(tmp_path: Path) -> None:

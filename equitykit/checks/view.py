@@ -171,7 +171,7 @@ class RecordsView(Limits):
         """How a question reads in these data."""
         if question not in self._readings:
             frame = self.tally(self.question_tally(question))
-            reading = Reading.of(self.recoder(question), frame)
+            reading = self.kept(("read", question), lambda: Reading.of(self.recoder(question), frame))
             if self._instead is not None and question == RACE:
                 counts = self._instead
                 reading = reading.changed(lambda value: replace(value, n=counts.get(value.raw, value.n)))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
+from typer.main import get_command
 
 from equitykit.cli import begin, catalogue, check, counts, follow, lint, write
 from equitykit.cli.output import DEBUG, fail, say_line
@@ -59,6 +61,12 @@ for _name, _command in COMMANDS:
     app.command(_name)(_command)
 
 
+@cache
+def _program() -> Any:
+    """The commands as they run, made once for all calls in one process."""
+    return get_command(app)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every failure is a sentence and exit code 2."""
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -71,7 +79,7 @@ def main(arguments: list[str] | None = None) -> None:
         say_line(f"equitykit {__version__}")
         raise SystemExit(0)
     try:
-        code = app(args=given, prog_name="equitykit", standalone_mode=False)
+        code = _program()(args=given, prog_name="equitykit", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
         fail(_STOPPED, code=_INTERRUPTED)
     except BrokenPipeError:

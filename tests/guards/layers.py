@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.guards.tree import module_name, python_files
@@ -139,15 +140,16 @@ def _named(node: ast.AST, module: str, is_package: bool) -> Iterator[str]:
         yield from (f"{base}.{alias.name}" for alias in node.names)
     elif (
         isinstance(node, ast.Call)
-        and ast.unparse(node.func).split(".")[-1] in ("import_module", "__import__")
+        and getattr(node.func, "attr", getattr(node.func, "id", None)) in ("import_module", "__import__")
         and node.args
         and isinstance(node.args[0], ast.Constant)
     ):
         yield str(node.args[0].value)
 
 
+@cache
 def imports_of(source: str, module: str, *, is_package: bool = False) -> list[Import]:
-    """Every import in a source text, wherever it stands."""
+    """Every import in a source text, wherever it stands; several guards read the same files."""
     found: list[Import] = []
 
     def visit(node: ast.AST, inside_function: bool, typing_only: bool) -> None:

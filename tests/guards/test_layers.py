@@ -9,20 +9,22 @@ import pytest
 from tests.guards import layers
 from tests.guards.tree import PACKAGE, ROOT, module_name, python_files
 
-FILES = python_files()
-IMPORTS = layers.read_imports(FILES, ROOT)
+
+@pytest.fixture(scope="module")
+def imports() -> list[layers.Import]:
+    return layers.read_imports(python_files(), ROOT)
 
 
-def test_imports_point_downwards() -> None:
-    assert layers.layer_problems(IMPORTS, layers.package_parts(PACKAGE)) == []
+def test_imports_point_downwards(imports: list[layers.Import]) -> None:
+    assert layers.layer_problems(imports, layers.package_parts(PACKAGE)) == []
 
 
-def test_heavy_modules_wait_until_a_function_needs_them() -> None:
-    assert layers.heavy_problems(IMPORTS) == []
+def test_heavy_modules_wait_until_a_function_needs_them(imports: list[layers.Import]) -> None:
+    assert layers.heavy_problems(imports) == []
 
 
-def test_no_two_modules_need_each_other_to_load() -> None:
-    assert layers.cycles(IMPORTS, [module_name(path) for path in FILES]) == []
+def test_no_two_modules_need_each_other_to_load(imports: list[layers.Import]) -> None:
+    assert layers.cycles(imports, [module_name(path) for path in python_files()]) == []
 
 
 # --- the checker itself: it bites on planted faults ---

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -37,26 +38,42 @@ def blocks(language: str) -> Iterator[str]:
             yield textwrap.dedent(block)
 
 
-def run(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
+def run(arguments: list[str], cwd: Path, given: str = "") -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     return subprocess.run(
-        [sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env=environment,
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
     )
+
+
+ONE_AFTER_THE_OTHER = """
+import json, sys
+from equitykit.cli import main
+for line in json.load(sys.stdin):
+    try:
+        main(line)
+    except SystemExit as end:
+        if end.code:
+            sys.exit(f"{line} ended with {end.code}")
+"""
 
 
 @pytest.mark.slow
 def test_the_commands_run_in_order(folder: Path) -> None:
     lines = [line.removeprefix("$ ") for block in blocks("console") for line in block.splitlines() if line]
-    assert lines
-    for line in lines:
-        words = shlex.split(line)
-        assert words[0] == "equitykit"
-        if words[1] in NOT_RUN:
-            continue
-        done = run(["-c", "from equitykit.cli import main; main()", *words[1:]], folder)
-        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
-        if "-o" in words:
-            assert (folder / words[words.index("-o") + 1]).stat().st_size > 0
+    commands = [shlex.split(line) for line in lines]
+    assert {words[0] for words in commands} == {"equitykit"}
+    asked = [words[1:] for words in commands if words[1] not in NOT_RUN]
+    assert len(asked) >= 5
+    done = run(["-c", ONE_AFTER_THE_OTHER], folder, json.dumps(asked))
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    written = [words[words.index("-o") + 1] for words in asked if "-o" in words]
+    assert written and all((folder / name).stat().st_size > 0 for name in written)
 
 
 @pytest.mark.slow
