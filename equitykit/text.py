@@ -1,10 +1,11 @@
-"""Make any text safe to print: a value from a file must not steer a terminal or hide what it says."""
+"""Any text made safe to print: a value never steers a terminal; and days as people write them."""
 
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime
 
-__all__ = ["plain"]
+__all__ = ["moment", "plain"]
 
 _ELLIPSIS = "\u2026"
 # Cc control, Cf format (bidi and zero-width marks), Cs half of a surrogate pair, Co private, Cn unassigned,
@@ -57,3 +58,34 @@ def plain(text: object, limit: int | None = None) -> str:
     if limit is not None and len(shown) > limit:
         shown = shown[: max(limit - 1, 0)] + _ELLIPSIS
     return shown
+
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
+
+
+def moment(text: str | None) -> str | None:
+    """Give an ISO date or time as people write it; other text as it is, None where there is none.
+
+    Parameters
+    ----------
+    text : such as 2026-03-31 or 2026-03-31T15:06:07+00:00.
+
+    Examples
+    --------
+    >>> moment("2026-03-04T15:06:07+00:00"), moment("2026-03-04")
+    ('4 March 2026, 15:06 UTC', '4 March 2026')
+    """
+    if not text:
+        return None
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    day = f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+    if "T" not in text and " " not in text:
+        return day
+    zone = f" {when.tzname()}" if when.tzname() else ""
+    return f"{day}, {when:%H:%M}{zone}"

@@ -18,6 +18,7 @@ from equitykit.errors import AssessmentError, UnknownName
 from equitykit.evidence import Evidence
 from equitykit.instruments import loads
 from equitykit.resources import folder
+from equitykit.text import moment
 
 REIA = "race-equity-impact-assessment"
 HOSTILE = [
@@ -322,7 +323,9 @@ def test_a_decision_made_before_is_notes_only(path: Path) -> None:
     made.answer("decided_on", yesterday.isoformat())
     found = made.summary()
     assert found.level == "notes only, not an assessment"
-    assert found.reasons[0].startswith(f"It was decided on {yesterday}")
+    assert found.reasons[0].startswith(
+        f"It was decided on {moment(yesterday.isoformat())}, before this was begun ("
+    )
 
 
 def test_title_decision_and_people_follow_the_answers(path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from equitykit.assessment import Assessment
 from equitykit.errors import AssessmentError, ReadError, UnknownName
 from equitykit.evidence import Evidence
+from equitykit.text import moment
 
 REIA = "race-equity-impact-assessment"
 
@@ -124,7 +125,7 @@ def test_a_source_that_is_gone_keeps_the_last_result(made: Assessment, data: Pat
     assert change.text == "Counts: the source ../data/é x.csv is gone. The last result is kept."
     (found,) = Assessment.open(made.path).evidence()
     assert found.status == "source not found"
-    assert found.mark == f"source not found on {date.today().isoformat()}"
+    assert found.mark == f"source not found on {moment(date.today().isoformat())}"
     assert found.evidence.facts["n"] == 3
     aside.rename(data)
     assert made.refresh(run=counted) == ()

@@ -183,18 +183,20 @@ def test_a_translation_may_not_be_fetched_from_elsewhere(work: Path) -> None:
         load(tool)
 
 
-def test_the_page_offers_the_language_and_marks_it_for_screen_readers(work: Path) -> None:
-    """A voice that reads Spanish as English is not understood."""
+def test_the_page_offers_the_language_and_tells_screen_readers_which_words_are_in_it(work: Path) -> None:
+    """A voice that reads Spanish as English is not understood; what is not translated stays English."""
     made = Assessment.open(work / "north.equity.json", instrument=work / "instruments" / "my-room.yaml")
     wizard = widgets.assess(made)
     assert isinstance(wizard, Wizard)
     wizard.go("about")
     wizard.fields["~language"].value = "es"
     wizard.go("part/office/0")
-    assert (wizard.fields["office"].label, wizard.fields["office"].lang) == (
-        "¿De qué oficina se trata?",
-        "es",
-    )
+    assert wizard.fields["office"].label == "¿De qué oficina se trata?"
+    assert wizard.title.tongues["¿De qué oficina se trata?"] == wizard.title.tongues["Español"] == "es"
+    assert "When did you look?" not in wizard.title.tongues
+    given = load(work / "instruments" / "my-room.yaml").languages["es"].model_dump_json()
+    assert all(text in given for text in wizard.title.tongues)
+    assert set(wizard.title.tongues.values()) == {"es"}
     assert wizard.errors == []
 
 

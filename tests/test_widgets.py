@@ -399,21 +399,21 @@ def test_evidence_is_compared_attached_run_again_and_missed_when_gone(wz: Wizard
     assert "<table>" in shown
     assert wz.bar.layout.display is None
 
-    field.items[id]["refresh"].click()
+    field.items[id]["press"].happen("pick", "refresh")
     assert "No number changed." in field.items[id]["said"].html
 
     lines = data.read_text("utf-8").splitlines(keepends=True)
     data.write_text("".join(lines[:-200]), encoding="utf-8", newline="")
-    field.items[id]["refresh"].click()
+    field.items[id]["press"].happen("pick", "refresh")
     assert "This changed:" in field.items[id]["said"].html
     assert field.items[id]["html"].html != shown
 
     data.unlink()
-    field.items[id]["refresh"].click()
+    field.items[id]["press"].happen("pick", "refresh")
     assert "the source intake_clean.csv is gone. The last result is kept." in field.items[id]["said"].html
     assert "source not found" in field.items[id]["html"].html
 
-    field.items[id]["take off"].click()
+    field.items[id]["press"].happen("pick", "take off")
     assert wz.assessment.evidence() == ()
 
 

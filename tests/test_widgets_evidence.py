@@ -87,11 +87,11 @@ def test_a_chain_of_decisions_named_by_the_codebook_is_attached_and_run_again(
     direct = ek.stages(folder / "cases.csv", folder / "cases.codebook.yaml", reference="total")
     assert item.evidence.facts["rows"] == direct.to_evidence().facts["rows"]
     assert item.evidence.recipe["call"] == "stages"
-    field.items[item.id]["refresh"].click()
+    field.items[item.id]["press"].happen("pick", "refresh")
     assert "No number changed." in field.items[item.id]["said"].html
     lines = (folder / "cases.csv").read_text("utf-8").splitlines(keepends=True)
     (folder / "cases.csv").write_text("".join(lines[:-20]), encoding="utf-8")
-    field.items[item.id]["refresh"].click()
+    field.items[item.id]["press"].happen("pick", "refresh")
     assert "This changed:" in field.items[item.id]["said"].html
 
 
@@ -139,7 +139,7 @@ def test_a_protected_table_is_attached_with_nothing_hidden_in_it_and_run_again(
     assert wz.assessment.refresh(item.id) == ()
     lines = (folder / "cases.csv").read_text("utf-8").splitlines(keepends=True)
     (folder / "cases.csv").write_text("".join(lines[:1] + lines[21:]), encoding="utf-8")
-    field.items[item.id]["refresh"].click()
+    field.items[item.id]["press"].happen("pick", "refresh")
     said = field.items[item.id]["said"].html
     assert "This changed:" in said
     assert "two tables together can show what neither shows alone" in said
@@ -186,7 +186,7 @@ def test_a_document_of_the_folder_is_followed_and_another_is_only_told(wz: Wizar
     item = only(wz)
     assert item.evidence.recipe["data"]["path"] == "visiting-rules.txt"
     paper.write_text("Visits every month.", encoding="utf-8")
-    field.items[item.id]["refresh"].click()
+    field.items[item.id]["press"].happen("pick", "refresh")
     assert "This changed:" in field.items[item.id]["said"].html
     field.add["document"].click()
     wz.fields["~title"].value, wz.fields["~text"].value = "Board minutes", "Moved on page 3."
@@ -230,16 +230,19 @@ def test_an_agreement_is_taken_back_after_a_clear_question(wz: Wizard) -> None:
     )
     wz.assessment.answer("numbers_say", f"A mother said: {words}")
     wz.go("part/evidence/3")
-    press = panel(wz, "stories").items[id]["take out"]
-    assert press.description == "The agreement was taken back: A mother"
-    press.click()
+    press = panel(wz, "stories").items[id]["press"]
+    assert [(one["text"], one["of"]) for one in press.items] == [
+        ("Take off", "A mother"),
+        ("The agreement was taken back", "A mother"),
+    ]
+    press.happen("pick", "take out")
     assert wz.place == f"out/{id}"
     assert words in wz.taking.about.html
     assert "This cannot be undone." in wz.taking.about.html
     wz.taking.leave.click()
     assert wz.place == "part/evidence/3"
     assert words in str(wz.assessment.to_dict()["evidence"])
-    panel(wz, "stories").items[id]["take out"].click()
+    panel(wz, "stories").items[id]["press"].happen("pick", "take out")
     wz.taking.press.click()
     assert wz.place == "part/evidence/3"
     assert wz.assessment.evidence("stories") == ()

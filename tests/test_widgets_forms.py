@@ -16,9 +16,10 @@ from equitykit.design import SENSITIVE, write_proposal
 from equitykit.forms import read_form
 from equitykit.process import INSTRUMENT
 from equitykit.widgets.design_page import NEEDED_GUARDS, DesignPanel
+from equitykit.widgets.doors import DOORS, NOTEBOOKS, WRITTEN
 from equitykit.widgets.files import form_files
 from equitykit.widgets.form_page import FormPanel
-from equitykit.widgets.home_page import DOORS, NOTEBOOKS, WRITTEN, Home
+from equitykit.widgets.home_page import Home
 from equitykit.widgets.wizard import Wizard
 from tests.test_process import GOOD
 

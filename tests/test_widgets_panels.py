@@ -216,10 +216,22 @@ def test_only_an_assessment_of_the_folder_is_opened_from_the_address(
         Assessment.open(place / "v.equity.json", instrument="race-equity-impact-assessment")
     monkeypatch.setenv("EQUITYKIT_FOLDER", str(inside))
     found = {}
-    for name in ("v.equity.json", "../v.equity.json", "w.equity.json", "v.csv", ""):
+    for place in (inside / "north", inside / ".equitykit"):
+        place.mkdir(exist_ok=True)
+        shutil.copy(inside / "v.equity.json", place)
+    (inside / "out").symlink_to(tmp_path)
+    outside = (
+        "../v.equity.json",
+        "north/../../v.equity.json",
+        "out/v.equity.json",
+        str(tmp_path / "v.equity.json"),
+    )
+    hidden = (".equitykit/v.equity.json", "w.equity.json", "v.csv", "north", "")
+    for name in ("v.equity.json", "north/v.equity.json", *outside, *hidden):
         monkeypatch.setenv("QUERY_STRING", f"file={name}")
         found[name] = named_in_address()
-    assert found.pop("v.equity.json") == inside / "v.equity.json"
+    for name in ("v.equity.json", "north/v.equity.json"):
+        assert found.pop(name) == inside / name
     assert set(found.values()) == {None}
     monkeypatch.setenv("QUERY_STRING", "file=v.equity.json")
     assert isinstance(widgets.assess(), Wizard)

@@ -11,8 +11,7 @@ import pytest
 from equitykit import widgets
 from equitykit.assessment import Assessment
 from equitykit.errors import UnknownName
-from equitykit.report import assessment_document, markdown
-from equitykit.widgets import show
+from equitykit.report import assessment_document, markdown, words
 from equitykit.widgets.home_page import Home
 from equitykit.widgets.wizard import Wizard
 
@@ -146,7 +145,7 @@ def test_a_review_that_is_due_stands_on_the_start_page_and_leads_there(tmp_path:
     assert [(item["title"], item["status"]) for item in home.due.items] == [
         ("Another review", "Due since 1 February 2020"),
         ("Call families", "Due since 1 March 2020"),
-        ("Another review", f"Due on {show.day(soon.isoformat())}"),
+        ("Another review", f"Due on {words.moment(soon.isoformat())}"),
     ]
     assert home.due.items[1]["hint"] == "Action of \u201cvisits\u201d, Intake"
     home.due.happen("pick", home.due.items[0]["id"])
@@ -161,3 +160,16 @@ def test_a_review_that_is_due_stands_on_the_start_page_and_leads_there(tmp_path:
     quiet = tmp_path / "quiet"
     quiet.mkdir()
     assert not hasattr(Home(quiet), "due")
+
+
+def test_what_is_due_in_a_folder_below_opens_too(tmp_path: Path) -> None:
+    (tmp_path / "north").mkdir()
+    one = Assessment.open(tmp_path / "north" / "visits.equity.json", instrument=REIA)
+    one.plan_review("2020-02-01")
+    home = Home(tmp_path)
+    (item,) = home.due.items
+    assert item["hint"] == "Review of \u201cvisits\u201d, in the folder \u201cnorth\u201d"
+    home.due.happen("pick", item["id"])
+    assert home.wizard is not None
+    assert (home.wizard.assessment.path, home.wizard.place) == (one.path, "review/x1")
+    assert (home.errors, home.wizard.errors) == ([], [])

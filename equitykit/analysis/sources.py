@@ -12,6 +12,7 @@ from equitykit.analysis.masking import Masked, Masking
 from equitykit.analysis.section import LEVELS, SOURCE_KINDS, VOICES, Confirmed, Excerpt, Source
 from equitykit.analysis.texts import Segment
 from equitykit.errors import AssessmentError
+from equitykit.text import moment
 
 CONSENTS = ("not asked", "given", "not needed")
 PEOPLE = ("interview", "focus_group", "observation")
@@ -191,7 +192,7 @@ class Sources(Bench):
         if source.consent == "withdrawn":
             return "The agreement to use it was taken back."
         if excerpt.redacted is not None or source.redacted is not None:
-            return f"It was taken out on {(excerpt.redacted or source.redacted).at[:10]}."  # type: ignore[union-attr]
+            return f"It was taken out on {moment((excerpt.redacted or source.redacted).at[:10])}."  # type: ignore[union-attr]
         if excerpt.aside or source.aside:
             return "It was set aside."
         until = source.consent_until

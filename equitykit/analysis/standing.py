@@ -8,6 +8,7 @@ from equitykit.analysis.section import FAMILY_VOICES, SOURCE_KINDS
 from equitykit.analysis.team import Team
 from equitykit.analysis.terms import TERMS
 from equitykit.errors import UnknownName
+from equitykit.text import moment
 
 
 class Standing(Team):
@@ -120,7 +121,8 @@ def _release(work: Team) -> Iterator[str]:
     changed = work.changed_since_release()
     for one in work.findings():
         if one.id in changed:
-            yield f"Changed after its release on {changed[one.id].day}, and not released as it stands: {one.title}"
+            on = moment(changed[one.id].day)
+            yield f"Changed after its release on {on}, and not released as it stands: {one.title}"
         elif one.id not in released:
             yield f"Not released yet: {one.title}"
 

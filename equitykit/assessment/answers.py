@@ -122,6 +122,13 @@ class Answers:
             self._document.track = id
             self._save()
 
+    @property
+    def spoken(self) -> Mapping[str, str]:
+        """Texts of the instrument as they are shown, and names of its languages, each with the language it is in."""
+        return {name: code for code, name in self.languages.items()} | self._untranslated.spoken(
+            self.language
+        )
+
     def set_language(self, code: str, *, by: str | None = None) -> None:
         """Show the questions in another language from now on; answers stay as they were written."""
         own, before = self._untranslated, self.language

@@ -313,19 +313,27 @@ class Assessment(FollowUp):
         self._derive()
         return self._document.model_dump(mode="json")
 
-    def report(self, path: PathLike, *, view: str | None = None, statement: str | None = None) -> Any:
+    def report(
+        self,
+        path: PathLike,
+        *,
+        public: bool = False,
+        view: str | None = None,
+        statement: str | None = None,
+    ) -> Any:
         """Write a report.
 
         Parameters
         ----------
         path : its ending says the format: .html, .docx, .xlsx, .pdf or .md.
+        public : the version for others: without names, history, and what is not made for them.
         view : order the questions as people know them from elsewhere, "gare" for example;
             `equitykit.instruments.views` lists them.
         statement : a short paper instead: "iowa", "minnesota", "oregon", "dc" or "community".
         """
         from equitykit import report
 
-        return report.write(self, path, view=view, statement=statement)
+        return report.write(self, path, public=public, view=view, statement=statement)
 
     def _take_found_drafts(self) -> None:
         found = self._store.found_drafts()

@@ -22,6 +22,7 @@ from equitykit.assessment.progress import Progress
 from equitykit.assessment.proof import Attached, Change, Run
 from equitykit.errors import AssessmentError
 from equitykit.instruments.values import plain, same
+from equitykit.text import moment
 
 PathLike = str | os.PathLike[str]
 
@@ -91,7 +92,7 @@ class FollowUp(Progress):
         item: EvidenceItem = register.find(self._document.evidence, "evidence", id)
         if stands(item):
             item.history.append(EvidenceEvent(what="detached", by=by or self._by))
-            item.status, item.mark = "detached", f"detached on {item.history[-1].at[:10]}"
+            item.status, item.mark = "detached", f"detached on {moment(item.history[-1].at[:10])}"
             self._save()
 
     def withdraw_consent(self, id: str, *, by: str | None = None) -> tuple[str, ...]:

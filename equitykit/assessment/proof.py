@@ -14,6 +14,7 @@ from equitykit.assessment.told import changes_in_words
 from equitykit.errors import AssessmentError
 from equitykit.evidence import Evidence, file_slots
 from equitykit.instruments.values import plain, same
+from equitykit.text import moment
 
 Run = Callable[[Mapping[str, Any], Path], Evidence]
 _NOT_COMPARED = frozenset({"sha256", "data_sha256", "made", "equitykit"})
@@ -200,7 +201,7 @@ def _compared(item: EvidenceItem, new: Evidence, title: str, by: str | None) -> 
 
 def _failed(item: EvidenceItem, status: Any, text: str, by: str | None) -> Change:
     item.status = status
-    item.mark = f"{status} on {date.today().isoformat()}"
+    item.mark = f"{status} on {moment(date.today().isoformat())}"
     if not item.history or item.history[-1].text != [text]:
         item.history.append(EvidenceEvent(what=status, by=by, text=[text]))
     return Change(item.id, str(item.evidence.get("title", item.id)), "", None, None, text)

@@ -9,6 +9,7 @@ from typing import Any
 from equitykit.assessment.document import AssessmentFile, EvidenceEvent, EvidenceItem
 from equitykit.instruments.values import blank
 from equitykit.kept import Redacted
+from equitykit.text import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def _empty_evidence(item: EvidenceItem, redacted: Redacted) -> None:
         "title": "[taken out]",
         "made": item.evidence.get("made"),
     }
-    item.status, item.mark, item.redacted = "redacted", f"taken out on {redacted.at[:10]}", redacted
+    item.status, item.mark, item.redacted = "redacted", f"taken out on {moment(redacted.at[:10])}", redacted
     item.consent = None
     for event in item.history:
         event.text, event.changes, event.data_sha256 = [], [], None

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from equitykit.instruments.values import as_date
+from equitykit.text import moment
 
 if TYPE_CHECKING:
     from equitykit.assessment.core import Assessment
@@ -54,9 +55,13 @@ class Summary:
     def sentence(self) -> str:
         """One line for the head of every output."""
         if not self.about_decision:
-            return f"Level: {self.level}; begun on {self.begun_on}."
-        asked = f"asked for on {self.asked_on}" if self.asked_on else f"begun on {self.begun_on}"
-        decided = f"decision on {self.decided_on}" if self.decided_on else "date of the decision not given"
+            return f"Level: {self.level}; begun on {moment(self.begun_on)}."
+        asked = (
+            f"asked for on {moment(self.asked_on)}" if self.asked_on else f"begun on {moment(self.begun_on)}"
+        )
+        decided = (
+            f"decision on {moment(self.decided_on)}" if self.decided_on else "date of the decision not given"
+        )
         return f"Level: {self.level}; {asked}; {decided}."
 
 
@@ -73,7 +78,7 @@ def summarise(assessment: Assessment) -> Summary:
             f"{unfinished} of {len(parts)} parts {'is' if unfinished == 1 else 'are'} not finished."
         )
     if decided_on is not None and decided_on < begun_on:
-        reasons.append(f"It was decided on {decided_on}, before this was begun ({begun_on}).")
+        reasons.append(f"It was decided on {moment(decided_on)}, before this was begun ({moment(begun_on)}).")
     return Summary(
         level=NOTES_ONLY if reasons else assessment.instrument.track(assessment.track).level,
         reasons=tuple(reasons),

@@ -12,7 +12,15 @@ from equitykit.errors import UnknownName, nearest
 from equitykit.instruments.asks import Ask
 from equitykit.instruments.base import Id, Model, Words, distinct
 from equitykit.instruments.single import OptionsAsk
-from equitykit.instruments.translation import Code, Translation, every_text, given, in_language, untranslated
+from equitykit.instruments.translation import (
+    Code,
+    Translation,
+    every_text,
+    given,
+    in_language,
+    spoken,
+    untranslated,
+)
 
 Who = Literal["leadership", "team", "community", "staff"]
 Bench = Literal["terms", "earlier", "sources", "passages", "coding", "memos", "findings", "answer", "release"]
@@ -172,6 +180,10 @@ class Instrument(Model):
         if code not in self.languages:
             raise UnknownName("language of this instrument", code, (self.language, *self.languages))
         return in_language(self, code)
+
+    def spoken(self, code: str) -> dict[str, str]:
+        """Return every text as it is shown in a language, each with the language it is in."""
+        return spoken(self, code)
 
     def untranslated(self, code: str) -> tuple[str, ...]:
         """Return the texts a translation leaves out, by their place in the file."""

@@ -164,6 +164,14 @@ def in_language(instrument: Instrument, code: str) -> Instrument:
     return type(instrument).model_validate(data)
 
 
+def spoken(instrument: Instrument, code: str) -> dict[str, str]:
+    """Every text as it is shown in a language, with the language it is in: its own where none was translated."""
+    have = given(instrument.languages[code]) if code in instrument.languages else {}
+    own = {place: text for place, (_, _, text) in every_text(instrument.model_dump(by_alias=True)).items()}
+    shown = dict.fromkeys(have.values(), code)
+    return shown | {text: instrument.language for place, text in own.items() if place not in have}
+
+
 def untranslated(instrument: Instrument, code: str) -> tuple[str, ...]:
     """Texts that a translation leaves in the instrument's own language, by their place."""
     places = every_text(instrument.model_dump(by_alias=True))

@@ -156,12 +156,17 @@ def value_blocks(ask: Ask, value: Any, voice: Voice) -> Iterator[Block]:
         yield rows_table("Answer, row by row", ask.typed_columns(), value, voice)
     elif isinstance(value, list):
         yield Bullets(option_label(ask, item) for item in value)
-    elif ask.kind == "date":
-        yield Paragraph(words.moment(str(value)) or "")
-    elif ask.kind == "number":
-        yield Paragraph(f"{words.number(value)} {getattr(ask, 'unit', None) or ''}".strip())
     else:
-        yield Paragraph(option_label(ask, value))
+        yield Paragraph(in_words(ask, value))
+
+
+def in_words(ask: Ask, value: object) -> str:
+    """One value that is there: the words of an option, a day written out, a number with its unit, or the text."""
+    if ask.kind == "date":
+        return words.moment(str(value)) or ""
+    if ask.kind == "number":
+        return f"{words.number(value)} {getattr(ask, 'unit', None) or ''}".strip()
+    return option_label(ask, value)
 
 
 def option_label(ask: Ask, value: object) -> str:
@@ -176,7 +181,7 @@ def rows_table(
 ) -> Table:
     """Rows of an answer; empty rows are left out."""
     cells = [
-        [_cell(column, row.get(column.id), voice) for column in columns] for row in rows if not blank(row)
+        [cell(column, row.get(column.id), voice) for column in columns] for row in rows if not blank(row)
     ]
     numeric = [place for place, column in enumerate(columns) if column.kind == "number"]
     return Table.filled(caption, [column.label for column in columns], cells, numeric=numeric)
@@ -188,7 +193,7 @@ def steps_table(
     """Steps of a process, numbered; columns that no step fills are left out."""
     said = [row for row in rows if not blank(row)]
     cells = [
-        [str(number), *(_cell(column, row.get(column.id), voice) for column in columns)]
+        [str(number), *(cell(column, row.get(column.id), voice) for column in columns)]
         for number, row in enumerate(said, start=1)
     ]
     points = sum(not blank(row.get("decision")) for row in said)
@@ -196,7 +201,8 @@ def steps_table(
     return Table.filled(caption, ["Step", *(column.label for column in columns)], cells, notes=notes)
 
 
-def _cell(column: Column, value: Any, voice: Voice) -> str:
+def cell(column: Column, value: Any, voice: Voice) -> str:
+    """A cell of an answer in words; "" where nothing stands in it."""
     if blank(value):
         return ""
     if column.kind == "choice":

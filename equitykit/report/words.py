@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from equitykit.plots.wording import (
@@ -17,6 +16,7 @@ from equitykit.plots.wording import (
     percent,
     reference,
 )
+from equitykit.text import moment
 
 __all__ = [
     "CATEGORY_STATUS",
@@ -141,30 +141,3 @@ def share(part: Any, whole: Any) -> str:
     if not isinstance(part, int | float) or not isinstance(whole, int | float) or not whole:
         return DASH
     return percent(part / whole)
-
-
-def moment(text: str | None) -> str | None:
-    """ISO date or time as people write it.
-
-    Examples
-    --------
-    >>> moment("2026-03-04T15:06:07+00:00"), moment("2026-03-04")
-    ('4 March 2026, 15:06 UTC', '4 March 2026')
-    """
-    if not text:
-        return None
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    day = f"{when.day} {MONTHS[when.month - 1]} {when.year}"
-    if "T" not in text and " " not in text:
-        return day
-    zone = f" {when.tzname()}" if when.tzname() else ""
-    return f"{day}, {when:%H:%M}{zone}"
-
-
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip

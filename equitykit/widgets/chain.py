@@ -41,7 +41,7 @@ class ChainForm(CompareForm):
     @property
     def widgets(self) -> list[Any]:
         """The fields in order, and the decisions that the codebook names."""
-        return [*self.data.widgets, self.named, *self.asked, *self.beside]
+        return [*self.data.widgets, self.named, *self.asked, self.counting, *self.beside]
 
     def problems(self) -> list[tuple[str, str]]:
         """What is still missing, by field."""

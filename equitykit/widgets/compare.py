@@ -10,8 +10,9 @@ from equitykit.disaggregate import disaggregate
 from equitykit.groups import GroupTable
 from equitykit.measures import Disparities, disparities
 from equitykit.report import words
+from equitykit.widgets import show
 from equitykit.widgets.data import DataForm
-from equitykit.widgets.fields import ChoiceField, Field, TextField
+from equitykit.widgets.fields import ChoiceField, Field, Html, TextField
 from equitykit.widgets.shell import Shell
 
 __all__ = ["CompareForm"]
@@ -20,6 +21,9 @@ OUTCOME, COLUMN, EVENT, GOOD, BY = "~outcome", "~column", "~event", "~good", "~b
 REFERENCE, REASON = "~reference", "~reason"
 OTHER = "~other column"
 MOST_VALUES, MOST_COLUMNS = 30, 300
+COUNTING = (
+    "The groups are being counted. This can take a moment for a large file. The next question comes then."
+)
 REFERENCES = [
     {"id": "total", "label": "Everybody, the group itself included"},
     {"id": "all-others", "label": "Everybody else, for each group"},
@@ -39,7 +43,7 @@ class CompareForm:
     Attributes
     ----------
     data : the fields that choose the file. asked : those that say what is compared.
-    beside : those that say with whom, and why.
+    beside : those that say with whom, and why. counting : says that the groups are being counted.
     """
 
     def __init__(self, folder: Path, shell: Shell, *, reason_needed: bool = False) -> None:
@@ -78,6 +82,7 @@ class CompareForm:
             if reason_needed
             else 'The reason is kept with the result. Without one, reports say "no reason given".'
         ]
+        self.counting = Html(role="status")
         self.asked: tuple[Field, ...] = (self.outcome, self.column, self.event, self.good, self.by)
         self.beside: tuple[Field, ...] = (self.reference, self.reason)
         self.outcome.typed(shell.guard(lambda _: self._outcome_changed()))
@@ -93,8 +98,7 @@ class CompareForm:
     @property
     def widgets(self) -> list[Any]:
         """The fields in order."""
-        own = [field for ident, field in self.fields.items() if ident not in self.data.fields]
-        return [*self.data.widgets, *own]
+        return [*self.data.widgets, *self.asked, self.counting, *self.beside]
 
     def problems(self) -> list[tuple[str, str]]:
         """What is still missing, by field."""
@@ -176,11 +180,17 @@ class CompareForm:
 
     def _offer_references(self) -> None:
         ready = self._ready()
-        self.reference.shown = self.reason.shown = ready
+        counted = self._groups is not None and self._groups[0] == self._chosen()
+        if not (ready and counted):  # the groups to choose from are not known (yet)
+            self.reference.shown = self.reason.shown = False
         if not ready:
             return
-        table = self._table()
-        self._shell.remark("")  # how far the counting was
+        self.counting.html = "" if counted else show.inset(show.paragraphs(COUNTING))
+        try:
+            table = self._table()
+        finally:
+            self.counting.html = ""
+            self._shell.remark("")  # how far the counting was
         general = [one for one in REFERENCES if one["id"] != "best" or table.favourable is not None]
         groups = [{"id": id, "label": f"One group: {table.label(id)}"} for id in table.groups if _named(id)]
         options = [*general, *groups]
@@ -188,6 +198,7 @@ class CompareForm:
             kept = self.reference.value if self.reference.value in {one["id"] for one in options} else None
             self.reference.options = options
             self.reference.value = kept
+        self.reference.shown = self.reason.shown = True
 
     def described(self) -> tuple[Codebook, str]:
         """The codebook with what was said here added to it, and the name of the outcome."""

@@ -12,7 +12,7 @@ from equitykit.assessment import Assessment, Attached, Change
 from equitykit.instruments import EvidenceAsk
 from equitykit.widgets import show
 from equitykit.widgets.evidence_forms import ADD, EvidenceForm, accepted, form_for
-from equitykit.widgets.fields import Html
+from equitykit.widgets.fields import Buttons, Html
 from equitykit.widgets.shell import button
 
 if TYPE_CHECKING:
@@ -97,21 +97,15 @@ class EvidenceField:
         for item in self._assessment.evidence(self._ask.id):
             html = Html(html=_item(item))
             said = Html(role="status")
-            title = item.evidence.title
-            press = {
-                "take off": button(f"Take off: {title}", guard(self._detacher(item.id))),
-                "take out": button(_take_out(item), guard(self._taker_out(item.id))),
-            }
-            if item.evidence.recipe is not None:
-                again = button(
-                    f"Run again on the data as they are now: {item.evidence.title}",
-                    guard(self._refresher(item.id)),
-                )
-                press = {"refresh": again, **press}
-            bar = ipywidgets.Box(list(press.values()))
-            bar.add_class("ekw-bar")
-            self.items[item.id] = {"html": html, "said": said, **press}
-            shown.append(ipywidgets.VBox([html, said, bar]))
+            press = Buttons(
+                items=[
+                    {"id": what, "text": text, "of": item.evidence.title}
+                    for what, text in _to_do(item).items()
+                ]
+            )
+            press.on("pick", guard(self._doer(item.id)))
+            self.items[item.id] = {"html": html, "said": said, "press": press}
+            shown.append(ipywidgets.VBox([html, said, press]))
         if not shown:
             shown = [Html(html=show.paragraphs("Nothing is attached yet."))]
         self.list.children = tuple(shown)
@@ -174,16 +168,17 @@ class EvidenceField:
             return
         made, named = form.make()
         id = self._assessment.attach(self._ask.id, made, **named)
+        self._show_items()  # drawing takes a moment: the form stays until it stands there
         self._end_form()
-        self._show_items()
         self._wizard.said_saved()
         self.items[id]["said"].html = show.inset(show.paragraphs("It is attached."), tone="ekw-done")
         self._wizard.problems.focus(f"item-{id}")
 
     # again, and off
 
-    def _refresher(self, id: str) -> Callable[[], None]:
-        return lambda: self.refresh(id)
+    def _doer(self, id: str) -> Callable[[str], None]:
+        do = {"refresh": self.refresh, "take off": self.take_off, "take out": self._wizard.take_out}
+        return lambda what: do[what](id)
 
     def refresh(self, id: str) -> None:
         """Run one piece of evidence again, and say what changed."""
@@ -195,24 +190,23 @@ class EvidenceField:
         self.items[id]["said"].html = _changed(changes, told)
         self._wizard.problems.focus(f"item-{id}")
 
-    def _detacher(self, id: str) -> Callable[[], None]:
-        def take_off() -> None:
-            self._assessment.detach(id)
-            self._show_items()
-            self._wizard.said_saved()
-            self._wizard.problems.focus(self.ident)
-
-        return take_off
-
-    def _taker_out(self, id: str) -> Callable[[], None]:
-        return lambda: self._wizard.take_out(id)
+    def take_off(self, id: str) -> None:
+        """Take one piece of evidence off this question; it stays in the history."""
+        self._assessment.detach(id)
+        self._show_items()
+        self._wizard.said_saved()
+        self._wizard.problems.focus(self.ident)
 
 
-def _take_out(item: Attached) -> str:
-    """What the button says that takes a text out of the file."""
-    if item.evidence.kind in ("story", "visit") or item.consent_note or item.consent_until:
-        return f"The agreement was taken back: {item.evidence.title}"
-    return f"Take out of the file for good: {item.evidence.title}"
+def _to_do(item: Attached) -> dict[str, str]:
+    """What can be done with a piece of evidence, in a few words each."""
+    agreed = item.evidence.kind in ("story", "visit") or item.consent_note or item.consent_until
+    again = {"refresh": "Run again"} if item.evidence.recipe is not None else {}
+    return {
+        **again,
+        "take off": "Take off",
+        "take out": "The agreement was taken back" if agreed else "Take out for good",
+    }
 
 
 def _item(item: Attached) -> str:

@@ -139,6 +139,7 @@ class ProtectForm(CompareForm):
         super().__init__(folder, shell)
         self.outcome.label = "Do you also count those to whom something happened? (optional)"
         self.outcome.help = ["Without an answer, all people of a group are counted."]
+        self.by.label = "Which groups do you count?"
         self.rule = rule_field()
         self.about = Html(role="status")
         self.asked = (self.outcome, self.by, self.rule)

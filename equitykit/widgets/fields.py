@@ -1,8 +1,8 @@
 """The parts a page is made of: true HTML fields with label, help, error and focus, as widgets.
 
 The stock text widgets cannot carry an error or a description for a screen reader, and the stock
-radio buttons have no legend, so the fields are our own. Their front end is one file beside this
-one, sent with the widget: nothing is fetched and nothing is built.
+radio buttons have no legend, so the fields are our own. Their front end lies in files beside this
+one and is sent with the widget: nothing is fetched and nothing is built.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import traitlets
 __all__ = [
     "AnswerList",
     "Asked",
+    "Buttons",
     "ChoiceField",
     "Field",
     "Html",
@@ -27,16 +28,22 @@ __all__ = [
     "TaskList",
     "TextField",
     "Title",
+    "front",
 ]
 
 FRONT = Path(__file__).parent / "front"
 Handler = Callable[..., None]
 
 
+def front(*names: str) -> str:
+    """Put the front end of a widget together; the last file is the one that holds `export default`."""
+    return "\n".join((FRONT / f"{name}.js").read_text("utf-8") for name in names)
+
+
 class Part(anywidget.AnyWidget):
     """One part of a page. What a person does there arrives as messages, in the order it was done."""
 
-    _esm = FRONT / "fields.js"
+    _esm = front("base", "inputs", "rows", "tongues", "page", "fields")
     _css = FRONT / "fields.css"
     part = traitlets.Unicode("html").tag(sync=True)
 
@@ -71,7 +78,7 @@ class Asked(Part):
     ----------
     ident : id of the question. label : the question. help : paragraphs above it. why : why it is asked.
     error : what is wrong, in words; "" where nothing is. nudge : worth another look.
-    shown : whether it is asked now. lang : language of its words, where it is not that of the page.
+    shown : whether it is asked now.
     """
 
     ident = traitlets.Unicode().tag(sync=True)
@@ -80,7 +87,6 @@ class Asked(Part):
     why = traitlets.Unicode().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
     nudge = traitlets.Unicode().tag(sync=True)
-    lang = traitlets.Unicode().tag(sync=True)
     shown = traitlets.Bool(True).tag(sync=True)
 
 
@@ -185,13 +191,18 @@ class RowsField(Field):
 
 
 class Title(Part):
-    """The heading of a page. A new page moves the focus there, so that it is read out."""
+    """The heading of a page. A new page moves the focus there, so that it is read out.
+
+    `tongues` are the texts that may stand anywhere on the page in another language than its own, each with
+    that language: wherever one is shown, a screen reader is told how to read it.
+    """
 
     part = traitlets.Unicode("title").tag(sync=True)
     caption = traitlets.Unicode().tag(sync=True)
     text = traitlets.Unicode().tag(sync=True)
     wrong = traitlets.Bool(False).tag(sync=True)
     moves = traitlets.Int(0).tag(sync=True)
+    tongues = traitlets.Dict().tag(sync=True)
 
 
 class Problems(Part):
@@ -220,6 +231,13 @@ class TaskList(Part):
     """What there is to do, with its state; each row is one button or link."""
 
     part = traitlets.Unicode("tasks").tag(sync=True)
+    items = traitlets.List(traitlets.Dict()).tag(sync=True)
+
+
+class Buttons(Part):
+    """What can be done with one thing: items with id, text, and `of`, the name of the thing for those who hear."""
+
+    part = traitlets.Unicode("buttons").tag(sync=True)
     items = traitlets.List(traitlets.Dict()).tag(sync=True)
 
 

@@ -4,106 +4,31 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from equitykit.assessment import Assessment
 from equitykit.due import Due, DueItem, due
 from equitykit.errors import AssessmentError
 from equitykit.instruments import Instrument, instruments, load, own
+from equitykit.report import words
 from equitykit.widgets import show
+from equitykit.widgets.doors import INSTRUMENT, address, doors, for_programmers, notebook_of
 from equitykit.widgets.fields import ChoiceField, Html, TaskList, TextField
 from equitykit.widgets.files import assessments, data_files, free_name, last_audit, working_folder
-from equitykit.widgets.shell import Shell, button, in_voila, query
+from equitykit.widgets.shell import LANGUAGE, Shell, button, in_voila, query
 from equitykit.widgets.wizard import Wizard, keep_place
 
 __all__ = ["Home", "named_in_address"]
 
-INSTRUMENT, COLLECTION = "race-equity-impact-assessment", "anti-racist-data-collection"
-ANALYSIS = "institutional-analysis"
-ASSESS = "race_equity_impact_assessment.ipynb"
-NOTEBOOKS = {
-    INSTRUMENT: ASSESS,
-    COLLECTION: "anti_racist_data_collection.ipynb",
-    ANALYSIS: "institutional_analysis.ipynb",
-}
-DOORS = (
-    (
-        "audit",
-        "audit_your_data.ipynb",
-        "Check how data were collected",
-        "For a file with one row for each person or event. About 10 minutes.",
-    ),
-    (
-        "disparities",
-        "disparities_and_decision_points.ipynb",
-        "Compare how groups fare",
-        "Gaps between groups, where along the decisions they open, and a table to share. About 10 minutes.",
-    ),
-    (
-        "form",
-        "audit_your_form.ipynb",
-        "Check a form before people answer it",
-        "For a form or its data dictionary. Shows how each question could be better. About 10 minutes.",
-    ),
-    (
-        "design",
-        "design_a_form.ipynb",
-        "Make a better form",
-        "Choose what to ask, say why, and save the form for paper or for your program. About 15 minutes.",
-    ),
-    (
-        "results",
-        "audit_published_tables.ipynb",
-        "Check a published table",
-        "For a table with numbers by race and ethnicity. About 5 minutes.",
-    ),
-    (
-        "collection",
-        NOTEBOOKS[COLLECTION],
-        "Look at how you ask people who they are",
-        "Anti-racist data collection: from the reason for asking to a plan. 40 minutes the short way.",
-    ),
-    (
-        "assess",
-        ASSESS,
-        "Assess a decision before it is made",
-        "A race equity impact assessment: 20 minutes the short way, several meetings the full way.",
-    ),
-    (
-        "analysis",
-        NOTEBOOKS[ANALYSIS],
-        "Find out how an outcome comes about",
-        "An institutional analysis: a team reads, listens and codes, and builds findings. About six months.",
-    ),
-)
-WRITTEN = (
-    (
-        "quickstart",
-        "researcher_quickstart.ipynb",
-        "The same work, written as Python",
-        "From reading a file to a table that may be shared, each step a short call. About 15 minutes.",
-    ),
-    (
-        "pipeline",
-        "great_expectations_pipeline.ipynb",
-        "Run the checks each time new data arrive",
-        "For a data team that uses Great Expectations. About 10 minutes.",
-    ),
-)
-"""Notebooks that are read and run cell by cell, so they open in JupyterLab."""
 TOOL, TITLE, TRACK = "~new-tool", "~new-title", "~new-track"
 MOST_FILES, MOST_DUE = 30, 10
 
 
 def named_in_address() -> Path | None:
-    """The assessment that the address of the page names, if it is one of the folder."""
-    name = query("file")
-    if not name or Path(name).name != name or not name.endswith(".equity.json"):
-        return None
-    path = working_folder() / name
-    return path if path.is_file() else None
+    """The assessment that the address of the page names, if it is one of the folder or of a folder below it."""
+    return below(working_folder(), query("file") or "")
 
 
 class Home(Shell):
@@ -122,15 +47,26 @@ class Home(Shell):
         self.folder = folder or working_folder()
         self._instrument = load(instrument)
         self._chosen: str | Path = instrument
+        self._tools: dict[str, str | Path] = {}
         super().__init__(log=self.folder / "equitykit.errors.log")
         self.wizard: Wizard | None = None
         self._only_assessments = only_assessments
         self._start()
 
+    def tongues(self) -> Mapping[str, str]:
+        """Texts of the tools that can be chosen here, where they are in another language."""
+        tools = [self._instrument, *(load(where) for where in self._tools.values())]
+        return {
+            text: code
+            for one in tools
+            if one.language != LANGUAGE
+            for text, code in one.spoken(one.language).items()
+        }
+
     def _start(self) -> None:
         whole = not self._only_assessments
         first = self._first() if whole else []
-        more = [Html(html=self._data()), *_for_programmers()] if whole else []
+        more = [Html(html=self._data()), *for_programmers()] if whole else []
         body = [*first, *self._existing(), *more, *self._new()]
         start = button("Start a new assessment", self.guard(self._begin), main=True)
         self.begin = start
@@ -157,20 +93,7 @@ class Home(Shell):
             )
             + show.heading("What do you want to do?")
         )
-        doors = TaskList(
-            items=[
-                {
-                    "id": id,
-                    "title": title,
-                    "hint": hint,
-                    "href": _address(notebook),
-                    "target": _window(),
-                    "status": "",
-                }
-                for id, notebook, title, hint in DOORS
-            ]
-        )
-        return [about, doors]
+        return [about, doors()]
 
     def _data(self) -> str:
         found = data_files(self.folder)
@@ -182,7 +105,7 @@ class Home(Shell):
         rows = []
         for path in found[:MOST_FILES]:
             made = last_audit(self.folder, path)
-            when = f"{made:%d %B %Y}" if made else "Not checked yet"
+            when = words.moment(f"{made:%Y-%m-%d}") or "" if made else "Not checked yet"
             rows.append((path.relative_to(self.folder).as_posix(), when))
         more = len(found) - len(rows)
         return (
@@ -217,8 +140,8 @@ class Home(Shell):
                     "status": f"Due {_when(item)}",
                     "tone": "ekw-now" if item.when == "overdue" else "",
                     "hint": f"{item.kind.capitalize()} of \u201c{item.title}\u201d"
+                    + _inside(item.file)
                     + (f", {item.owner}" if item.owner else ""),
-                    "blocked": "/" in item.file,  # in a folder below: it is opened from there
                 }
                 for item in items[:MOST_DUE]
             ]
@@ -244,7 +167,7 @@ class Home(Shell):
             + ("" if found else show.paragraphs("There is none yet."))
         )
         items = []
-        late = due(self.folder) if found else None
+        late = due(self.folder) if found or not self._only_assessments else None
         waiting = self._waiting(late) if late is not None else {}
         for one in found:
             items.append(
@@ -256,13 +179,13 @@ class Home(Shell):
                     else "Cannot be opened",
                     "hint": one.problem or _beside(one.path.name, waiting.get(one.path.name)),
                     "blocked": one.problem is not None,
-                    "href": _address(_notebook(one.instrument), one.path.name) if in_voila() else None,
+                    "href": address(notebook_of(one.instrument), one.path.name) if in_voila() else None,
                 }
             )
         self.list = TaskList(items=items)
         self.list.on("pick", self.guard(self.open))
         what = self._due_list(late) if late is not None and not self._only_assessments else []
-        return [head, self.list, *what] if items else [head]
+        return [head, *([self.list] if items else []), *what]
 
     def _new(self) -> list[Any]:
         head = show.heading("A new assessment") + show.paragraphs(
@@ -277,7 +200,7 @@ class Home(Shell):
             self._ask_for(self._instrument)
             return [Html(html=head), title, track]
         mine = own(self.folder)
-        self._tools: dict[str, str | Path] = {id: id for id in instruments()}
+        self._tools = {id: id for id in instruments()}
         self._tools |= {one.path.name: one.path for one in mine if one.problem is None}
         tool = ChoiceField(
             ident=TOOL,
@@ -330,27 +253,37 @@ class Home(Shell):
         self.open(path.name)
 
     def open(self, name: str, place: str | None = None) -> None:
-        """Open an assessment of the folder: at its own address, or here; on one of its pages if that is named."""
-        path = self.folder / name
-        if not path.is_file():
+        """Open an assessment of the folder, or of one below: at its own address, or here; on a page if it is named."""
+        path = below(self.folder, name)
+        if path is None:
             raise AssessmentError(f'"{name}" is not in this folder.', next_step="Open this page again.")
         one = Assessment.open(path)
         if place is not None:
             keep_place(one, place)
-        if self.goto(_address(_notebook(one.instrument.id), name)):
+        if self.goto(address(notebook_of(one.instrument.id), name)):
             return
         self.wizard = Wizard(one)
         self.root.children = (self.wizard.root,)
 
 
+def below(folder: Path, name: str) -> Path | None:
+    """An assessment named by its place below a folder; None where there is none, and never one from outside."""
+    parts = Path(name).parts
+    if not name.endswith(".equity.json") or any(part.startswith(".") for part in parts):
+        return None
+    path = folder / name
+    return path if path.is_file() and path.resolve().is_relative_to(folder.resolve()) else None
+
+
+def _inside(file: str) -> str:
+    """Which folder an assessment lies in, where that is one below."""
+    place, slash, _ = file.rpartition("/")
+    return f", in the folder \u201c{place}\u201d" if slash else ""
+
+
 def _beside(name: str, waits: str | None) -> str:
     """What stands under the title of an assessment: its file, and what is due."""
     return f"{waits[0].upper()}{waits[1:]}. {name}" if waits else name
-
-
-def _notebook(instrument: str) -> str:
-    """Notebook that opens the uses of an instrument."""
-    return NOTEBOOKS.get(instrument, ASSESS)
 
 
 def slug(title: str) -> str:
@@ -363,34 +296,10 @@ def slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "assessment"
 
 
-def _address(notebook: str, file: str | None = None) -> str:
-    """Address of a notebook as a page: beside this one in Voila, from the root of the server otherwise."""
-    start = "" if in_voila() else "/voila/render/"
-    return f"{start}{notebook}" + (f"?file={quote(file)}" if file else "")
-
-
 def _place(item: DueItem) -> str:
     """The page of an assessment on which something is seen to."""
     return f"review/{item.id}" if item.kind == "review" else "actions"
 
 
 def _when(item: DueItem) -> str:
-    return f"{'since' if item.when == 'overdue' else 'on'} {show.day(item.due)}"
-
-
-def _for_programmers() -> list[Any]:
-    """What is written out as code, apart from the pages that need none."""
-    about = show.heading("For people who program") + show.paragraphs(
-        "You do not need these: everything above works without code. They open in JupyterLab in a new tab, on "
-        "invented data. Put your own file in its place."
-    )
-    start = "../../lab/tree/" if in_voila() else "/lab/tree/"
-    items = [
-        {"id": id, "title": title, "hint": hint, "href": start + notebook, "target": "_blank", "status": ""}
-        for id, notebook, title, hint in WRITTEN
-    ]
-    return [Html(html=about), TaskList(items=items)]
-
-
-def _window() -> str | None:
-    return None if in_voila() else "_blank"
+    return f"{'since' if item.when == 'overdue' else 'on'} {words.moment(item.due)}"

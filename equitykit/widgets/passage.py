@@ -9,7 +9,7 @@ from typing import Any
 import traitlets
 
 from equitykit.analysis import Masking, Segment
-from equitykit.widgets.fields import FRONT, Asked, Part
+from equitykit.widgets.fields import Asked, Part, front
 
 __all__ = ["Review", "Segments"]
 
@@ -19,7 +19,7 @@ LONGEST = 600
 class Unkept(Part):
     """Shows words that are in memory only; the page asks for them whenever it is shown."""
 
-    _esm = FRONT / "passage.js"
+    _esm = front("base", "passage")
 
     def words(self) -> dict[str, Any]:
         """What is shown now."""

@@ -9,6 +9,7 @@ import ipywidgets
 
 from equitykit.assessment import Assessment, Effect, Review
 from equitykit.errors import AssessmentError
+from equitykit.report import words
 from equitykit.widgets import show
 from equitykit.widgets.actions import STATUSES
 from equitykit.widgets.fields import ChoiceField, Field, Html, TaskList, TextField
@@ -31,7 +32,7 @@ def standing(assessment: Assessment) -> str:
         return "None planned" if not assessment.reviews() else "All done"
     today = date.today().isoformat()
     late = sum(one.due < today for one in waiting)
-    return f"{late} overdue" if late else f"Next on {show.day(waiting[0].due)}"
+    return f"{late} overdue" if late else f"Next on {words.moment(waiting[0].due)}"
 
 
 class ReviewsPage:
@@ -116,9 +117,11 @@ class ReviewPage:
         )
         self.next = TextField(ident=NEXT, kind="date", label="When do you look again? (optional)")
         self.next.help = [self._planned()]
-        due = f"Planned for {show.day(review.due)}."
+        due = f"Planned for {words.moment(review.due)}."
         done = (
-            f" Done on {show.day(review.done)}. What you change now is kept beside it." if review.done else ""
+            f" Done on {words.moment(review.done)}. What you change now is kept beside it."
+            if review.done
+            else ""
         )
         steps = (
             [Html(html=show.heading("What did each action do in fact?")), self.list]
@@ -146,7 +149,7 @@ class ReviewPage:
         ]
         if not waiting:
             return "No other review is planned yet."
-        return f"The next review is planned for {show.day(waiting[0])}."
+        return f"The next review is planned for {words.moment(waiting[0])}."
 
     def _write(self, text: str) -> None:
         self._assessment.write_review(self.review.id, text)
@@ -223,11 +226,11 @@ def _effect(one: Effect) -> dict[str, Any]:
 def _task(one: Review) -> dict[str, Any]:
     late = one.done is None and one.due < date.today().isoformat()
     status = (
-        f"Done on {show.day(one.done)}"
+        f"Done on {words.moment(one.done)}"
         if one.done
-        else f"Overdue since {show.day(one.due)}"
+        else f"Overdue since {words.moment(one.due)}"
         if late
-        else f"Due on {show.day(one.due)}"
+        else f"Due on {words.moment(one.due)}"
     )
     hint = "Begun" if one.result and not one.done else ""
     return {

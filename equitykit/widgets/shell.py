@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,10 @@ from equitykit.widgets import show
 from equitykit.widgets.fields import Html, Problems, Title
 from equitykit.widgets.guard import Guard
 
-__all__ = ["Shell", "button", "in_voila", "log_beside", "query", "served", "widget_of"]
+__all__ = ["LANGUAGE", "Shell", "button", "in_voila", "log_beside", "query", "served", "widget_of"]
+
+LANGUAGE = "en"
+"""Of the pages themselves: buttons, messages, and what the library says."""
 
 
 def button(text: str, press: Callable[[], Any], *, main: bool = False, back: bool = False) -> Any:
@@ -124,6 +127,7 @@ class Shell:
         old = [*self.body.children, *self.bar.children]
         self.say("")
         self.problems.tell()
+        self.title.tongues = {text: code for text, code in self.tongues().items() if code != LANGUAGE}
         self.title.caption, self.title.text, self.title.wrong = caption, title, False
         self.back.layout.display = None if back else "none"
         self.body.children = tuple(body)
@@ -145,6 +149,10 @@ class Shell:
             field.error = first.get(ident, "")
         self.title.wrong = bool(found)
         self.problems.tell(*found)
+
+    def tongues(self) -> Mapping[str, str]:
+        """Texts that may be shown, each with its language; those in the language of the page need not be there."""
+        return {}
 
     def goto(self, href: str) -> bool:
         """Open another address where the page has one; False in JupyterLab."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from itertools import count
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from equitykit.instruments import Ask, PeopleAsk, RowsAsk
+from equitykit.instruments import Ask, Column, PeopleAsk, RowsAsk
 from equitykit.instruments.rows import ROW
 from equitykit.instruments.values import blank
-from equitykit.report import Document, html
-from equitykit.report.answers import option_label
+from equitykit.report import Document, html, words
+from equitykit.report.answers import Voice, cell, in_words, option_label
 from equitykit.report.evidence import evidence_blocks
 from equitykit.report.tree import Block, Bullets, Details, Figure, Heading, Paragraph, Table
 
@@ -27,7 +27,6 @@ __all__ = [
     "answer_lines",
     "bullets",
     "clock",
-    "day",
     "evidence",
     "files_table",
     "heading",
@@ -102,15 +101,6 @@ def clock(moment: datetime | None = None) -> str:
     return (moment or datetime.now()).strftime("%H:%M")
 
 
-def day(text: str | None) -> str:
-    """A day as people write it; "" for none.
-
-    >>> day("2026-06-01")
-    '1 June 2026'
-    """
-    return f"{date.fromisoformat(text):%d %B %Y}".lstrip("0") if text else ""
-
-
 def short(text: str, most: int = 220) -> str:
     """How a text begins, cut between words.
 
@@ -146,7 +136,9 @@ def evidence(item: Attached) -> str:
 def _evidence(item: Attached) -> str:
     blocks: list[Block] = [Heading(2, "Evidence")]
     if not item.may_be_shown():
-        ended = Paragraph(f"The agreement to share it ended on {item.consent_until}. Its text is not shown.")
+        ended = Paragraph(
+            f"The agreement to share it ended on {words.moment(item.consent_until)}. Its text is not shown."
+        )
         return report_fragment(Document("Evidence", [*blocks, ended]), titled=False)
     for block in evidence_blocks(item, public=False):
         blocks.append(block)
@@ -170,21 +162,17 @@ def answer_lines(assessment: Assessment, ask: Ask) -> list[str]:
         named = ((row.get(name) for name in ROW) for row in value if not blank(row))
         return [", ".join(str(cell) for cell in cells if not blank(cell)) for cells in named]
     if isinstance(ask, RowsAsk):
-        labels = {
-            column.id: (column.label, {option.id: option.label for option in column.options})
-            for column in ask.typed_columns()
-        }
-        return [_row(row, labels) for row in value if not blank(row)]
+        return [_row(row, ask.typed_columns()) for row in value if not blank(row)]
     if isinstance(value, list):
         return [option_label(ask, item) for item in value]
-    return [option_label(ask, value)]
+    return [in_words(ask, value)]
 
 
-def _row(row: dict[str, Any], labels: dict[str, tuple[str, dict[str, str]]]) -> str:
-    said = ((*labels[name], str(row[name])) for name in labels if not blank(row.get(name)))
-    return "; ".join(f"{label}: {options.get(cell, cell)}" for label, options, cell in said)
+def _row(row: dict[str, Any], columns: Iterable[Column]) -> str:
+    said = [(column.label, cell(column, row.get(column.id), Voice(public=False))) for column in columns]
+    return "; ".join(f"{label}: {text}" for label, text in said if text)
 
 
 def _action(row: dict[str, Any]) -> str:
-    owner, due = row.get("owner") or "no owner yet", row.get("due") or "no date yet"
+    owner, due = row.get("owner") or "no owner yet", words.moment(row.get("due")) or "no date yet"
     return f"{row['what']} ({owner}, {due}, {row['status']})"

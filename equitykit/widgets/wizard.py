@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from equitykit.widgets.fields import (
 from equitykit.widgets.pages import Page, pages
 from equitykit.widgets.process_checks import ProcessChecks
 from equitykit.widgets.screens import INTERNAL, Screens
-from equitykit.widgets.shell import button, log_beside, widget_of
+from equitykit.widgets.shell import LANGUAGE, button, log_beside, widget_of
 
 __all__ = ["Wizard", "keep_place"]
 
@@ -100,6 +100,10 @@ class Wizard(Screens):
         self._keep_place()
         if focus:
             self.problems.focus(focus)
+
+    def tongues(self) -> Mapping[str, str]:
+        """Texts of the instrument, each with its language, where there is more than that of the pages."""
+        return {} if set(self.assessment.languages) == {LANGUAGE} else self.assessment.spoken
 
     def _keep_fields(self) -> None:
         for field in self.fields.values():
@@ -178,7 +182,6 @@ class Wizard(Screens):
         if ask.kind == "actions":
             return ActionsField(self.assessment, ask, self)
         field = field_for(ask, self.assessment.value(ask.id))
-        field.lang = self.assessment.language
         field.typed(self.guard(lambda value: self._typed(ask, value)))
         field.on("leave", self.guard(lambda: self._left(ask)))
         return field

@@ -70,6 +70,32 @@ def of_step(page: Page, what: str, number: int) -> Locator:
     return page.get_by_role("button", name=re.compile(f"^{what} ?,? step {number}$"))
 
 
+TONGUES = """texts => {
+    const oneLine = text => text.trim().replace(/\\s+/g, " ");
+    const seen = { right: [], wrong: [], mixed: [] };
+    const walker = document.createTreeWalker(document.querySelector(".ekw-page"), NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const text = oneLine(walker.currentNode.data);
+        if (!text || walker.currentNode.parentElement.closest("script, style")) continue;
+        const spanish = walker.currentNode.parentElement.closest("[lang]").lang === "es";
+        const holds = texts.some(each => text.toLowerCase().includes(oneLine(each).toLowerCase()));
+        const whole = texts.some(each => oneLine(each).toLowerCase() === text.toLowerCase());
+        if (spanish) seen[whole ? "right" : "mixed"].push(text);
+        else if (holds) seen.wrong.push(text);
+    }
+    return seen;
+}"""
+
+
+def marked(page: Page, one: Assessment, *texts: str) -> None:
+    """Every Spanish text on the page is marked as Spanish, nothing else is, and these are there."""
+    # What stands in Spanish, but for words so short that they stand in English sentences too.
+    spanish = [text for text, code in one.spoken.items() if code == "es" and len(text) > 3]
+    seen = page.evaluate(TONGUES, spanish)
+    assert seen["wrong"] == seen["mixed"] == []
+    assert set(texts) <= set(seen["right"])
+
+
 def test_no_answer_is_lost_whatever_happens(page: Page, servers: Servers, accessible: Check) -> None:
     """A tool of one's own in Spanish: two windows, a fault, a lost program, a killed server."""
     from playwright.sync_api import expect
@@ -97,11 +123,15 @@ def test_no_answer_is_lost_whatever_happens(page: Page, servers: Servers, access
     page.get_by_label("Who is writing? (optional)").fill("Ana")
     trees.keep(page, "what it is")
     narrow(page, accessible)
+    marked(page, Assessment.open(path), "Español")
     press(page, "Start")
+    expect(page.get_by_role("heading", name="North office", level=1)).to_be_focused()
+    marked(page, Assessment.open(path), "Diga qué oficina es")
     page.get_by_role("button", name=re.compile("^Diga qué oficina es")).click()
     press(page, "Continue")
     expect(problem(page)).to_contain_text("Escriba el nombre de la oficina.")
-    assert page.locator("[lang=es]").count() == 2
+    seen = "Escriba el nombre de la oficina."
+    marked(page, Assessment.open(path), "Diga qué oficina es", "¿De qué oficina se trata?", seen)
     trees.keep(page, "a page in Spanish, with what is wrong")
     narrow(page, accessible)
     page.get_by_label(WHERE).fill("North")
@@ -129,6 +159,7 @@ def test_no_answer_is_lost_whatever_happens(page: Page, servers: Servers, access
     page.get_by_role("radio", name="No se ha preguntado a nadie").check()
     how = page.get_by_label(HOW)
     how.fill("We put a box at the door.")
+    marked(page, Assessment.open(path), "No se ha preguntado a nadie")
     trees.keep(page, "a question that another answer brings")
     until(page, lambda: Assessment.open(path).value("how_asked") == "We put a box at the door.")
     steps = [step["step"] for step in Assessment.open(path).value("steps")]

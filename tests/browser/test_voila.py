@@ -99,7 +99,7 @@ def test_an_assessment_from_the_start_page_to_the_report(
     assert len(page.get_by_role("img").first.get_attribute("alt") or "") > 40
     expect(page.get_by_role("table").first).to_be_visible()
     narrow(page, accessible)
-    press(page, "Run again on the data as they are now: Removed by race and ethnicity")
+    press(page, "Run again (Removed by race and ethnicity)")
     expect(page.get_by_text("No number changed.")).to_be_visible()
 
     # A table of an answer, and the check.

@@ -29,7 +29,7 @@ HASH = re.compile(r"\b[0-9a-f]{12,}\b")
 def masked(text: str, hidden: Iterable[tuple[str, str]] = ()) -> str:
     """A tree without what differs from day to day and from computer to computer."""
     today = date.today()
-    for each, name in (*hidden, (today.isoformat(), "[today]"), (f"{today:%d %B %Y}", "[today]")):
+    for each, name in (*hidden, (today.isoformat(), "[today]"), (f"{today.day} {today:%B %Y}", "[today]")):
         text = text.replace(each, name)
     return HASH.sub("[hash]", CLOCK.sub("[clock]", BESIDE.sub("", text))).strip()
 

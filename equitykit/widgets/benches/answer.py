@@ -7,6 +7,7 @@ from typing import Any
 
 from equitykit.analysis.section import ANSWERS
 from equitykit.errors import EquitykitError
+from equitykit.report import words
 from equitykit.widgets import show
 from equitykit.widgets.benches.entries import Entries, Entry, Values
 from equitykit.widgets.fields import ChoiceField, Field, TextField
@@ -32,7 +33,7 @@ class AgencyAnswers(Entries):
                 one.id,
                 show.short(titles.get(one.finding, "All findings") if one.finding else "All findings", 90),
                 one.state.capitalize(),
-                f"{one.who}, {one.day}",
+                f"{one.who}, {words.moment(one.day)}",
                 one.aside,
             )
             for one in self.work.section.responses

@@ -7,6 +7,7 @@ from typing import Any
 
 from equitykit.analysis.section import Recommendation
 from equitykit.errors import EquitykitError
+from equitykit.report import words
 from equitykit.widgets import show
 from equitykit.widgets.benches.entries import NEW, Entries, Entry, Values
 from equitykit.widgets.fields import ChoiceField, Field, Html, TextField
@@ -64,7 +65,8 @@ class Changes(Entries):
         )
         if action is None:
             return []
-        told = f"It is in the plan: {action.status}, {action.owner or 'no owner yet'}, {action.due or 'no date yet'}."
+        owner, day = action.owner or "no owner yet", words.moment(action.due) or "no date yet"
+        told = f"It is in the plan: {action.status}, {owner}, {day}."
         return [Html(html=show.inset(show.paragraphs(told), tone="ekw-done"))]
 
     def form(self, id: str | None) -> Sequence[Field]:

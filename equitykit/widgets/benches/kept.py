@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from equitykit.analysis.section import LEVELS
+from equitykit.report import words
 from equitykit.widgets import show
 from equitykit.widgets.benches.entries import Entries, Entry, Values
 from equitykit.widgets.fields import ChoiceField, Field, Html, TextField
@@ -77,7 +78,7 @@ class PassageList(Entries):
         why = self.work.why_not(id) or self.work.why_not_quoted(id)
         facts = [
             f"From: {source.label}. {LEVELS[source.level]}.",
-            f"{one.masking.by} confirmed the masking on {one.masking.at[:10]}.",
+            f"{one.masking.by} confirmed the masking on {words.moment(one.masking.at[:10])}.",
             *([f"Not quoted in public. {why}" if self._used(id) else f"Not used. {why}"] if why else []),
         ]
         return [Html(html=show.inset(show.paragraphs(one.text)) + show.bullets(facts))]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from equitykit.errors import EquitykitError
+from equitykit.report import words
 from equitykit.widgets import show
 from equitykit.widgets.benches.entries import Entries, Entry, Values
 from equitykit.widgets.benches.picking import passage_options
@@ -34,7 +35,7 @@ class Memos(Entries):
                 one.id,
                 one.title or show.short(one.text, 70),
                 "Debrief" if one.kind == "debrief" else "Memo",
-                ", ".join(filter(None, (one.day, one.by))),
+                ", ".join(filter(None, (words.moment(one.day), one.by))),
                 one.aside,
             )
             for one in self.work.section.memos

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from equitykit.errors import EquitykitError
+from equitykit.report import words
 from equitykit.widgets import show
 from equitykit.widgets.benches.base import Task
 from equitykit.widgets.fields import ChoiceField, Html, TextField
@@ -64,7 +65,7 @@ class ReleaseFindings(Task):
             elif each.id in released:
                 state = "Released"
             agreed = ", ".join(last.agreed) if last else ""
-            rows.append((each.title, state, show.day(last.day) if last else "", agreed))
+            rows.append((each.title, state, words.moment(last.day) or "" if last else "", agreed))
         table = show.table("How each finding stands", ("Finding", "State", "On", "Who agreed"), rows)
         one = self.wizard.assessment
         asked = any(ask.id == PUBLIC for ask in one.instrument.asks())

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from equitykit.analysis import TERMS
 from equitykit.analysis.section import CONCERNS
 from equitykit.analysis.team import STATES
+from equitykit.report import words
 from equitykit.widgets import show
 from equitykit.widgets.benches.base import Task
 from equitykit.widgets.benches.entries import Entries, Entry, Values
@@ -36,7 +37,7 @@ class Accept(Task):
         signed, waiting = self.work.signed(), self.work.unsigned()
         body = [Html(html=show.bullets(TERMS))]
         if signed:
-            rows = [(who, day) for who, day in signed.items()]
+            rows = [(who, words.moment(day) or "") for who, day in signed.items()]
             body.append(Html(html=show.heading("Accepted") + show.table("Accepted", ("Who", "On"), rows)))
         back = self.back_button(f"Go back to \u201c{self.part.title}\u201d")
         if not waiting:
@@ -77,7 +78,12 @@ class Concerns(Entries):
     def entries(self) -> Sequence[Entry]:
         """Give what could not wait."""
         return [
-            Entry(one.id, CONCERNS[one.about], one.state.capitalize(), f"To {one.to}, on {one.day}.")
+            Entry(
+                one.id,
+                CONCERNS[one.about],
+                one.state.capitalize(),
+                f"To {one.to}, on {words.moment(one.day)}.",
+            )
             for one in self.work.concerns()
         ]
 

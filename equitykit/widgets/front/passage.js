@@ -1,19 +1,6 @@
 // A passage on its way into the file. Its words come as messages and stand on this page only: they are
 // in no state of a widget, and so in no notebook.
 
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value === true ? "" : String(value));
-  }
-  for (const child of children.flat()) if (child !== null && child !== undefined) element.append(child);
-  return element;
-}
-
-const hidden = (text) => make("span", { class: "ekw-hidden" }, text);
-const OFF = { autocomplete: "off", autocorrect: "off", autocapitalize: "off", spellcheck: "false", writingsuggestions: "false" };
 const STATES = { open: "not decided", mask: "masked", keep: "kept" };
 
 // ---- the passage with what is flagged, and a decision about each ----
@@ -22,8 +9,7 @@ function renderReview(model, el) {
   const text = make("div", { class: "ekw-passage" });
   const list = make("ol", { class: "ekw-flags" });
   const said = make("p", { class: "ekw-waiting", role: "status" });
-  const all = make("button", { type: "button", class: "ekw-plain-button" }, "Mask all that is open");
-  all.addEventListener("click", () => model.send({ event: "all" }));
+  const all = pressed(() => model.send({ event: "all" }), "Mask all that is open");
   const phrase = make("input", { id: "ekw-~phrase-input", class: "ekw-input", type: "text", ...OFF });
   const add = make(
     "form",
@@ -139,12 +125,7 @@ function renderSegments(model, el) {
           "li",
           {},
           make("p", {}, make("b", {}, `${one.number}. `), one.text),
-          make(
-            "button",
-            { type: "button", class: "ekw-plain-button", onclick: () => model.send({ event: "pick", id: String(one.number) }) },
-            "Take this passage",
-            hidden(` (number ${one.number})`),
-          ),
+          pressed(() => model.send({ event: "pick", id: String(one.number) }), "Take this passage", hidden(` (number ${one.number})`)),
         ),
       ),
     );
