@@ -376,9 +376,7 @@ def _benchmark(given: Benchmark | str | os.PathLike[str] | None, book: Codebook)
     return read_benchmark(book.beside(entry.file), scheme=entry.scheme, year=entry.year, source=entry.source)
 
 
-def _recipe(records: Records, book: Codebook | None, **arguments: Any) -> dict[str, Any] | None:
-    if records.source.path is None:
-        return None
+def _recipe(records: Records, book: Codebook | None, **arguments: Any) -> dict[str, Any]:
     return {
         "call": "audit",
         "data": {"path": records.source.path, "options": dict(records.source.options)},

@@ -50,10 +50,8 @@ def opened(
 
 def recipe_of(
     call: str, records: Records, book: Codebook, arguments: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """The call, to be run again; None for a frame in memory."""
-    if records.source.path is None:
-        return None
+) -> dict[str, Any]:
+    """The call, to be run again; a frame in memory has no path, and the call is kept to be read."""
     return {
         "call": call,
         "data": {

@@ -64,11 +64,20 @@ def load_with_lines(
         mark = getattr(problem, "problem_mark", None)
         what = getattr(problem, "problem", None) or getattr(problem, "reason", None) or "it cannot be read"
         where = f"line {mark.line + 1}, " if mark is not None else ""
+        begun = getattr(problem, "context_mark", None)
+        if begun is not None and mark is not None and begun.line < mark.line and _open(problem):
+            what += f"; what is not closed begins in line {begun.line + 1}"
         raise error(
             f'"{name}" is not YAML: {where}{what}.',
             next_step="Check the indentation there; texts that hold a colon, a hash or start with a quote need quotes "
             "around them.",
         ) from None
+
+
+def _open(problem: yaml.YAMLError) -> bool:
+    """Whether a quote or a bracket was opened and not closed."""
+    context = str(getattr(problem, "context", None) or "")
+    return "quoted scalar" in context or "flow" in context
 
 
 def is_null(value: Any) -> bool:

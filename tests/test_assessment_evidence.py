@@ -10,12 +10,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from equitykit.assessment import Assessment
+from equitykit.assessment.told import changes_in_words
+from equitykit.codebook import Codebook
+from equitykit.disaggregate import disaggregate
 from equitykit.errors import AssessmentError, ReadError, UnknownName
 from equitykit.evidence import Evidence
 from equitykit.text import moment
+from equitykit.measures import disparities
+from equitykit.report.evidence import recipe_in_words
 
 REIA = "race-equity-impact-assessment"
 
@@ -308,3 +314,33 @@ def test_redaction_says_where_else_the_text_stands(made: Assessment) -> None:
         made.redact("nothing", "x")
     with pytest.raises(AssessmentError, match="Use attach"):
         made.redact("evidence_current", "x")
+
+
+def test_a_check_that_now_counts_otherwise_is_no_new_check(made: Assessment) -> None:
+    """The rows of an audit are known by what was checked; what was seen is told then and now, all of it."""
+    columns = ("Severity", "What", "Seen")
+    low = ("Low", "Race is missing", "93 of 3,000 records.")
+    before = {"columns": columns, "rows": [low, ("Info", "One-group rule", "137 people.")]}
+    small = [("Medium", "Groups too small", f"{n} of 21 cells.") for n in (1, 2)]
+    after = {"columns": columns, "rows": [(*low[:2], "62 of 1,999 records."), *small]}
+    assert changes_in_words(before, after, 5) == [
+        "Low, Race is missing, Seen: 93 of 3,000 records. \u2192 62 of 1,999 records.",
+        "New: Medium, Groups too small, 1 of 21 cells.",
+        "New: Medium, Groups too small, 2 of 21 cells.",
+        "Gone: Info, One-group rule, 137 people.",
+    ]
+
+
+def test_a_table_in_memory_keeps_its_call_and_is_said_not_to_run_again(made: Assessment) -> None:
+    frame = pd.DataFrame({"race": ["Black", "White"] * 30, "removed": ["Y", "N", "N"] * 20})
+    codebook = Codebook.model_validate(
+        {"questions": {"race_ethnicity": {"columns": ["race"]}},
+         "outcomes": {"removed": {"column": "removed", "event": ["Y"], "favourable": False}}}
+    )  # fmt: skip
+    gaps = disparities(disaggregate(frame, codebook, outcome="removed"), reference="total")
+    made.attach("evidence_current", gaps)
+    told = recipe_in_words(made.evidence()[0].evidence)
+    assert "data that were in memory" in told
+    assert "outcome: removed" in told and "reference: total" in told
+    (change,) = made.refresh()
+    assert change.text.endswith("made from a table in memory, so it cannot be run again.")

@@ -11,7 +11,7 @@ import pytest
 from equitykit import catalogue, widgets
 from equitykit.assessment import Assessment
 from equitykit.errors import InstrumentError, UnknownName
-from equitykit.instruments import load, own
+from equitykit.instruments import instruments, load, own
 from equitykit.report import assessment_document, markdown
 from equitykit.resources import folder
 from equitykit.start import prepare
@@ -225,3 +225,25 @@ def test_reviews_follow_the_day_that_an_answer_gives(work: Path) -> None:
     made.answer("looked_on", "soon")
     assert len(made.reviews()) == 4
     shutil.rmtree(work / "instruments")
+
+
+@pytest.mark.parametrize("id", instruments())
+def test_every_tool_that_asks_for_the_day_plans_the_looks_back_from_it(id: str, work: Path) -> None:
+    one = Assessment.open(work / "x.equity.json", instrument=id, track="full")
+    one.answer("review_from", "2030-01-31")
+    assert [review.due for review in one.reviews()] == [
+        "2030-04-30",
+        "2030-07-31",
+        "2030-10-31",
+        "2031-01-31",
+    ]
+
+
+def test_a_quote_that_is_not_closed_is_shown_where_it_begins(work: Path) -> None:
+    path = work / "instruments" / "mine.yaml"
+    path.write_text(
+        (EXAMPLES / "waiting-room.yaml").read_text("utf-8").replace("label: When did", 'label: "When did', 1),
+        "utf-8",
+    )
+    with pytest.raises(InstrumentError, match=r"what is not closed begins in line 30\."):
+        load(path)

@@ -120,7 +120,24 @@ def test_effects_ask_for_each_group_how_and_how_sure() -> None:
         "evidence",
         "sure",
     ]
-    assert effects.nudges([{"group": "everyone", "burden": "cost", "how": "fee"}])
+    for anybody in (
+        "everyone",
+        "Low-income families",
+        "Rural people",
+        "Families with a child in care",
+        "The public",
+    ):
+        (nudge, _) = effects.nudges([{"group": anybody, "burden": "cost", "how": "fee"}])
+        assert "which racial or ethnic group" in nudge.casefold()
+    for named in (
+        "Black families in care",
+        "Native children",
+        "Hmong elders",
+        "White people",
+        "Garifuna",
+        "\u9ed1\u4eba",
+    ):
+        assert len(effects.nudges([{"group": named, "burden": "cost", "how": "fee"}])) == 1
     row = {"group": "Latino families", "burden": "cost", "how": "fee"}
     within = "No row is about people within a group."
     assert [text[: len(within)] for text in effects.nudges([row])] == [within]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 __all__ = ["changes_in_words"]
@@ -42,24 +42,42 @@ def _sentences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[
 
 def _cells(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     columns = [str(name) for name in after.get("columns") or ()]
-    old, new = _by_name(before.get("rows") or ()), _by_name(after.get("rows") or ())
+    old, new = _by_name(before.get("rows") or (), after.get("rows") or ())
     for name, cells in new.items():
         if name not in old:
-            yield f"New: {name}."
+            yield _whole("New", cells)
             continue
         for column, was, now in zip(columns, old[name], cells, strict=False):
             if was != now:
                 yield f"{name}, {column}: {was or 'nothing'} \N{RIGHTWARDS ARROW} {now or 'nothing'}"
-    for name in old:
+    for name, cells in old.items():
         if name not in new:
-            yield f"Gone: {name}."
+            yield _whole("Gone", cells)
 
 
-def _by_name(rows: Sequence[Sequence[Any]]) -> dict[str, list[str]]:
-    """Rows by their first cells; as many of them as it takes to tell the rows apart."""
-    texts = [[str(cell) for cell in row] for row in rows]
-    for width in (1, 2, 3):
-        names = [", ".join(row[:width]) for row in texts]
-        if len(set(names)) == len(names):
-            return dict(zip(names, texts, strict=True))
-    return {f"{', '.join(row[:2])} ({index})": row for index, row in enumerate(texts, start=1)}
+def _whole(word: str, cells: Sequence[str]) -> str:
+    told = ", ".join(cell for cell in cells if cell)
+    return f"{word}: {told.rstrip('.')}."
+
+
+def _by_name(*tables: Sequence[Sequence[Any]]) -> list[dict[str, list[str]]]:
+    """Rows by their first cells, in each table alike; as many cells as it takes to tell the rows apart.
+
+    The last cell is never part of the name: what changes in it would make another row of it.
+    """
+    texts = [[[str(cell) for cell in row] for row in rows] for rows in tables]
+    width = max((len(row) - 1 for rows in texts for row in rows), default=1)
+    for used in range(1, min(width, 3) + 1):
+        named = [[", ".join(row[:used]) for row in rows] for rows in texts]
+        if all(len(set(names)) == len(names) for names in named):
+            break
+    else:
+        named = [list(_numbered(", ".join(row[:2]) for row in rows)) for rows in texts]
+    return [dict(zip(names, rows, strict=True)) for names, rows in zip(named, texts, strict=True)]
+
+
+def _numbered(names: Iterable[str]) -> Iterator[str]:
+    seen: dict[str, int] = {}
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        yield name if seen[name] == 1 else f"{name} ({seen[name]})"

@@ -25,34 +25,18 @@ from equitykit.instruments.base import (
 )
 from equitykit.instruments.values import as_date, as_number, blank
 
-_NO_GROUP = frozenset(
-    [
-        "all",
-        "all groups",
-        "all people",
-        "all residents",
-        "anyone",
-        "clients",
-        "community",
-        "everybody",
-        "everyone",
-        "families",
-        "general public",
-        "many",
-        "n/a",
-        "na",
-        "none",
-        "others",
-        "people",
-        "public",
-        "residents",
-        "some",
-        "some people",
-        "the community",
-        "the public",
-        "unknown",
-        "various",
-    ]
+# Words that say nothing of race, ethnicity or nation; a cell made of these alone could be about anybody.
+_ANYBODY = frozenset(
+    """
+    a across affected all and any anybody anyone area areas at both by care caregivers child children citizens city
+    clients communities community consumers county customers disadvantaged employees everybody everyone everywhere
+    families family fathers few for foster from general girls boys group groups guardians here homeowners households
+    in income individuals kids kin live living local low low-income many marginalized men minorities minority most
+    mothers na n/a neighborhood neighborhoods neighbors none of older on or other others our parents patients people
+    person persons poor population populations providers public recipients relatives renters residents rural seniors
+    service services several some staff state students suburban taxpayers teenagers teens tenants the their them they
+    town underserved unknown urban us users various vulnerable we who whose with women workers working young youth
+    """.split()
 )
 
 
@@ -61,7 +45,7 @@ class Column(Model):
 
     `required` and `prompt` are shown when the cell is empty in a row that says something
     else; `prompt` is gentle and never holds anything up. A cell of kind `group` names a group
-    of people; its prompt is also shown for words such as "everyone". `prompt_if_never` is shown
+    of people; its prompt is also shown for words such as "everyone" or "rural families". `prompt_if_never` is shown
     once where no row says anything in this column. `looks_back`: filled in when somebody looks back, and asked
     again on the page of a review.
     """
@@ -101,8 +85,13 @@ class Column(Model):
 
     def nudge(self, value: Any) -> str | None:
         """Say the gentle prompt where the cell calls for it."""
-        vague = self.kind == "group" and isinstance(value, str) and value.strip().casefold() in _NO_GROUP
+        vague = self.kind == "group" and isinstance(value, str) and _could_be_anybody(value)
         return self.prompt if blank(value) or vague else None
+
+
+def _could_be_anybody(text: str) -> bool:
+    words = re.findall(r"[^\W_](?:[\w'/-]*\w)?", text.casefold())
+    return bool(words) and _ANYBODY.issuperset(words)
 
 
 PERSON = (

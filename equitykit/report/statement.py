@@ -106,11 +106,11 @@ def _in_a_sentence(ask: Ask | None, assessment: Assessment, voice: Voice) -> Ite
             continue
         who = ", ".join(str(row[name]).strip() for name in ("group", "within") if not blank(row.get(name)))
         parts = [
-            f"{name}: {str(row[id]).strip()}"
-            for id, name in (("benefit", "benefit"), ("burden", "burden"), ("how", "because"))
+            f"{name}: {str(row[id]).strip().rstrip('.')}."
+            for id, name in (("benefit", "Benefit"), ("burden", "Burden"), ("how", "How it comes about"))
             if not blank(row.get(id))
         ]
-        yield Paragraph(f"{who or 'No group named'} \u2013 {'; '.join(parts)}")
+        yield Paragraph(f"{who or 'No group named'}. {' '.join(parts)}")
 
 
 def _before_after(rows: list[Mapping[str, Any]], voice: Voice) -> Table:
