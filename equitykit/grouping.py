@@ -48,9 +48,7 @@ def opened(
     return records, book
 
 
-def recipe_of(
-    call: str, records: Records, book: Codebook, arguments: Mapping[str, Any]
-) -> dict[str, Any]:
+def recipe_of(call: str, records: Records, book: Codebook, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The call, to be run again; a frame in memory has no path, and the call is kept to be read."""
     return {
         "call": call,

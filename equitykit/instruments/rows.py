@@ -26,18 +26,17 @@ from equitykit.instruments.base import (
 from equitykit.instruments.values import as_date, as_number, blank
 
 # Words that say nothing of race, ethnicity or nation; a cell made of these alone could be about anybody.
-_ANYBODY = frozenset(
-    """
-    a across affected all and any anybody anyone area areas at both by care caregivers child children citizens city
-    clients communities community consumers county customers disadvantaged employees everybody everyone everywhere
-    families family fathers few for foster from general girls boys group groups guardians here homeowners households
-    in income individuals kids kin live living local low low-income many marginalized men minorities minority most
-    mothers na n/a neighborhood neighborhoods neighbors none of older on or other others our parents patients people
-    person persons poor population populations providers public recipients relatives renters residents rural seniors
-    service services several some staff state students suburban taxpayers teenagers teens tenants the their them they
-    town underserved unknown urban us users various vulnerable we who whose with women workers working young youth
-    """.split()
-)
+_ANYBODY = """
+a across affected all and any anybody anyone area areas at both by care caregivers child children citizens city
+clients communities community consumers county customers disadvantaged employees everybody everyone everywhere
+families family fathers few for foster from general girls boys group groups guardians here homeowners households
+in income individuals kids kin live living local low low-income many marginalized men minorities minority most
+mothers na n/a neighborhood neighborhoods neighbors none of older on or other others our parents patients people
+person persons poor population populations providers public recipients relatives renters residents rural seniors
+service services several some staff state students suburban taxpayers teenagers teens tenants the their them they
+town underserved unknown urban us users various vulnerable we who whose with women workers working young youth
+"""
+_ANYBODY_WORDS = frozenset(_ANYBODY.split())
 
 
 class Column(Model):
@@ -91,7 +90,7 @@ class Column(Model):
 
 def _could_be_anybody(text: str) -> bool:
     words = re.findall(r"[^\W_](?:[\w'/-]*\w)?", text.casefold())
-    return bool(words) and _ANYBODY.issuperset(words)
+    return bool(words) and _ANYBODY_WORDS.issuperset(words)
 
 
 PERSON = (

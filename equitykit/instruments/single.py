@@ -22,7 +22,20 @@ from equitykit.instruments.base import (
 from equitykit.instruments.values import as_date, as_number, blank
 from equitykit.readability import reading_level
 
-_PERSON = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Judge|Officer|Sgt)\.?\s+[A-Z][\w'-]+")
+_OFFICE = (
+    r"(?!(?:Act|Agency|Board|Bureau|Care|Cent(?:er|re)|Code|Council|County|Courts?|Department|Division|Families|Family"
+    r"|First|Form|Law|Manual|Nations?|Network|Office|Policy|Portal|Program(?:me)?|Project|Protection|Rules?|School"
+    r"|Services?|State|System|Team|Training|Tribes?|Union|Unit|Welfare)\b)"
+)
+_ROLE = (
+    r"Mr|Mrs|Ms|Miss|Mx|Dr|Sgt|[Jj]udge|[Oo]fficer|[Mm]agistrate|[Dd]etective|[Dd]irector|[Ss]upervisor|[Mm]anager"
+    r"|[Cc]aseworker|[Ww]orker|[Aa]ttorney|[Tt]herapist|[Tt]eacher|[Nn]urse"
+)
+_SAYS = r"decide[sd]|says|said|tells|told|refuse[sd]|forgets|forgot|ignore[sd]|wants|wanted|denie[sd]|never|always"
+_NAME = rf"{_OFFICE}[A-Z][\w'-]+"
+_PERSON = re.compile(
+    rf"\b(?:{_ROLE})\.?\s+{_NAME}|(?<![.\w])[A-Z]\.\s?{_NAME}|\b{_NAME}\s+{_NAME}\s+(?:{_SAYS})\b"
+)
 
 
 class TextAsk(BaseAsk):
@@ -208,7 +221,7 @@ class DateAsk(BaseAsk):
 
 
 def names_a_person(text: str, names: Iterable[str] = ()) -> bool:
-    """Whether a text names a person: one of `names`, or a title with a name."""
+    """Whether a text seems to name a person: one of `names`, a title, role or initial with a name, or two that act."""
     return _PERSON.search(text) is not None or _names_in(text, names)
 
 
