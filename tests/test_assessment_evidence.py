@@ -19,9 +19,9 @@ from equitykit.codebook import Codebook
 from equitykit.disaggregate import disaggregate
 from equitykit.errors import AssessmentError, ReadError, UnknownName
 from equitykit.evidence import Evidence
-from equitykit.text import moment
 from equitykit.measures import disparities
 from equitykit.report.evidence import recipe_in_words
+from equitykit.text import moment
 
 REIA = "race-equity-impact-assessment"
 
