@@ -12,7 +12,7 @@ import pandas as pd
 
 from equitykit.benchmark import Benchmark, population_frame
 from equitykit.errors import BenchmarkError, MeasureError, UnknownName
-from equitykit.reliability import Floats
+from equitykit.limits import Floats
 from equitykit.tidy import number
 
 __all__ = [

@@ -8,13 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from equitykit.errors import UnknownName
-from equitykit.reliability import Floats, RateInterval, rate_interval
+from equitykit.limits import SHARES, Floats, Limits, byar, garwood
+from equitykit.reliability import RateInterval, rate_interval
 
 __all__ = ["RATE_METHODS", "TIME_METHODS", "named_interval", "time_interval"]
 
-_LIBRARY = {"wilson": "wilson", "clopper-pearson": "beta", "jeffreys": "jeffreys"}
 _R_NAMES = {"exact (garwood)": "garwood", "exact": "clopper-pearson"}
-Limits = tuple[Floats, Floats]
 
 
 def named_interval(
@@ -39,8 +38,8 @@ def named_interval(
 
     Source
     ------
-    Wilson, Clopper-Pearson and Jeffreys by statsmodels; the rest own arithmetic (Newcombe 1998; Agresti and
-    Coull 1998), because statsmodels cuts the last two.
+    Newcombe 1998, Statistics in Medicine 17: 857-872; Agresti and Coull 1998. Quantiles by scipy; own arithmetic,
+    equal to statsmodels where it has the method and cuts nothing.
 
     Examples
     --------
@@ -76,7 +75,7 @@ def time_interval(
 
     Source
     ------
-    Garwood 1936 by statsmodels `confint_poisson`; Byar's approximation own arithmetic (Breslow and Day 1987).
+    Garwood 1936, by quantiles of scipy; Byar's approximation own arithmetic (Breslow and Day 1987).
 
     Examples
     --------
@@ -110,68 +109,5 @@ def _found(method: str, methods: dict[str, Callable[..., Limits]]) -> str:
     return name
 
 
-def _z(level: float) -> float:
-    from scipy.special import ndtri
-
-    return float(ndtri(0.5 + level / 2))
-
-
-def _library(name: str) -> Callable[[Floats, Floats, float], Limits]:
-    def limits(x: Floats, n: Floats, level: float) -> Limits:
-        from statsmodels.stats.proportion import proportion_confint
-
-        low, high = proportion_confint(x, n, alpha=1 - level, method=_LIBRARY[name])
-        return np.asarray(low, float), np.asarray(high, float)
-
-    return limits
-
-
-def _wilson_corrected(x: Floats, n: Floats, level: float) -> Limits:
-    """Wilson with a continuity correction no larger than the distance from a half, as R's prop.test has it."""
-    p, z = x / n, _z(level)
-    step = np.minimum(0.5, np.abs(x - n / 2))
-    centre = z**2 / (2 * n)
-
-    def side(sign: float) -> Floats:
-        moved = p + sign * step / n
-        root = z * np.sqrt(moved * (1 - moved) / n + z**2 / (4 * n**2))
-        return np.asarray((moved + centre + sign * root) / (1 + 2 * centre), float)
-
-    return np.where(x == 0, 0.0, np.maximum(side(-1), 0)), np.where(x == n, 1.0, np.minimum(side(1), 1))
-
-
-def _agresti_coull(x: Floats, n: Floats, level: float) -> Limits:
-    z = _z(level)
-    size = n + z**2
-    p = (x + z**2 / 2) / size
-    width = z * np.sqrt(p * (1 - p) / size)
-    return p - width, p + width
-
-
-def _wald(x: Floats, n: Floats, level: float) -> Limits:
-    p = x / n
-    width = _z(level) * np.sqrt(p * (1 - p) / n)
-    return p - width, p + width
-
-
-def _garwood(x: Floats, level: float) -> Limits:
-    from statsmodels.stats.rates import confint_poisson
-
-    low, high = confint_poisson(x, np.ones(x.shape), method="exact-c", alpha=1 - level)
-    return np.where(x == 0, 0.0, low), np.asarray(high, float)
-
-
-def _byar(x: Floats, level: float) -> Limits:
-    """Byar's approximation with the same correction on both sides, as epitools computes it."""
-    shift, z = x + 0.5, _z(level)
-    root = z * np.sqrt(1 / shift) / 3
-    return shift * (1 - 1 / (9 * shift) - root) ** 3, shift * (1 - 1 / (9 * shift) + root) ** 3
-
-
-RATE_METHODS: dict[str, Callable[[Floats, Floats, float], Limits]] = {
-    **{name: _library(name) for name in _LIBRARY},
-    "wilson-cc": _wilson_corrected,
-    "agresti-coull": _agresti_coull,
-    "wald": _wald,
-}
-TIME_METHODS: dict[str, Callable[[Floats, float], Limits]] = {"garwood": _garwood, "byar": _byar}
+RATE_METHODS = SHARES
+TIME_METHODS: dict[str, Callable[[Floats, float], Limits]] = {"garwood": garwood, "byar": byar}

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from equitykit.limits import Floats, clopper_pearson, wilson
+
 __all__ = [
     "NCHS_COUNT",
     "NCHS_PROPORTION",
@@ -29,8 +31,6 @@ __all__ = [
     "rate_verdicts",
     "rse_verdicts",
 ]
-
-Floats = npt.NDArray[np.float64]
 
 NCHS_PROPORTION = "nchs-2017-proportion"
 NCHS_RATE = "nchs-2023-rate"
@@ -87,7 +87,7 @@ def rate_interval(events: npt.ArrayLike, n: npt.ArrayLike, *, level: float = 0.9
 
     Source
     ------
-    Wilson 1927; Clopper and Pearson 1934. Computed by statsmodels `proportion_confint`.
+    Wilson 1927; Clopper and Pearson 1934. Quantiles by scipy; equal to statsmodels `proportion_confint`.
 
     Examples
     --------
@@ -95,16 +95,14 @@ def rate_interval(events: npt.ArrayLike, n: npt.ArrayLike, *, level: float = 0.9
     >>> interval.lower.round(4).tolist(), interval.upper.round(4).tolist(), interval.method
     ([0.3094, 0.0], [0.498, 0.2646], ('Wilson', 'Clopper-Pearson'))
     """
-    from statsmodels.stats.proportion import proportion_confint
-
     x, size = np.broadcast_arrays(_floats(events), _floats(n))
     known = np.isfinite(x) & np.isfinite(size) & (size > 0)
     exact = known & ((x <= 0) | (x >= size) | (size < SMALL_N))
     lower = np.full(x.shape, np.nan)
     upper = np.full(x.shape, np.nan)
-    for rows, method in ((known & ~exact, "wilson"), (exact, "beta")):
+    for rows, limits in ((known & ~exact, wilson), (exact, clopper_pearson)):
         if rows.any():
-            lower[rows], upper[rows] = proportion_confint(x[rows], size[rows], alpha=1 - level, method=method)
+            lower[rows], upper[rows] = limits(x[rows], size[rows], level)
     names = tuple(
         None if not ok else "Clopper-Pearson" if small else "Wilson"
         for ok, small in zip(known, exact, strict=True)
@@ -142,8 +140,6 @@ def published_interval(
     ------
     Korn and Graubard 1998; NCHS, Series 2, No. 175 (2017).
     """
-    from statsmodels.stats.proportion import proportion_confint
-
     p, size, error = np.broadcast_arrays(_floats(proportion), _floats(n), _floats(se))
     given = np.isfinite(p) & np.isfinite(error) & (size > 0)
     effective = effective_n(p, size, error)
@@ -151,9 +147,7 @@ def published_interval(
     upper = np.full(p.shape, np.nan)
     if given.any():
         events = p[given] * effective[given]
-        lower[given], upper[given] = proportion_confint(
-            events, effective[given], alpha=1 - level, method="beta"
-        )
+        lower[given], upper[given] = clopper_pearson(events, effective[given], level)
     return RateInterval(lower, upper, tuple("Korn-Graubard" if ok else None for ok in given))
 
 
@@ -194,8 +188,6 @@ def proportion_verdicts(
     >>> proportion_verdicts([12, 40], [25, 100]).reliable
     (False, True)
     """
-    from statsmodels.stats.proportion import proportion_confint
-
     x, size = np.broadcast_arrays(_floats(events), _floats(n))
     with np.errstate(all="ignore"):
         p = x / size
@@ -203,9 +195,7 @@ def proportion_verdicts(
     width = np.zeros(p.shape)
     inner = (p > 0) & (p < 1)
     if inner.any():
-        low, high = proportion_confint(
-            p[inner] * effective[inner], effective[inner], alpha=0.05, method="beta"
-        )
+        low, high = clopper_pearson(p[inner] * effective[inner], effective[inner], 0.95)
         width[inner] = high - low
     judged = [_judge(*row, df=df) for row in zip(p.tolist(), effective.tolist(), width.tolist(), strict=True)]
     return Verdicts(tuple(a for a, _ in judged), NCHS_PROPORTION, tuple(b for _, b in judged))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from equitykit.counts import TOTAL, check_counts, group_ids, numbers
 from equitykit.errors import MeasureError, UnknownName
-from equitykit.reliability import Floats
+from equitykit.limits import Floats
 
 __all__ = ["ROLES", "Strata", "read_strata"]
 

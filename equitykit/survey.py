@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from equitykit.reliability import Floats, RateInterval, effective_n
+from equitykit.limits import Floats, clopper_pearson
+from equitykit.reliability import RateInterval, effective_n
 
 __all__ = ["Design", "design_interval"]
 
@@ -130,7 +131,6 @@ def design_interval(rate: Floats, n: Floats, se: Floats, df: float, *, level: fl
     ([0.124], [0.296])
     """
     from scipy.special import stdtrit
-    from statsmodels.stats.proportion import proportion_confint
 
     able = np.isfinite(rate) & np.isfinite(se) & (n > 1) & (df > 0)
     lower, upper = np.full(rate.shape, np.nan), np.full(rate.shape, np.nan)
@@ -139,7 +139,5 @@ def design_interval(rate: Floats, n: Floats, se: Floats, df: float, *, level: fl
         tail = (1 - level) / 2
         ratio = stdtrit(size - 1, tail) / stdtrit(df, tail)
         effective = np.minimum(effective_n(rate[able], size, se[able]) * ratio**2, size)
-        lower[able], upper[able] = proportion_confint(
-            rate[able] * effective, effective, alpha=1 - level, method="beta"
-        )
+        lower[able], upper[able] = clopper_pearson(rate[able] * effective, effective, level)
     return RateInterval(lower, upper, tuple("Korn-Graubard" if ok else None for ok in able))

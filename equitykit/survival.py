@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from equitykit.reliability import Floats
+from equitykit.limits import Floats
 
 __all__ = ["Curve", "Times", "aalen_johansen", "kaplan_meier", "log_rank", "median"]
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from equitykit.errors import MeasureError
-from equitykit.reliability import Floats
+from equitykit.limits import Floats
 
 __all__ = ["FAMILIES", "Design", "Fitted", "fit"]
 

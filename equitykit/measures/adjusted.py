@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.registry import Values
 from equitykit.measures.simple import beside
-from equitykit.reliability import Floats
 from equitykit.strata import Strata
 from equitykit.tidy import joined
 

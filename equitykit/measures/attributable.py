@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.pairs import RATIOS, TIME_RATIOS
 from equitykit.measures.ratios import rate_ratio
 from equitykit.measures.recovered import RECOVERED, each_limits, of_function
 from equitykit.measures.registry import Values, measure
-from equitykit.reliability import Floats
 from equitykit.tidy import joined
 
 __all__ = ["attributable_fraction", "population_attributable_fraction", "population_attributable_risk"]
@@ -88,7 +88,7 @@ def attributable_fraction(c: Comparison) -> Values:
     verdict="every",
     interval=f"{RECOVERED} (Wilson, Garwood); delta for published estimates",
     source="WHO 2013, Handbook on health inequality monitoring; with its sign kept",
-    library="own, equal to epiR for the named method; statsmodels for the limits of each rate",
+    library="own, equal to epiR for the named method; equal to statsmodels for the limits of each rate",
     methods=("delta", "independent"),
 )
 def population_attributable_risk(c: Comparison) -> Values:
@@ -139,7 +139,7 @@ def population_attributable_risk(c: Comparison) -> Values:
     verdict="every",
     interval=f"{RECOVERED} (Wilson, Garwood); delta for published estimates",
     source="WHO 2013, Handbook on health inequality monitoring; with its sign kept",
-    library="own, equal to epiR for the named method; statsmodels for the limits of each rate",
+    library="own, equal to epiR for the named method; equal to statsmodels for the limits of each rate",
     methods=("delta", "walter"),
 )
 def population_attributable_fraction(c: Comparison) -> Values:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.means import fieller
 from equitykit.measures.ratios import rate_ratio
 from equitykit.measures.registry import Values, measure
 from equitykit.measures.simple import beside, rate_difference
-from equitykit.reliability import Floats
 from equitykit.tidy import joined
 
 __all__ = ["change_in_rate_difference", "percent_change_in_rate_difference", "ratio_of_rate_ratios"]

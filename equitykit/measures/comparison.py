@@ -11,8 +11,9 @@ import numpy as np
 from equitykit.counts import answered, known
 from equitykit.errors import MeasureError, UnknownName
 from equitykit.groups import GroupTable
+from equitykit.limits import Floats
 from equitykit.rates import total_estimate
-from equitykit.reliability import Floats, Verdicts
+from equitykit.reliability import Verdicts
 
 __all__ = ["MINIMUM_BEST", "REFERENCES", "Comparison", "Reference", "compare", "resolve"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.adjusted import Found, Sides, each_group
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.registry import PEOPLE, Values, measure
-from equitykit.reliability import Floats
 from equitykit.tidy import number
 
 __all__ = ["kitagawa", "oaxaca_blinder"]

@@ -14,10 +14,10 @@ from functools import partial
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.registry import Values
 from equitykit.measures.spread import Spread
-from equitykit.reliability import Floats
 from equitykit.tidy import joined, number
 
 __all__ = ["DRAWS", "SEED", "Value", "index", "simulated"]

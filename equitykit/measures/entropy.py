@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.draws import index, simulated
 from equitykit.measures.registry import Values, measure
 from equitykit.measures.spread import DELTA, METHODS, NO_EVENTS, SIMULATED, WHO, Spread, spread, undefined
-from equitykit.reliability import Floats
 
 __all__ = ["atkinson_index", "gini_index", "mean_log_deviation", "symmetrised_theil_index", "theil_index"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from equitykit.reliability import Floats
+from equitykit.limits import Floats
 
 __all__ = ["common_odds", "conditional_odds"]
 

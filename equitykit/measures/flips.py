@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.pairs import RATIOS, Pair, limits_of
 from equitykit.measures.registry import PEOPLE, Values, measure
 from equitykit.measures.score import ratio_excludes_one
-from equitykit.reliability import Floats
 from equitykit.tidy import joined, number
 
 __all__ = ["Band", "band", "flip_count", "ratio_flag"]

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.adjusted import Found, Sides, each_group
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.exact import common_odds
 from equitykit.measures.registry import PEOPLE, Values, measure
-from equitykit.reliability import Floats
 from equitykit.tidy import joined
 
 __all__ = [

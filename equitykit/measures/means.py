@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from equitykit.chance import Interval, recovered_ratio
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.recovered import each_limits
 from equitykit.measures.registry import Values, measure
 from equitykit.measures.simple import beside
-from equitykit.reliability import Floats
 from equitykit.tidy import joined, number
 
 __all__ = ["fieller", "fieller_open", "ratio_of_means"]
@@ -27,7 +27,7 @@ __all__ = ["fieller", "fieller_open", "ratio_of_means"]
     verdict="pair",
     interval="Fieller; for counts from the limits of each rate; none where the reference is too uncertain",
     source="Fieller 1954; Donner and Zou 2012",
-    library="own; statsmodels for the limits of each rate",
+    library="own; equal to statsmodels for the limits of each rate",
 )
 def ratio_of_means(c: Comparison) -> Values:
     """Mean of a group divided by the mean of its reference, such as days in care.

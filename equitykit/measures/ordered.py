@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison, Side
 from equitykit.measures.means import fieller_open
 from equitykit.measures.recovered import RECOVERED, each_limits, of_function
 from equitykit.measures.registry import Values, measure
 from equitykit.measures.spread import OVERLAP, WHO, undefined
-from equitykit.reliability import Floats
 from equitykit.tidy import joined, number
 
 __all__ = ["ALONG", "Ranked", "limits", "ranked"]
@@ -83,7 +83,7 @@ def _rates(c: Comparison, found: Ranked) -> tuple[Floats, Floats]:
     verdict="every",
     interval=ALONG,
     source=WHO,
-    library="own; statsmodels for the limits of each rate",
+    library="own; equal to statsmodels for the limits of each rate",
     methods=("delta",),
 )
 def absolute_concentration_index(c: Comparison) -> Values:
@@ -132,7 +132,7 @@ def absolute_concentration_index(c: Comparison) -> Values:
     verdict="every",
     interval=ALONG,
     source=WHO,
-    library="own; statsmodels for the limits of each rate",
+    library="own; equal to statsmodels for the limits of each rate",
     methods=("delta",),
 )
 def relative_concentration_index(c: Comparison) -> Values:
@@ -173,7 +173,7 @@ def relative_concentration_index(c: Comparison) -> Values:
     verdict="every",
     interval=ALONG,
     source=f"Preston, Haines and Pamuk 1981; {WHO}",
-    library="own; statsmodels for the limits of each rate",
+    library="own; equal to statsmodels for the limits of each rate",
     methods=("delta",),
 )
 def slope_index_of_inequality(c: Comparison) -> Values:

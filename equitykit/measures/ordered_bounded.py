@@ -6,11 +6,11 @@ import warnings
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.ordered import ALONG, Ranked, limits, ranked
 from equitykit.measures.registry import PEOPLE, Values, measure
 from equitykit.measures.spread import undefined
-from equitykit.reliability import Floats
 
 __all__ = [
     "relative_concentration_index_erreygers",
@@ -32,7 +32,7 @@ __all__ = [
     verdict="every",
     interval=ALONG,
     source="Wagstaff 2005",
-    library="own, equal to healthequal; statsmodels for the limits of each rate",
+    library="own, equal to healthequal; equal to statsmodels for the limits of each rate",
     kinds=PEOPLE,
     methods=("delta",),
 )
@@ -87,7 +87,7 @@ def relative_concentration_index_wagstaff(c: Comparison) -> Values:
     verdict="every",
     interval=ALONG,
     source="Erreygers 2009",
-    library="own, equal to healthequal; statsmodels for the limits of each rate",
+    library="own, equal to healthequal; equal to statsmodels for the limits of each rate",
     kinds=PEOPLE,
     methods=("delta",),
 )

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.exact import conditional_odds
 from equitykit.measures.score import score_limits
 from equitykit.rate_methods import named_interval, time_interval
-from equitykit.reliability import Floats
+from equitykit.reliability import RateInterval
 
 __all__ = [
     "DIFFERENCES",
@@ -120,17 +121,16 @@ def _difference_corrected(p: Pair, z: float, level: float) -> Limits:
     return gap, np.maximum(gap - width, -1), np.minimum(gap + width, 1)
 
 
-def _difference_newcombe(p: Pair, z: float, level: float) -> Limits:
-    from statsmodels.stats.proportion import confint_proportions_2indep
+def _square_and_add(p: Pair, own: RateInterval, other: RateInterval) -> Limits:
+    """The distances to the limits of each rate, added as squares (Newcombe 1998; Zou and Donner 2008)."""
+    a, b = p.x / p.n, p.x0 / p.n0
+    down = np.sqrt((a - own.lower) ** 2 + (other.upper - b) ** 2)
+    return a - b, a - b - down, a - b + np.sqrt((own.upper - a) ** 2 + (b - other.lower) ** 2)
 
-    gap = p.x / p.n - p.x0 / p.n0
-    lower, upper = np.full(gap.shape, np.nan), np.full(gap.shape, np.nan)
-    there = np.isfinite(gap)
-    if there.any():
-        lower[there], upper[there] = confint_proportions_2indep(
-            *(one[there] for one in p.counts), compare="diff", method="newcomb", alpha=1 - level
-        )
-    return gap, lower, upper
+
+def _difference_newcombe(p: Pair, z: float, level: float) -> Limits:
+    own, other = (named_interval(*one, level=level, method="wilson") for one in ((p.x, p.n), (p.x0, p.n0)))
+    return _square_and_add(p, own, other)
 
 
 def _difference_agresti(p: Pair, z: float, level: float) -> Limits:
@@ -212,11 +212,7 @@ def _odds_midp(p: Pair, z: float, level: float) -> Limits:
 
 
 def _time_difference(p: Pair, z: float, level: float) -> Limits:
-    """Square and add: the distances to the exact limits of each rate (Zou and Donner 2008)."""
-    a, b = p.x / p.n, p.x0 / p.n0
-    own, other = time_interval(p.x, p.n, level=level), time_interval(p.x0, p.n0, level=level)
-    down = np.sqrt((a - own.lower) ** 2 + (other.upper - b) ** 2)
-    return a - b, a - b - down, a - b + np.sqrt((own.upper - a) ** 2 + (b - other.lower) ** 2)
+    return _square_and_add(p, *(time_interval(*one, level=level) for one in ((p.x, p.n), (p.x0, p.n0))))
 
 
 def _time_ratio_wald(p: Pair, z: float, level: float) -> Limits:

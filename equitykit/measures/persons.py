@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.draws import simulated
 from equitykit.measures.pairs import DIFFERENCES, TIME_DIFFERENCES
 from equitykit.measures.registry import COUNTED, Values, measure
 from equitykit.measures.simple import rate_difference
 from equitykit.measures.spread import OVERLAP, SIMULATED, Spread, spread, undefined
-from equitykit.reliability import Floats
 from equitykit.tidy import joined, number
 
 __all__ = ["excess_events", "excess_events_total"]
@@ -30,7 +30,7 @@ __all__ = ["excess_events", "excess_events_total"]
     verdict="pair",
     interval="n times the interval of the rate difference",
     source="shortfall or excess at the reference's rate, as in DisImpact and surveil",
-    library="own, on statsmodels",
+    library="own",
     kinds=COUNTED,
     methods=(*DIFFERENCES, *TIME_DIFFERENCES),
 )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from equitykit.counts import TOTAL
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.registry import COUNTED, Values, measure
-from equitykit.reliability import Floats, published_interval, rate_interval
+from equitykit.reliability import published_interval, rate_interval
 from equitykit.tidy import joined, number
 
 __all__ = ["disproportionality", "representation_gap"]
@@ -109,7 +110,7 @@ def disproportionality(c: Comparison) -> Values:
     verdict="share",
     interval="Wilson on the share, shifted; the benchmark's margin of error added in squares",
     source="share difference, as in the Urban Institute's Spatial Equity Data Tool",
-    library="statsmodels proportion_confint",
+    library="own; equal to statsmodels proportion_confint",
     kinds=COUNTED,
 )
 def representation_gap(c: Comparison) -> Values:

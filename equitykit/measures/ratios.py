@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.exact import conditional_odds
 from equitykit.measures.pairs import NAMES, ODDS, RATIOS, TIME_RATIOS, Pair, limits_of, pair_of
 from equitykit.measures.registry import PEOPLE, Values, measure
 from equitykit.measures.simple import beside
-from equitykit.reliability import Floats
 from equitykit.tidy import joined
 
 __all__ = ["odds_ratio", "rate_ratio", "ratio_to_total"]

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison, Side
 from equitykit.rate_methods import named_interval, time_interval
-from equitykit.reliability import Floats
 
 __all__ = ["RECOVERED", "each_limits", "of_function"]
 
@@ -25,7 +25,7 @@ def each_limits(c: Comparison, side: Side) -> tuple[Floats, Floats]:
 
     Source
     ------
-    Wilson 1927 and Garwood 1936, by statsmodels.
+    Wilson 1927 and Garwood 1936.
     """
     if c.table.published:
         return side.y - c.z * side.s, side.y + c.z * side.s

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 from equitykit.errors import UnknownName
-from equitykit.reliability import Floats
+from equitykit.limits import Floats
 
 if TYPE_CHECKING:
     from equitykit.measures.comparison import Comparison

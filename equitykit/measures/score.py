@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from equitykit.reliability import Floats
+from equitykit.limits import Floats
 
 __all__ = ["Compared", "ratio_excludes_one", "score_limits"]
 

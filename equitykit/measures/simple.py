@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.pairs import DIFFERENCES, NAMES, TIME_DIFFERENCES, limits_of, pair_of
 from equitykit.measures.registry import Values, measure
 from equitykit.rate_methods import RATE_METHODS, TIME_METHODS
-from equitykit.reliability import Floats
 
 __all__ = ["beside", "difference_error", "rate", "rate_difference"]
 
@@ -25,7 +25,7 @@ __all__ = ["beside", "difference_error", "rate", "rate_difference"]
     verdict="group",
     interval="Wilson; Clopper-Pearson below n = 30 or where none or all had the event; Garwood for events per time",
     source="Wilson 1927; Clopper and Pearson 1934; Garwood 1936",
-    library="statsmodels proportion_confint and confint_poisson",
+    library="own; equal to statsmodels proportion_confint and confint_poisson",
     methods=(*RATE_METHODS, *TIME_METHODS),
 )
 def rate(c: Comparison) -> Values:
@@ -74,7 +74,7 @@ def rate(c: Comparison) -> Values:
     verdict="pair",
     interval="Newcombe's hybrid score (method 10); square and add for events per time; delta for estimates",
     source="Newcombe 1998; Zou and Donner 2008",
-    library="statsmodels confint_proportions_2indep",
+    library="own; equal to statsmodels confint_proportions_2indep",
     methods=(*DIFFERENCES, *TIME_DIFFERENCES),
 )
 def rate_difference(c: Comparison) -> Values:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from equitykit.counts import answered
+from equitykit.limits import Floats
 from equitykit.measures.comparison import MINIMUM_BEST, Comparison
 from equitykit.measures.draws import DRAWS, simulated
 from equitykit.measures.registry import Needs, Values, measure
 from equitykit.measures.spread import NO_EVENTS, SIMULATED, WHO, spread, undefined
-from equitykit.reliability import Floats
 
 __all__: list[str] = []
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.registry import Values
-from equitykit.reliability import Floats
 from equitykit.tidy import joined, number
 
 __all__ = ["DELTA", "METHODS", "NO_EVENTS", "OVERLAP", "SIMULATED", "WHO", "Spread", "spread", "undefined"]

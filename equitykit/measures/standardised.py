@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.adjusted import NO_STRATA, Found, Sides, each_group, strata_of
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.registry import PEOPLE, Values, measure
 from equitykit.rate_methods import time_interval
-from equitykit.reliability import Floats
 from equitykit.tidy import joined, number
 
 __all__ = ["directly_standardised_rate", "fay_feuer", "indirectly_standardised_ratio", "standardised"]
@@ -216,7 +216,7 @@ def directly_standardised_rate_ratio(c: Comparison) -> Values:
     verdict="pair",
     interval="Garwood on the observed events; the reference's rates taken as given",
     source="Breslow and Day 1987",
-    library="statsmodels confint_poisson for the limits",
+    library="own; equal to statsmodels confint_poisson for the limits",
     kinds=PEOPLE,
     crude="rate-ratio",
 )

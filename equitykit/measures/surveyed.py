@@ -8,10 +8,10 @@ import numpy as np
 
 from equitykit.errors import MeasureError
 from equitykit.groups import GroupTable
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.registry import Measure, Values
 from equitykit.measures.simple import beside
-from equitykit.reliability import Floats
 from equitykit.survey import Design
 
 __all__ = ["SURVEYED", "by_design", "check_design", "surveyed"]

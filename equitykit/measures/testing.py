@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from equitykit.errors import MeasureError, UnknownName
+from equitykit.limits import Floats
 from equitykit.measures.adjusted import sides_of
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.mantel_haenszel import homogeneity, pooled_test
 from equitykit.measures.ordered import ranked
-from equitykit.reliability import Floats
 
 if TYPE_CHECKING:
     from equitykit.measures.result import Disparities

@@ -14,9 +14,9 @@ from equitykit.counts import known
 from equitykit.disclosure import rule as named_rule
 from equitykit.errors import MeasureError
 from equitykit.groups import GroupTable
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison, Reference, compare
 from equitykit.measures.registry import Measure, declaration
-from equitykit.reliability import Floats
 from equitykit.tidy import COLUMNS, plain_records, tidy_rows
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from equitykit.limits import Floats
 from equitykit.measures.comparison import Comparison
 from equitykit.measures.draws import index
 from equitykit.measures.registry import Values, measure
 from equitykit.measures.spread import DELTA, METHODS, NO_EVENTS, WHO, Spread, spread, undefined
-from equitykit.reliability import Floats
 from equitykit.tidy import joined
 
 __all__ = ["between_group_variance"]

@@ -17,6 +17,7 @@ from tests.guards.tree import module_name, python_files
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "resources", "text", "version", "readability", "kept"),
     ("yamltext", "evidence"),  # reads every YAML file that ships, and says what is wrong in errors
+    ("limits",),  # of one rate, each by the formula of its method
     # Work on plain numbers and dates only. ``reliability`` stands below ``groups``, because a table
     # of groups says of each rate whether it is reliable (contract 5.4).
     ("tidy", "periods", "reliability", "bounds"),
