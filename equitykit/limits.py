@@ -59,8 +59,8 @@ def _jeffreys(x: Floats, n: Floats, level: float) -> Limits:
     """Quantiles of the beta distribution that starts from Jeffreys' prior; not adjusted at 0 and n."""
     from scipy.special import betainccinv, betaincinv
 
-    tail = (1 - level) / 2
-    return betaincinv(x + 0.5, n - x + 0.5, tail), betainccinv(x + 0.5, n - x + 0.5, tail)
+    a, b, tail = x + 0.5, n - x + 0.5, (1 - level) / 2
+    return np.asarray(betaincinv(a, b, tail), float), np.asarray(betainccinv(a, b, tail), float)
 
 
 def _wilson_corrected(x: Floats, n: Floats, level: float) -> Limits:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from equitykit.counts import TOTAL
+from equitykit.limits import Floats
 from equitykit.rate_methods import named_interval, time_interval
 from equitykit.reliability import (
-    Floats,
     Verdicts,
     proportion_verdicts,
     published_interval,
