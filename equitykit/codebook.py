@@ -35,6 +35,7 @@ from equitykit.codebook_entries import (
 )
 from equitykit.codebook_words import in_words
 from equitykit.errors import CodebookError, nearest
+from equitykit.resources import published_schema
 
 __all__ = [
     "QUESTIONS",
@@ -236,10 +237,7 @@ _ENTRIES: dict[Any, type[Entry]] = {
 def json_schema() -> dict[str, Any]:
     """JSON Schema of the codebook file, as published under schemas/."""
     schema: dict[str, Any] = _also_as_text(Codebook.model_json_schema(by_alias=True))
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = "equitykit codebook"
-    schema["required"] = ["equitykit"]
-    return schema
+    return published_schema("codebook", schema | {"required": ["equitykit"]})
 
 
 _AS_TEXT: dict[str, dict[str, Any]] = {

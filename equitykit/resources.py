@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["schemas", "sample_data", "notebooks"]
 
@@ -19,3 +20,16 @@ def folder(kind: Kind) -> Path:
     if packaged.is_dir():
         return packaged
     return Path(__file__).resolve().parent.parent / kind
+
+
+def published_schema(title: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A JSON Schema as it stands in schemas/: what it is written in and its title come first.
+
+    >>> list(published_schema("codebook", {"title": "Codebook", "type": "object"}))
+    ['$schema', 'title', 'type']
+    """
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"equitykit {title}",
+        **{key: value for key, value in schema.items() if key != "title"},
+    }

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from equitykit import yamltext
 from equitykit.errors import InstrumentError, UnknownName
-from equitykit.resources import folder
+from equitykit.resources import folder, published_schema
 
 __all__ = ["SHIPPED", "Feature", "FeatureBook", "feature_book", "feature_schema"]
 
@@ -121,10 +121,4 @@ def _read(path: Path) -> FeatureBook:
 
 def feature_schema() -> dict[str, Any]:
     """Give the JSON Schema of a list of features, as published in schemas/features.schema.json."""
-    schema = FeatureBook.model_json_schema()
-    schema.pop("title", None)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "equitykit list of features",
-        **schema,
-    }
+    return published_schema("list of features", FeatureBook.model_json_schema())

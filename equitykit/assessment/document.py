@@ -11,6 +11,7 @@ from equitykit.analysis.section import Section
 from equitykit.errors import AssessmentDamaged, AssessmentError
 from equitykit.kept import Author, Redacted, moment
 from equitykit.kept import KeptModel as _Model
+from equitykit.resources import published_schema
 
 INTERNAL = "Internal working paper, not for publication. Use a public report to share what it says."
 FORMAT: Literal["assessment/1"] = "assessment/1"
@@ -242,10 +243,4 @@ def _complaint(error: ValidationError, name: str) -> AssessmentError:
 
 def json_schema() -> dict[str, Any]:
     """Give the JSON Schema of an assessment file, as published in schemas/assessment.schema.json."""
-    schema = AssessmentFile.model_json_schema(mode="serialization")
-    schema.pop("title", None)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "equitykit assessment",
-        **schema,
-    }
+    return published_schema("assessment", AssessmentFile.model_json_schema(mode="serialization"))

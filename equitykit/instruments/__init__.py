@@ -28,7 +28,7 @@ from equitykit.instruments.single import (
     TextAsk,
 )
 from equitykit.instruments.translation import Translation
-from equitykit.resources import folder
+from equitykit.resources import folder, published_schema
 
 __all__ = [
     "KINDS",
@@ -119,11 +119,7 @@ def json_schema() -> dict[str, Any]:
     file = {"type": "string", "pattern": r"^[^/\\]+\.ya?ml$", "description": "A file beside this one."}
     for kept in schema["properties"]["languages"]["patternProperties"].values():
         kept["anyOf"] = [{"$ref": kept.pop("$ref")}, file]
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "equitykit instrument",
-        **{key: value for key, value in schema.items() if key != "title"},
-    }
+    return published_schema("instrument", schema)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from equitykit import yamltext
 from equitykit.errors import InstrumentError
@@ -12,8 +14,9 @@ from equitykit.yamltext import Key, Lines
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
 MAX_VALUES = 50_000
+Described = TypeVar("Described", bound=BaseModel)
 
-__all__ = ["Key", "Lines", "parse", "read_yaml"]
+__all__ = ["Key", "Lines", "parse", "read_as", "read_yaml"]
 
 
 def read_yaml(path: Path) -> tuple[dict[str, Any], Lines]:
@@ -51,6 +54,31 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], Lines]:
             f'"{path}" cannot be read: {error.strerror or error}.', next_step="Check the path."
         ) from error
     return parse(text, name=path.name)
+
+
+def read_as(model: type[Described], path: Path, *, kind: str) -> Described:
+    """Read a YAML file of a kind that ships in a folder of its own (schemas/views, schemas/statements).
+
+    Parameters
+    ----------
+    model : what it describes. path : the file.
+    kind : what it is called, and its folder in the plural.
+
+    Raises
+    ------
+    InstrumentError
+        It cannot be read, or does not describe one.
+    """
+    data, _ = read_yaml(path)
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = " > ".join(str(key) for key in first["loc"]) or "the file"
+        raise InstrumentError(
+            f'"{path.name}" is no {kind}: {place}: {first["msg"]}.',
+            next_step=f"Copy one that ships with equitykit, from schemas/{kind}s, and change that.",
+        ) from None
 
 
 def parse(text: str, *, name: str) -> tuple[dict[str, Any], Lines]:

@@ -7,12 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from equitykit.errors import InstrumentError, UnknownName
+from equitykit.errors import UnknownName
 from equitykit.instruments.base import Id, Model, Words
-from equitykit.instruments.reading import read_yaml
-from equitykit.resources import folder
+from equitykit.instruments.reading import read_as
+from equitykit.resources import folder, published_schema
 
 __all__ = ["Fact", "Section", "Statement", "load_statement", "statement_schema", "statements"]
 
@@ -97,24 +97,9 @@ def _shipped(id: str) -> Statement:
 
 
 def _read(path: Path) -> Statement:
-    data, _ = read_yaml(path)
-    try:
-        return Statement.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = " > ".join(str(key) for key in first["loc"]) or "the file"
-        raise InstrumentError(
-            f'"{path.name}" is no statement: {place}: {first["msg"]}.',
-            next_step="Copy one that ships with equitykit, from schemas/statements, and change that.",
-        ) from None
+    return read_as(Statement, path, kind="statement")
 
 
 def statement_schema() -> dict[str, Any]:
     """Give the JSON Schema of a statement file, as published in schemas/statement.schema.json."""
-    schema = Statement.model_json_schema()
-    schema.pop("title", None)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "equitykit statement",
-        **schema,
-    }
+    return published_schema("statement", Statement.model_json_schema())

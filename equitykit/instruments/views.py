@@ -8,13 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from equitykit.errors import InstrumentError, UnknownName
 from equitykit.instruments.base import Id, Model, Words, distinct
 from equitykit.instruments.model import Instrument, Link
-from equitykit.instruments.reading import read_yaml
-from equitykit.resources import folder
+from equitykit.instruments.reading import read_as
+from equitykit.resources import folder, published_schema
 
 OURS = (
     "Which question stands under which step is our own mapping. It is not affiliated with or endorsed by those "
@@ -137,13 +137,7 @@ def load_view(id_or_path: str | os.PathLike[str] | View, instrument: Instrument)
 
 def view_schema() -> dict[str, Any]:
     """Give the JSON Schema of a view file, as published in schemas/view.schema.json."""
-    schema = View.model_json_schema()
-    schema.pop("title", None)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "equitykit view",
-        **schema,
-    }
+    return published_schema("view", View.model_json_schema())
 
 
 @lru_cache(maxsize=32)
@@ -152,13 +146,4 @@ def _shipped(id: str) -> View:
 
 
 def _read(path: Path) -> View:
-    data, _ = read_yaml(path)
-    try:
-        return View.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = " > ".join(str(key) for key in first["loc"]) or "the file"
-        raise InstrumentError(
-            f'"{path.name}" is no view: {place}: {first["msg"]}.',
-            next_step="Copy one that ships with equitykit, from schemas/views, and change that.",
-        ) from None
+    return read_as(View, path, kind="view")
