@@ -207,9 +207,11 @@ def test_paragraphs_and_tables_of_a_word_document(tmp_path: Path) -> None:
     document.add_paragraph("First.")
     document.add_paragraph(" ")
     document.add_table(1, 2).rows[0].cells[1].text = "In a table."
+    document.add_paragraph("After it.")
     document.save(str(tmp_path / "said.docx"))
     found = read_text(tmp_path / "said.docx")
-    assert [(one.number, one.text) for one in found.segments] == [(1, "First."), (2, "In a table.")]
+    said = ["First.", "In a table.", "After it."]
+    assert [(one.number, one.text) for one in found.segments] == list(enumerate(said, start=1))
 
 
 @pytest.mark.parametrize(

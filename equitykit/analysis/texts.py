@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from equitykit.errors import AssessmentError, MissingExtra, ReadError
 
@@ -140,13 +140,15 @@ def _word(data: bytes, name: str) -> list[str]:
     if unpacked > 4 * LARGEST:
         raise ReadError(f'"{name}" unpacks to more than {4 * LARGEST // 1_000_000} MB.')
     try:
-        document = Document(BytesIO(data))
-        paragraphs = [paragraph.text for paragraph in document.paragraphs]
-        cells = [
-            cell.text for table in document.tables for row in table.rows for cell in dict.fromkeys(row.cells)
-        ]
+        return [text for block in Document(BytesIO(data)).iter_inner_content() for text in _texts_of(block)]
     except Exception:  # a broken package fails in many ways, and none of them may show its text
         raise ReadError(
             f'"{name}" cannot be read as a Word document.', next_step="Open it and save it again as .docx."
         ) from None
-    return [*paragraphs, *cells]
+
+
+def _texts_of(block: Any) -> list[str]:
+    """A paragraph, or the cells of a table row by row; one that spans several columns is read once."""
+    if hasattr(block, "rows"):
+        return [cell.text for row in block.rows for cell in dict.fromkeys(row.cells)]
+    return [block.text]
