@@ -34,7 +34,7 @@ from equitykit.codebook_entries import (
     nothing,
 )
 from equitykit.codebook_words import in_words
-from equitykit.errors import CodebookError, nearest
+from equitykit.errors import CodebookError, UnknownName, nearest
 from equitykit.resources import published_schema
 
 __all__ = [
@@ -175,6 +175,42 @@ class Codebook(Entry):
         target = Path(path)
         target.write_text(self.to_yaml(), encoding="utf-8", newline="\n")
         return target
+
+    def with_codes(self, question: str, codes: Mapping[str, Mapping[str, Any]]) -> Codebook:
+        """Give a codebook that also says what some values mean.
+
+        Parameters
+        ----------
+        question : its id, such as "race_ethnicity".
+        codes : for each column its values, and what each means: a category, a list of categories,
+            ``{"one_of": [...]}``, ``{"missing": reason}`` or ``"none"``. What was said before about them is replaced.
+
+        Raises
+        ------
+        UnknownName
+            There is no such question.
+        CodebookError
+            A column does not belong to the question, or a code cannot be read.
+
+        Examples
+        --------
+        >>> book = Codebook.load({"equitykit": "codebook/1", "questions": {"race_ethnicity": {"columns": "race"}}})
+        >>> book = book.with_codes("race_ethnicity", {"race": {"Blk": "BLACK", "?": {"missing": "unknown"}}})
+        >>> book.questions["race_ethnicity"].codes_for("race")["Blk"]
+        'BLACK'
+        """
+        if question not in self.questions:
+            raise UnknownName("question of the codebook", question, self.questions)
+        said = self.to_dict()
+        spec = said["questions"][question]
+        table = dict(spec.get("codes", {}))
+        for column, added in codes.items():
+            own = table.get(column)
+            table[column] = {**(own if isinstance(own, dict) else {}), **added}
+        spec["codes"] = table
+        book = type(self)._checked(said, "codebook")
+        book._folder = self._folder
+        return book
 
     def columns(self) -> tuple[str, ...]:
         """Every column the codebook names in the data, in order, once."""

@@ -14,9 +14,13 @@ from equitykit import resources, widgets
 from equitykit.assessment import Assessment
 from equitykit.audit import audit
 from equitykit.codebook import Codebook
+from equitykit.disaggregate import disaggregate
+from equitykit.propose import propose
 from equitykit.widgets.audit_page import AuditPanel
+from equitykit.widgets.disparities_page import DisparitiesPanel
 from equitykit.widgets.files import assessments, codebooks_for, data_files, free_name, working_folder
 from equitykit.widgets.home_page import Home, named_in_address, slug
+from equitykit.widgets.meanings import Meanings
 from equitykit.widgets.wizard import Wizard
 
 SAMPLE = resources.folder("sample_data")
@@ -44,6 +48,8 @@ def test_an_audit_from_choosing_to_saving(panel: AuditPanel) -> None:
     assert panel.problems.texts == ("Say whether race and ethnicity are read as they should be.",)
     panel.fields["~right"].value = "yes"
     panel.next.click()
+    assert panel.title.text == "What do these values mean?"
+    panel.next.click()
     assert panel.title.text == "Read the result"
     assert panel.audit is not None
     assert panel.audit.to_dict()["questions"] == audit(panel.folder / "intake.csv").to_dict()["questions"]
@@ -64,8 +70,12 @@ def test_what_a_person_checked_counts_as_confirmed(panel: AuditPanel) -> None:
     if "~checked" in panel.fields:
         panel.fields["~checked"].value = [one["id"] for one in panel.fields["~checked"].options]
     panel.next.click()
+    for field in panel.fields.values():
+        field.value = "~leave"
+    panel.next.click()
     assert panel.audit is not None
     assert panel.audit.to_dict()["questions"][0]["confirmed"]
+    assert panel.body.children[0].html == ""
 
 
 def test_other_columns_and_another_code_system_are_used(panel: AuditPanel) -> None:
@@ -79,12 +89,93 @@ def test_other_columns_and_another_code_system_are_used(panel: AuditPanel) -> No
     panel.fields["~system"].value = "fbi-nibrs"
     panel.fields["~standard"].value = "us-omb-spd15-1997"
     panel.next.click()
+    if panel.audit is None:
+        panel.next.click()
     assert panel.audit is not None
     said = panel.audit.to_dict()
     assert said["questions"][0]["columns"] == ["race5"]
     assert said["standard"]["id"] == "us-omb-spd15-1997"
     assert panel.codebook is not None
     assert panel.codebook.questions["race_ethnicity"].code_system == "fbi-nibrs"
+
+
+MESSY = """Case,Race,Hispanic (Y/N),Home
+{}
+"""
+
+
+@pytest.fixture
+def messy(tmp_path: Path) -> Path:
+    """A file as an agency exports it: one group under a label of its own, and a bare letter."""
+    rows = [("White", "N"), ("Black/African Am", "N"), ("Asian", "N"), ("W", "Y"), ("Martian", "N")] * 40
+    lines = [f"C{n},{race},{hispanic},{'YN'[n % 3 == 0]}" for n, (race, hispanic) in enumerate(rows)]
+    (tmp_path / "visits.csv").write_text(MESSY.format("\n".join(lines)), encoding="utf-8")
+    return tmp_path
+
+
+def test_a_person_says_what_values_mean_and_every_page_reads_them_so(messy: Path) -> None:
+    panel = AuditPanel(messy)
+    panel.data.file.value = "visits.csv"
+    panel.next.click()
+    panel.fields["~right"].value = "yes"
+    panel.next.click()
+    assert panel.title.text == "What do these values mean?"
+    said = {field.label.split("\u201d")[0].strip("\u201c"): field for field in panel.fields.values()}
+    assert set(said) == {"Black/African Am", "W", "Martian"}
+    assert said["Black/African Am"].help == ["It may be \u201cBlack or African American\u201d."]
+    assert said["Black/African Am"].value is None  # asked, never taken for granted
+    said["Black/African Am"].value, said["W"].value, said["Martian"].value = (
+        "BLACK",
+        "WHITE",
+        "missing:unknown",
+    )
+    panel.press_back()
+    panel.fields["~right"].value = "yes"
+    panel.next.click()
+    assert [field.value for field in panel.fields.values()] == ["BLACK", "missing:unknown", "WHITE"]
+    panel.next.click()
+    assert panel.audit is not None
+    found = {one["check"]: one["outcome"] for one in panel.audit.to_dict()["results"]}
+    assert found["unmapped-values"] == found["ambiguous-codes"] == "clear"
+    (mine,) = panel.audit.to_dict()["questions"]
+    assert {one["id"]: one["n_any"] for one in mine["categories"]}["BLACK"] == 40
+
+    # The comparison of the same file remembers it; another reading of the same values is a second way.
+    gaps = DisparitiesPanel(messy)
+    gaps.form.data.file.value = "visits.csv"
+    table = disaggregate(messy / "visits.csv", gaps.form.data.book(), by=["race_ethnicity"])
+    by_hand = propose(messy / "visits.csv").codebook.with_codes(
+        "race_ethnicity",
+        {"Race": {"Black/African Am": "BLACK", "W": "WHITE", "Martian": {"missing": "unknown"}}},
+    )
+    assert table.to_frame().equals(
+        disaggregate(messy / "visits.csv", by_hand, by=["race_ethnicity"]).to_frame()
+    )
+
+    # Saved, it is what the next program begins with.
+    panel.save_codebook()
+    Meanings._said.clear()
+    later = AuditPanel(messy)
+    later.data.file.value = "visits.csv"
+    assert later.data.codebook.value == "visits.codebook.yaml"
+    later.next.click()
+    later.next.click()
+    assert later.title.text == "Read the result"
+    assert panel.errors == gaps.errors == later.errors == []
+
+
+def test_values_nobody_explained_are_said_and_leave_the_reading_unconfirmed(messy: Path) -> None:
+    panel = AuditPanel(messy)
+    panel.data.file.value = "visits.csv"
+    panel.next.click()
+    panel.fields["~right"].value = "yes"
+    panel.fields["~checked"].value = [one["id"] for one in panel.fields["~checked"].options]
+    panel.next.click()
+    panel.next.click()
+    assert panel.audit is not None
+    assert not panel.audit.to_dict()["questions"][0]["confirmed"]
+    assert "Nobody has said what these values mean" in panel.body.children[0].html
+    assert "\u201cBlack/African Am\u201d" in panel.body.children[0].html
 
 
 def test_a_codebook_beside_the_file_is_offered_first(tmp_path: Path) -> None:
@@ -97,6 +188,8 @@ def test_a_codebook_beside_the_file_is_offered_first(tmp_path: Path) -> None:
     assert panel.data.codebook.value == "intake.codebook.yaml"
     panel.next.click()
     assert list(panel.fields) == ["~standard"]
+    panel.next.click()
+    assert [field.label for field in panel.fields.values()][0].startswith("\u201cWhtie\u201d in \u201c")
     panel.next.click()
     direct = audit(tmp_path / "intake.csv", tmp_path / "intake.codebook.yaml").to_dict()
     assert panel.audit is not None

@@ -11,7 +11,7 @@ from typing import Any
 from equitykit import frames, identify, standards
 from equitykit.codebook import Codebook
 from equitykit.forms import Form, read_form
-from equitykit.propose.doubts import doubtful_values
+from equitykit.propose.doubts import UNREAD, OpenValue, doubtful_values, open_values
 from equitykit.propose.evidence import DEFAULT_STANDARD, Column, Confirm
 from equitykit.propose.found import Found
 from equitykit.propose.from_form import Told, disagreements, told_by_form
@@ -19,7 +19,7 @@ from equitykit.propose.others import find_rest
 from equitykit.propose.race import find_race
 from equitykit.standards import Standard
 
-__all__ = ["Confirm", "Proposal", "propose"]
+__all__ = ["UNREAD", "Confirm", "OpenValue", "Proposal", "open_values", "propose"]
 
 
 @dataclass(frozen=True)

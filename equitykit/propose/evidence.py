@@ -34,11 +34,15 @@ _CODE = re.compile(r"^[A-Za-z]{1,3}$|^\d{1,4}(-\d)?$")
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """Something a person must look at before the codebook is relied on."""
+    """Something a person must look at before the codebook is relied on.
+
+    `kind` : for values, what is doubtful about them, such as "unmapped" (see `equitykit.propose.doubts`).
+    """
 
     place: str
     why: str
     columns: tuple[str, ...] = ()
+    kind: str = ""
 
 
 def name_words(column: str) -> str:

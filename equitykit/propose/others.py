@@ -332,8 +332,8 @@ def _outcomes(rest: Rest, columns: Sequence[Column]) -> None:
     rest.confirm.append(
         Confirm(
             "outcomes",
-            "These yes/no columns may be outcomes. Keep those that are, and say for each whether it is good for people "
-            f"(favourable: true), bad (false) or not said (null): {', '.join(c.name for c in found[:_MOST_OUTCOMES])}"
+            "These yes/no columns may be outcomes. Keep those that are, and say for each whether it is good for "
+            f"people: {', '.join(c.name for c in found[:_MOST_OUTCOMES])}"
             + (f" and {len(found) - _MOST_OUTCOMES} more." if len(found) > _MOST_OUTCOMES else "."),
             tuple(c.name for c in found),
         )

@@ -261,7 +261,8 @@ def _why(column: Column) -> str:
         return f'"{column.name}" is called like a race or ethnicity column; few of its values can be read.'
     if column.is_coded and column.race_share < _MIN_SHARE:
         return f'"{column.name}" is called like a race or ethnicity column and holds codes.'
-    named = ", ".join(sorted(column.minimum_named)) or "none of the categories"
+    labels = [column.standard.label(name) for name in sorted(column.minimum_named)]
+    named = ", ".join(labels) or "none of the categories"
     return f'{column.race_share:.0%} of the answers in "{column.name}" name a race or ethnicity ({named}).'
 
 

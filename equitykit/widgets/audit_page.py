@@ -1,4 +1,4 @@
-"""An audit step by step: choose a file, look at how it is read, run, read, save."""
+"""An audit step by step: choose a file, look at how it is read, say what values mean, run, read, save."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 from equitykit import standards
 from equitykit.audit import Audit, audit
 from equitykit.codebook import Codebook
-from equitykit.propose import Confirm
+from equitykit.propose import UNREAD, Confirm
 from equitykit.report import audit_document, words, write
 from equitykit.widgets import show
 from equitykit.widgets.data import DataForm
 from equitykit.widgets.fields import ChoiceField, Html
 from equitykit.widgets.files import free_name, working_folder
 from equitykit.widgets.form_file import STANDARD, standard_field
+from equitykit.widgets.meanings import TITLE, Meanings
 from equitykit.widgets.shell import Shell, button, served
 
 __all__ = ["AuditPanel"]
@@ -42,17 +43,21 @@ class AuditPanel(Shell):
         self.audit: Audit | None = None
         self.codebook: Codebook | None = None
         self.saved_files: dict[str, Path] = {}
-        self._unchecked: list[Confirm] = []
+        self._unchecked: list[str] = []
         self._step = "file"
         self.next = button("Continue", self.guard(self._continue), main=True)
         self.keep.append(self.next)
-        self.data = DataForm(self.folder, self)
-        self.keep += self.data.widgets
+        self.data = DataForm(self.folder, self, asks=False)
+        self.meanings = Meanings(self, heading=False)
+        self.keep += [*self.data.widgets, self.meanings.root]
         self._file_page(move=False)
 
     def press_back(self) -> None:
         """Go back one page."""
-        (self._file_page if self._step == "reading" else self._reading_page)()
+        if self._step == "result" and self.meanings.fields:
+            self._values_page()
+        else:
+            (self._file_page if self._step == "reading" else self._reading_page)()
 
     def _continue(self) -> None:
         if self._step == "file":
@@ -60,6 +65,9 @@ class AuditPanel(Shell):
             self.tell_problems(*found)
             if not found:
                 self._reading_page()
+        elif self._step == "reading":
+            if self._is_read():
+                self._values_page() if self._open_values() else self._run()
         else:
             self._run()
 
@@ -95,9 +103,9 @@ class AuditPanel(Shell):
             self.fields |= {COLUMNS: self._columns(book), SYSTEM: self._system(book)}
             if RACE in book.questions:
                 self.fields = {STANDARD: self.fields[STANDARD], RIGHT: self._is_it_right(), **self.fields}
-            if self.data.proposal.to_confirm:
+            if self._doubts():
                 self.fields[CHECKED] = self._to_confirm()
-        self.next.description = "Check the data"
+        self.next.description = "Continue"
         title = "See how the columns are read"
         self.page(title, [*body, *self.fields.values()], [self.next], caption=f"Step 2 of {STEPS}")
 
@@ -203,25 +211,45 @@ class AuditPanel(Shell):
             kind="many",
             label="What did you check?",
             help=["These points are not certain. What you leave open is said with the result."],
-            options=[
-                {"id": str(place), "label": one.why}
-                for place, one in enumerate(self.data.proposal.to_confirm)
-            ],
+            options=[{"id": str(place), "label": one.why} for place, one in enumerate(self._doubts())],
             value=[],
         )
 
-    def _confirmed(self) -> tuple[Codebook | None, list[Confirm]]:
-        """The codebook to use, None where the proposal stays unconfirmed; and what was left open."""
+    def _doubts(self) -> list[Confirm]:
+        """What to confirm here; values that are not read have a page of their own."""
+        return [one for one in self.data.proposal.to_confirm if one.kind not in UNREAD]
+
+    # say what values mean
+
+    def _open_values(self) -> bool:
+        """Whether values are left that are not read; what was ticked on the page before is taken down."""
         given = self.data.chosen_codebook()
         if given is not None:
-            return given, []
-        proposal = self.data.proposal
-        checked = set(self.fields[CHECKED].value) if CHECKED in self.fields else set()
-        still_open = [one for place, one in enumerate(proposal.to_confirm) if str(place) not in checked]
-        changed = self._changes(proposal.codebook)
-        if changed is not None:
-            return changed, still_open
-        return (proposal.codebook if not still_open else None), still_open
+            self._book, self._changed, self._still_open = given, True, []
+        else:
+            checked = set(self.fields[CHECKED].value) if CHECKED in self.fields else set()
+            self._still_open = [
+                one.why for place, one in enumerate(self._doubts()) if str(place) not in checked
+            ]
+            changed = self._changes(self.data.proposal.codebook)
+            self._book, self._changed = changed or self.data.proposal.codebook, changed is not None
+        self._standard = self.fields[STANDARD].value
+        return self.meanings.offer(self.data.path, self.data.records, self._book)
+
+    def _values_page(self) -> None:
+        self._step, self.fields = "values", dict(self.meanings.fields)
+        self.next.description = "Check the data"
+        self.page(TITLE, [self.meanings.root], [self.next], caption=f"Step 2 of {STEPS}")
+
+    def _confirmed(self) -> tuple[Codebook | None, list[str]]:
+        """The codebook to use, None where the proposal stays unconfirmed; and what was left open."""
+        still_open, unsaid = list(self._still_open), self.meanings.unsaid
+        if unsaid and self.data.chosen_codebook() is None:
+            told = ", ".join(f"\u201c{text}\u201d" for text in unsaid)
+            still_open.append(f"Nobody has said what these values mean: {told}.")
+        if self._changed or self.meanings.chosen or not still_open:
+            return self.meanings.in_book(self._book), still_open
+        return None, still_open
 
     def _changes(self, book: Codebook) -> Codebook | None:
         """The codebook with what was changed here; None where nothing was."""
@@ -250,16 +278,17 @@ class AuditPanel(Shell):
 
     # run and read
 
-    def _run(self) -> None:
-        standard = self.fields[STANDARD].value
-        found = [] if standard else [(STANDARD, "Choose a standard.")]
+    def _is_read(self) -> bool:
+        """Whether everything is said on the page that shows how the columns are read."""
+        found = [] if self.fields[STANDARD].value else [(STANDARD, "Choose a standard.")]
         if RIGHT in self.fields and self.fields[RIGHT].value is None:
             found.append((RIGHT, "Say whether race and ethnicity are read as they should be."))
         self.tell_problems(*found)
-        if found:
-            return
+        return not found
+
+    def _run(self) -> None:
         self.codebook, self._unchecked = self._confirmed()
-        self.audit = audit(self.data.records, self.codebook, standard=standard, progress=self._progress)
+        self.audit = audit(self.data.records, self.codebook, standard=self._standard, progress=self._progress)
         self.remark("")
         self._result_page()
 
@@ -270,7 +299,7 @@ class AuditPanel(Shell):
         self._step, self.fields = "result", {}
         assert self.audit is not None
         document = audit_document(self.audit.to_dict(), brief=True)
-        left = show.bullets(one.why for one in self._unchecked)
+        left = show.bullets(self._unchecked)
         body = [
             Html(html=show.inset(show.paragraphs("Not confirmed by anybody yet:"), left) if left else ""),
             Html(html=show.report_fragment(document)),
@@ -305,5 +334,10 @@ class AuditPanel(Shell):
         else:
             self.data.proposal.save(path)
         self.saved_files["codebook"] = path
-        text = f'How the columns were read is in "{path.name}". Change it with any text editor.'
+        again = path.name.startswith(f"{self._stem()}.codebook")
+        text = (
+            f'How the columns were read is in "{path.name}". '
+            + ("It is taken the next time you choose this file. " if again else "")
+            + "Change it with any text editor."
+        )
         self.saved.html = show.inset(show.paragraphs(text), tone="ekw-done")

@@ -49,7 +49,7 @@ class CompareForm:
     def __init__(self, folder: Path, shell: Shell, *, reason_needed: bool = False) -> None:
         self._shell = shell
         self._groups: tuple[Any, GroupTable] | None = None
-        self.data = DataForm(folder, shell, changed=self._data_changed)
+        self.data = DataForm(folder, shell, changed=self._data_changed, meant=self._meant)
         self.outcome = ChoiceField(
             ident=OUTCOME, kind="select", label="What happened to people?", shown=False
         )
@@ -130,7 +130,12 @@ class CompareForm:
     # what depends on what
 
     def _book(self) -> Codebook:
-        return self.data.chosen_codebook() or self.data.proposal.codebook
+        return self.data.book()
+
+    def _meant(self) -> None:
+        """Somebody said what a value means: the groups are counted anew, and what was chosen stays."""
+        if self.by.shown:
+            self._offer_references()
 
     def _data_changed(self) -> None:
         self._groups = None
@@ -221,6 +226,7 @@ class CompareForm:
         return (
             self.data.path,
             self.data.codebook.value,
+            self.data.meanings.chosen,
             self.outcome.value,
             self.column.value,
             tuple(self.event.value or ()),

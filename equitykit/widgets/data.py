@@ -15,6 +15,7 @@ from equitykit.propose import Proposal, propose
 from equitykit.widgets import show
 from equitykit.widgets.fields import ChoiceField, Field, Html, TextField
 from equitykit.widgets.files import codebooks_for, data_files
+from equitykit.widgets.meanings import Meanings
 from equitykit.widgets.shell import Shell
 
 __all__ = ["FILE", "PROPOSE", "DataForm"]
@@ -33,13 +34,28 @@ class DataForm:
     Attributes
     ----------
     records : what was read; None as long as nothing could be. trouble : why not, in words.
-    fields : the fields, to be put on a page; `about` says what was read.
+    fields : the fields, to be put on a page; `about` says what was read, `meanings` asks what values mean.
+
+    Parameters
+    ----------
+    changed : called when another file, or another way to read it, is chosen. meant : when somebody says what a
+        value means. asks : whether what values mean is asked here.
     """
 
-    def __init__(self, folder: Path, shell: Shell, *, changed: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        shell: Shell,
+        *,
+        changed: Callable[[], None] | None = None,
+        meant: Callable[[], None] | None = None,
+        asks: bool = True,
+    ) -> None:
         self._folder = folder
         self._shell = shell
         self._changed = changed or (lambda: None)
+        self._asks = asks
+        self.meanings = Meanings(shell, changed=meant)
         self.records: Records | None = None
         self.trouble = ""
         self._proposal: Proposal | None = None
@@ -80,12 +96,12 @@ class DataForm:
         self.file.typed(shell.guard(lambda _: self._read(fresh=True)))
         for field in (self.sheet, self.header):
             field.on("leave", shell.guard(self._read))
-        self.codebook.typed(shell.guard(lambda _: self._changed()))
+        self.codebook.typed(shell.guard(lambda _: self._now_read()))
 
     @property
     def widgets(self) -> list[Any]:
         """The fields in order, and what was read."""
-        return [self.file, self.sheet, self.header, self.about, self.codebook]
+        return [self.file, self.sheet, self.header, self.about, self.codebook, self.meanings.root]
 
     @property
     def path(self) -> Path | None:
@@ -115,6 +131,10 @@ class DataForm:
             self._books[name] = book
         return self._books[name]
 
+    def book(self) -> Codebook:
+        """How the columns are read: the codebook chosen or proposed, and what was said about single values."""
+        return self.meanings.in_book(self.chosen_codebook() or self.proposal.codebook)
+
     def problems(self) -> list[tuple[str, str]]:
         """What is still missing or wrong, by field."""
         if self.path is None:
@@ -138,7 +158,7 @@ class DataForm:
         path = self.path
         self.codebook.shown = False
         if path is None:
-            self._changed()
+            self._now_read()
             return
         self._shell.remark("Reading the file.")
         try:
@@ -155,6 +175,14 @@ class DataForm:
         if self.records is not None:
             self._say(self.records)
             self._offer_codebooks(path)
+        self._now_read()
+
+    def _now_read(self) -> None:
+        """Ask about values that are not read, and tell the page."""
+        if self._asks:
+            readable = self.records is not None and not self.problems()
+            book = (self.chosen_codebook() or self.proposal.codebook) if readable else None
+            self.meanings.offer(self.path, self.records, book)
         self._changed()
 
     def _next_step(self, step: str) -> str:

@@ -119,7 +119,8 @@ class AuditForm(DataForm):
         def progress(done: int, total: int, what: str) -> None:
             self._shell.remark(f"Checking: step {done} of {total}, {what}.")
 
-        made = audit(self.records, self.chosen_codebook(), progress=progress)
+        book = self.book() if self.meanings.chosen else self.chosen_codebook()
+        made = audit(self.records, book, progress=progress)
         self._shell.remark("")
         return made, {}
 
@@ -233,13 +234,11 @@ class CrosswalkForm(DataForm):
     def _take_standard(self) -> None:
         """Begin with the standard that the codebook names."""
         if self.records is not None and not super().problems():
-            book = self.chosen_codebook() or self.proposal.codebook
-            self.before.value = book.standard or DEFAULT_STANDARD
+            self.before.value = self.book().standard or DEFAULT_STANDARD
 
     def make(self) -> Made:
         """Who is still seen, and who is not."""
-        book = self.chosen_codebook() or self.proposal.codebook
-        return crosswalk(self.records, book, from_=self.before.value, to=str(self.after.value)), {}
+        return crosswalk(self.records, self.book(), from_=self.before.value, to=str(self.after.value)), {}
 
 
 class _Told:
