@@ -102,6 +102,21 @@ def test_an_assessment_from_the_start_page_to_the_report(
     press(page, "Run again (Removed by race and ethnicity)")
     expect(page.get_by_text("No number changed.")).to_be_visible()
 
+    # The columns of a file are offered for a chain of decisions, once the file is chosen.
+    press(page, "Follow a chain of decisions in a data file")
+    page.get_by_label("Which file holds the data?").select_option("sample_data/intake_clean.csv")
+    page.get_by_label("How are the columns to be read?").select_option("~propose")
+    for number, (name, column) in enumerate((("Removed", "removed"), ("Back home", "reunified")), start=1):
+        page.get_by_label(f"Decision {number}, What is it called?").fill(name)
+        page.get_by_label(f"Decision {number}, Which column").select_option(column)
+        page.get_by_label(f"Decision {number}, Which value").fill("Y")
+        if number == 1:
+            press(page, "Add another decision")
+    page.get_by_label("Whom is each group compared with?").select_option("all-others")
+    narrow(page, accessible)
+    press(page, "Attach")
+    expect(page.get_by_role("button", name=re.compile("^Run again"))).to_have_count(2)
+
     # A table of an answer, and the check.
     press(page, "Save and go to the list of parts")
     page.get_by_role("button", name="Weigh benefit and burden").click()
