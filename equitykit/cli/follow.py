@@ -69,6 +69,15 @@ def merge(
     say_line(f"{sites} site{'' if sites == 1 else 's'} put together. Written to {output}")
     for one in found.left_out:
         say_line(f"Not counted: {one['file']}: {one['why']}")
+    if found.left_in_files:
+        said = ", ".join(
+            f"{n} {kind if n > 1 else kind.removesuffix('s')}" for kind, n in found.left_in_files.items()
+        )
+        say_line(f"Left in the files of the sites: {said}")
+    for site in found.data["sites"]:
+        if site["analyses_differ"]:
+            files = " and ".join(site["files"])
+            say_line(f"To settle: {site['site']}: {files} hold different analyses. Neither is counted.")
     for one in found.conflicts:
         files = " and ".join(answer["file"] for answer in one["answers"])
         say_line(f"To settle: {one['site']}, \u201c{one['label']}\u201d: {files} differ. Neither is counted.")

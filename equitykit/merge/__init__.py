@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from equitykit.assessment import Assessment
 from equitykit.errors import EquitykitError, MergeError
 from equitykit.instruments import Instrument, OptionsAsk, instruments, load
+from equitykit.merge.coded import coded_together
 from equitykit.merge.copies import Copy, LeftOut, Site, read_copies, sites_of
 from equitykit.merge.listed import action_rows, evidence_counts, evidence_rows, no_longer_asked, site_row
 from equitykit.merge.rollup import NOT_GIVEN, Opened, broken_out, rolled_up
@@ -35,7 +36,7 @@ class Merged:
     Attributes
     ----------
     data : the whole, in the format `merged/1`: sites, files left out, conflicts, questions, actions,
-        evidence.
+        evidence, coding.
     """
 
     data: Mapping[str, Any]
@@ -54,6 +55,14 @@ class Merged:
     def left_out(self) -> tuple[Mapping[str, Any], ...]:
         """Files that are not counted, with kind and reason."""
         return tuple(self.data["left_out"])
+
+    @property
+    def left_in_files(self) -> Mapping[str, int]:
+        """How many sources, passages and findings of Institutional Analyses stay in the files of their sites."""
+        kept: Counter[str] = Counter()
+        for site in self.data["sites"]:
+            kept.update(site.get("not_merged", {}))
+        return kept
 
     def question(self, ask: str) -> Mapping[str, Any]:
         """What the sites say to one question."""
@@ -202,6 +211,9 @@ def merge(
                 for one in site.conflicts
             ],
             "questions": questions,
+            "coding": coded_together(
+                [one for site, one in zip(sites, opened, strict=True) if not site.analyses_differ], minimum
+            ),
             "no_longer_asked": no_longer_asked(sites, set(labels)),
             "actions": [row for site in sites for row in action_rows(site)],
             "evidence": evidence,

@@ -13,6 +13,7 @@ from equitykit.assessment import Action, Assessment, AssessmentFile, Entry, as_s
 from equitykit.errors import AssessmentError
 from equitykit.instruments import Instrument
 from equitykit.instruments.values import blank, canonical, same
+from equitykit.merge.coded import joined_analysis
 
 __all__ = ["Conflict", "Copy", "LeftOut", "Site", "read_copies", "sites_of"]
 
@@ -52,13 +53,14 @@ class Conflict:
 
 @dataclass(slots=True)
 class Site:
-    """One site, with what its files say together."""
+    """One site, with what its files say together; `analyses_differ`: no file holds all that was coded and found."""
 
     label: str
     files: tuple[str, ...]
     path: Path
     document: AssessmentFile
     conflicts: list[Conflict] = field(default_factory=list)
+    analyses_differ: bool = False
 
 
 def read_copies(given: Iterable[Any]) -> tuple[list[Copy], list[LeftOut]]:
@@ -134,7 +136,8 @@ def sites_of(copies: Sequence[Copy], instrument: Instrument) -> tuple[list[Site]
 def _says_something(document: AssessmentFile) -> bool:
     last = [entries[-1] for entries in document.answers.values() if entries]
     answers = any(not blank(entry.value) or entry.redacted is not None for entry in last)
-    return bool(answers or document.drafts or document.actions or document.evidence)
+    analysis = document.analysis is not None and any(document.analysis.items())
+    return bool(answers or document.drafts or document.actions or document.evidence or analysis)
 
 
 def _answer(document: AssessmentFile, instrument: Instrument, means: str) -> str | None:
@@ -178,6 +181,9 @@ def _together(group: Sequence[Copy]) -> tuple[Site, list[LeftOut]]:
             continue
         longest = max(histories, key=lambda one: len(one[1]))[1]
         document.answers[ask] = list(longest if chosen is None else chosen)
+    analysis, agreed = joined_analysis([copy.document for copy in group])
+    site.analyses_differ = not agreed
+    document.analysis = analysis if agreed else document.analysis
     document.actions = _joined_actions(group)
     known = {(item.id, item.history[0].at if item.history else "") for item in document.evidence}
     for copy in group:
@@ -188,10 +194,11 @@ def _together(group: Sequence[Copy]) -> tuple[Site, list[LeftOut]]:
                 document.evidence.append(item.model_copy(deep=True))
     gone = {item.id for copy in group for item in copy.document.evidence if item.status == "redacted"}
     document.evidence = [item for item in document.evidence if item.id not in gone]
+    differ = bool(site.conflicts) or site.analyses_differ
     left = [
         LeftOut(copy.name, "twice", f'an earlier state of "{newest.name}"; counted once')
         for copy in group
-        if copy is not newest and _events(copy.document) <= _events(newest.document) and not site.conflicts
+        if copy is not newest and _events(copy.document) <= _events(newest.document) and not differ
     ]
     return site, left
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from equitykit.assessment import AssessmentFile
 from equitykit.assessment.proof import attached
+from equitykit.merge.coded import left_in_files
 from equitykit.merge.copies import Site
 from equitykit.merge.rollup import Opened
 
@@ -29,22 +29,9 @@ def site_row(site: Site, opened: Opened) -> dict[str, Any]:
         "saved": document.saved,
         "still_being_written": len(document.drafts),
         "wrote": sorted({entry.by for entries in document.answers.values() for entry in entries if entry.by}),
-        "not_merged": _not_merged(document),
+        "not_merged": left_in_files(document.analysis),
+        "analyses_differ": site.analyses_differ,
     }
-
-
-def _not_merged(document: AssessmentFile) -> dict[str, int]:
-    """What an Institutional Analysis holds besides answers; it stays in the file of its site."""
-    section = document.analysis
-    if section is None:
-        return {}
-    kinds: dict[str, Sequence[Any]] = {
-        "sources": section.sources,
-        "passages": section.excerpts,
-        "findings": section.findings,
-    }
-    counts = {kind: sum(item.redacted is None for item in items) for kind, items in kinds.items()}
-    return {kind: n for kind, n in counts.items() if n}
 
 
 def no_longer_asked(sites: Sequence[Site], known: set[str]) -> list[dict[str, Any]]:

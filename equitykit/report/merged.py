@@ -8,6 +8,7 @@ from typing import Any
 
 from equitykit.report import words
 from equitykit.report.evidence import KINDS as EVIDENCE_KINDS
+from equitykit.report.merged_coding import coding_blocks
 from equitykit.report.tree import (
     Block,
     Bullets,
@@ -52,6 +53,7 @@ def merged_document(data: Mapping[str, Any], *, public: bool = False) -> Documen
         *_in_short(data),
         *_settle(data),
         *_parts(data),
+        *coding_blocks(data),
         *_actions(data),
         *_evidence(data),
         *_sites(data),
@@ -80,9 +82,11 @@ def _first(data: Mapping[str, Any]) -> Iterator[Block]:
     for site in data["sites"]:
         kept.update(site.get("not_merged", {}))
     if kept:
+        said = words.listed(words.counted(n, kind.removesuffix("s")) for kind, n in kept.items())
         yield Paragraph(
-            f"Answers are put together here. {words.listed([f'{n} {kind}' for kind, n in kept.items()])} of "
-            "Institutional Analyses are not: they stay in the files of their sites, with what was agreed for them."
+            f"Answers are put together here. {said} of "
+            "Institutional Analyses are not: they stay in the files of their sites, with what was agreed for them. "
+            + ("How often each feature was seen is counted below." if data.get("coding") else "")
         )
     if len(versions) > 1:
         yield Paragraph(
@@ -161,6 +165,16 @@ def _settle(data: Mapping[str, Any]) -> Iterator[Block]:
             for answer in one["answers"]
         ]
         yield Table.filled("Conflicts", ("Site", "Question", "Answer", "Who", "When", "File"), rows)
+    apart = [
+        (site["site"], ", ".join(site["files"])) for site in data["sites"] if site.get("analyses_differ")
+    ]
+    if apart:
+        yield Heading(2, "Institutional Analyses to settle")
+        yield Paragraph(
+            "Copies of one site hold different sources, passages, codes or findings, and no copy holds them all. What "
+            "was coded there is not counted. Ask the site which copy stands, and merge again without the others."
+        )
+        yield Table("Analyses that differ", ("Site", "Files"), apart)
     if data["left_out"]:
         yield Heading(2, "Files that are not counted")
         files = [(one["file"], KINDS.get(one["kind"], one["kind"]), one["why"]) for one in data["left_out"]]
