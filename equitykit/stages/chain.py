@@ -76,6 +76,7 @@ class Chain:
     notes : what a reader should know.
     recipe : the call that made it; None where nothing can be re-run.
     everybody : everybody in the records, by group and `~total`; None where the chain begins with them.
+    all_at : the stage after a population at which everybody in the records is; None where there is none.
     governance : groups that the codebook says are asked before anything about them is public.
     """
 
@@ -92,6 +93,7 @@ class Chain:
     notes: tuple[str, ...] = ()
     recipe: Mapping[str, Any] | None = None
     everybody: Counts | None = None
+    all_at: str | None = None
     governance: tuple[str, ...] = ()
 
     def path(self, stage: str) -> tuple[Step, ...]:

@@ -184,7 +184,8 @@ def _count(
         groups=tuple(ids), labels=labels, root=root, steps=tuple(steps),
         favourable=outcomes[names[-1]].favourable, unit=unit, units=units,
         notes=(*records.said, *notes, *_said(unit, order, outcomes, everybody, blank, units)),
-        everybody=base, governance=tuple(book.governance),
+        everybody=base, all_at=begins if population is not None and begins != EVERYBODY else None,
+        governance=tuple(book.governance),
     )  # fmt: skip
 
 

@@ -160,7 +160,7 @@ def _later(chain: Chain) -> tuple[Step, ...]:
 
 
 def _is_beginning(step: Step, chain: Chain) -> bool:
-    return chain.everybody is not None and step.reached is chain.everybody
+    return chain.everybody is not None and step.stage == chain.all_at
 
 
 def _begins(chain: Chain) -> set[str]:

@@ -132,9 +132,8 @@ def protect_groups(
         "cost": cost if isinstance(cost, str) else dict(cost),
         "agreements": dict(agreements) if agreements else None,
     }
-    again = previous is None and isinstance(
-        rule, str | Mapping
-    )  # what was released before is not in a recipe
+    # A recipe holds neither what was released before nor a rule made in Python.
+    again = previous is None and isinstance(rule, str | Mapping)
     recipe = recipe_of("protect", records, book, asked) if again else None
     return replace(done, notes=(*done.notes, *table.notes), recipe=recipe)
 
