@@ -282,7 +282,7 @@ def test_the_command(counties: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit) as ended:
         main(["report", str(target)])
     assert ended.value.code == 0
-    assert (tmp_path / "all.html").is_file()
+    assert (tmp_path / "all.report.html").is_file()
 
 
 # --- what a merge must not do ---

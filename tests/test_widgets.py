@@ -237,7 +237,8 @@ def test_the_writer_stands_in_the_history(wz: Wizard) -> None:
 
 def test_the_report_is_written_beside_the_assessment_and_named(wz: Wizard, folder: Path) -> None:
     wz.assessment.answer("desired_result", "Children see <b>their</b> parents.")
-    wz.write_report()
+    wz.go("report")
+    wz.report.buttons[0].click()
     path = folder / "visits.report.html"
     assert path.name in wz.banner.html
     assert str(folder) in wz.banner.html

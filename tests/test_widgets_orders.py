@@ -14,6 +14,8 @@ from equitykit.instruments.views import OURS, views
 from equitykit.resources import folder
 from equitykit.widgets.orders import AS_ASKED
 from equitykit.widgets.wizard import Wizard
+from tests.test_cli import Run
+from tests.test_cli import run as run
 
 REIA = "race-equity-impact-assessment"
 
@@ -57,16 +59,41 @@ def test_answers_are_checked_in_the_order_a_person_knows(wz: Wizard) -> None:
 
 
 def test_the_report_follows_the_order_and_the_kind_of_file(wz: Wizard) -> None:
-    wz.go("check")
-    wz.body.children[-1].value = "docx"
-    wz.write_report()
-    assert wz.report_path.name == "visits.report.docx"
-    assert wz.report_path.read_bytes().startswith(b"PK")
-    wz.go("check")
-    wz.body.children[-1].value = "html"
+    wz.go("report")
+    wz.report.format.value = "docx"
+    wz.report.buttons[0].click()
+    beside = wz.assessment.path.parent
+    assert (beside / "visits.report.docx").read_bytes().startswith(b"PK")
     wz.see_as("dc")
-    wz.write_report()
-    assert "1. Overview" in wz.report_path.read_text(encoding="utf-8")
+    wz.go("report")
+    wz.report.buttons[0].click()
+    assert "1. Overview" in (beside / "visits.report.html").read_text(encoding="utf-8")
+
+
+def test_a_report_for_others_is_written_beside_the_internal_one(wz: Wizard, run: Run) -> None:
+    """As the command line writes it, under the same name, and never over the internal one."""
+    wz.go("parts")
+    more = next(
+        child for child in wz.body.children if "report" in [one["id"] for one in getattr(child, "items", ())]
+    )
+    more.happen("pick", "report")
+    wz.report.buttons[0].click()
+    assert "not for publication" in wz.banner.html
+    wz.report.whom.value = "public"
+    wz.report.buttons[0].click()
+    assert "Read it before you share it" in wz.banner.html
+    path = wz.assessment.path
+    inside, public = (
+        path.with_name(f"visits.report{kind}.html").read_text("utf-8") for kind in ("", ".public")
+    )
+    assert "Internal working paper" in inside
+    assert "Internal working paper" not in public
+    name = next(person.name for person in wz.assessment.people if person.name.strip())
+    assert name in inside
+    assert name not in public
+    command = run("report", str(path), "--public")
+    assert (command.code, "visits.report.public.html" in command.out) == (0, True)
+    assert path.with_name("visits.report.public.html").read_text("utf-8") == public
 
 
 def test_a_view_can_be_named_from_the_start(wz: Wizard) -> None:

@@ -11,9 +11,11 @@ import pytest
 from equitykit import widgets
 from equitykit.assessment import Assessment
 from equitykit.errors import UnknownName
+from equitykit.instruments import instruments
 from equitykit.report import assessment_document, markdown, words
 from equitykit.widgets.home_page import Home
 from equitykit.widgets.wizard import Wizard
+from tests.test_assessment import complete
 
 REIA = "race-equity-impact-assessment"
 
@@ -173,3 +175,34 @@ def test_what_is_due_in_a_folder_below_opens_too(tmp_path: Path) -> None:
     assert home.wizard is not None
     assert (home.wizard.assessment.path, home.wizard.place) == (one.path, "review/x1")
     assert (home.errors, home.wizard.errors) == ([], [])
+
+
+@pytest.mark.parametrize("id", instruments())
+def test_the_day_that_a_long_way_asks_for_plans_the_reviews(tmp_path: Path, id: str) -> None:
+    one = Assessment.open(tmp_path / "x.equity.json", instrument=id, track="full")
+    one.answer("review_from", "2030-01-31")
+    assert [review.due for review in one.reviews()] == [
+        "2030-04-30",
+        "2030-07-31",
+        "2030-10-31",
+        "2031-01-31",
+    ]
+
+
+def test_the_short_way_is_led_to_the_plan_which_begins_with_the_day_of_the_decision(tmp_path: Path) -> None:
+    one = Assessment.open(tmp_path / "x.equity.json", instrument=REIA, track="fast")
+    complete(one)
+    one.answer("decided_on", "2030-01-31")
+    assert not any(one.finish(part.id) for part in one.parts())
+    wz = Wizard(one)
+    wz.go("parts")
+    assert "plan when you look back" in wz.body.children[0].html
+    (row,) = [item for child in wz.body.children[3:] for item in child.items if item["id"] == "reviews"]
+    assert (row["status"], row["tone"]) == ("None planned", "ekw-now")
+    wz.go("reviews")
+    assert wz.fields["~reviews-from"].value == "2030-01-31"
+    wz.body.children[-1].children[0].click()
+    assert one.reviews()[0].due == "2030-04-30"
+    wz.go("parts")
+    assert "Check your answers, then write the report." in wz.body.children[0].html
+    assert wz.errors == []

@@ -83,9 +83,6 @@ def report_(
 
     merged = assessment.name.endswith(".merged.json")
     opened = read_merged(assessment).data if merged else Assessment.open(assessment)
-    stem = assessment.name.removesuffix(".merged.json" if merged else ".equity.json")
-    target = output or assessment.with_name(
-        f"{stem}.{Path(statement).stem}.html" if statement else f"{stem}.html"
-    )
+    target = output or report.report_beside(assessment, public=public, statement=statement)
     report.write(opened, target, public=public, view=view, statement=statement)
     say_line(f"Report written to {target}")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from equitykit.report.disparities import disparities_document as disparities_document
     from equitykit.report.due import due_document as due_document
     from equitykit.report.files import document_of as document_of
+    from equitykit.report.files import report_beside as report_beside
     from equitykit.report.files import write as write
     from equitykit.report.machine import junit as junit
     from equitykit.report.machine import sarif as sarif
@@ -55,6 +56,7 @@ _WHERE = {
     "references_document": "side_by_side",
     "protected_stages_document": "stages",
     "stages_document": "stages",
+    "report_beside": "files",
     "statement_document": "assessment",
     "joined_document": "together",
     "junit": "machine",

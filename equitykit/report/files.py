@@ -86,6 +86,33 @@ def write(
     return target
 
 
+def report_beside(
+    assessment: str | os.PathLike[str],
+    *,
+    ending: str = ".html",
+    public: bool = False,
+    statement: str | None = None,
+) -> Path:
+    """Where the report of an assessment is written when no file is named: beside it, each kind under a name of its own.
+
+    Parameters
+    ----------
+    assessment : its file, ``*.equity.json`` or ``*.merged.json``.
+    ending : of the report, which says its format.
+    public : whether it is the version for others.
+    statement : the short paper that is written instead, or its file.
+
+    Examples
+    --------
+    >>> report_beside("visits.equity.json", public=True).name
+    'visits.report.public.html'
+    """
+    path = Path(assessment)
+    stem = path.name.removesuffix(".equity.json").removesuffix(".merged.json")
+    kind = Path(statement).stem if statement else "report"
+    return path.with_name(f"{stem}.{kind}{'.public' if public else ''}{ending}")
+
+
 def document_of(
     thing: Any, *, public: bool = False, view: str | View | None = None, statement: str | None = None
 ) -> Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +34,7 @@ TEXT_ENDINGS = {".txt", ".docx", ".qdpx"}
 PAPERS = {".pdf", ".docx", ".doc", ".odt", ".rtf", ".txt", ".md", ".html", ".htm", ".pptx", ".odp", ".eml"}
 PAPERS |= {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".xlsx", ".ods", ".csv"}
 FORM_ENDINGS = {".csv", ".xlsx", ".json", ".qsf", ".yaml", ".yml"}
-OURS = (".report.html", ".audit.html", ".comparison.html")
+OURS = re.compile(r"\.(report|audit|comparison)(\.public)?\.\w+$")
 NOT_LOOKED_INTO = {"schemas", "notebooks", "node_modules", "__pycache__"}
 MOST = 500
 TABLES = {".csv", ".tsv", ".tab", ".psv", ".xlsx", ".xlsm"}
@@ -87,7 +88,7 @@ def text_files(folder: Path) -> list[Path]:
 def document_files(folder: Path) -> list[Path]:
     """Files that may be a document: those in the folder first, then those one folder down; reports we wrote are not."""
     found = _files(folder, PAPERS)
-    return [path for path in found if not path.name.endswith(OURS)][:MOST]
+    return [path for path in found if not OURS.search(path.name)][:MOST]
 
 
 def table_files(folder: Path) -> tuple[list[Path], list[Path]]:

@@ -1,4 +1,4 @@
-"""The order in which answers are checked and printed, the kind of file, and other decisions in the folder."""
+"""The order in which answers are checked and printed, and other decisions in the folder."""
 
 from __future__ import annotations
 
@@ -14,14 +14,8 @@ if TYPE_CHECKING:
     from equitykit.assessment import Assessment
     from equitykit.instruments import Ask
 
-VIEW, FORMAT = "~view", "~format"
+VIEW = "~view"
 AS_ASKED = "as-asked"
-FORMATS = {
-    "html": ("A web page", "One file that opens in any browser"),
-    "docx": ("Word", "To edit and to send"),
-    "xlsx": ("Excel", "Every table on a sheet of its own"),
-    "pdf": ("PDF", "To print"),
-}
 
 
 def view_field(assessment: Assessment, chosen: str | None) -> ChoiceField | None:
@@ -40,12 +34,6 @@ def view_field(assessment: Assessment, chosen: str | None) -> ChoiceField | None
         options=options,
         value=chosen or AS_ASKED,
     )
-
-
-def format_field(chosen: str) -> ChoiceField:
-    """Question for the kind of file of the report."""
-    options = [{"id": id, "label": label, "hint": hint} for id, (label, hint) in FORMATS.items()]
-    return ChoiceField(ident=FORMAT, label="As what kind of file?", options=options, value=chosen)
 
 
 def chosen_view(assessment: Assessment, id: str | None) -> View | None:

@@ -22,6 +22,10 @@ __all__ = ["EffectPage", "ReviewPage", "ReviewsPage", "standing"]
 
 FROM, NEXT, DONE, RESULT = "~reviews-from", "~review-next", "~review-done", "~review-result"
 STATUS, EFFECT = "~status", "~effect"
+_WHICH = {
+    False: "Give the day on which it takes effect, or will.",
+    True: "This is the day of the decision. Put the day on which it takes effect, if that is another one.",
+}
 LONG = 150  # characters of an action in a list
 
 
@@ -40,7 +44,7 @@ class ReviewsPage:
 
     def __init__(self, assessment: Assessment, wizard: Screens) -> None:
         self._assessment, self._wizard = assessment, wizard
-        reviews = assessment.reviews()
+        reviews, decided = assessment.reviews(), assessment.summary().decided_on
         intro = show.paragraphs(
             "After a decision takes effect, look back: what happened, and what did each action do in fact?"
         )
@@ -53,10 +57,12 @@ class ReviewsPage:
             press = button("Plan another review", wizard.guard(self._plan_one))
         else:
             self.day = TextField(
-                ident=FROM, kind="date", label="From which day do you count?",
-                help=["Give the day on which the decision takes effect, or will. Reviews are planned 3, 6, 9 and 12 "
-                      "months later."],
-            )  # fmt: skip
+                ident=FROM,
+                kind="date",
+                label="From which day do you count?",
+                help=[f"{_WHICH[decided is not None]} Reviews are planned 3, 6, 9 and 12 months later."],
+                value=decided or "",
+            )
             press = button("Plan the reviews", wizard.guard(self._plan_all), main=True)
         self.press = press
         self.fields: dict[str, Field] = {self.day.ident: self.day}

@@ -13,15 +13,15 @@ from equitykit.readability import reading_level
 from equitykit.widgets import orders, reviews, show
 from equitykit.widgets.actions import ActionsField
 from equitykit.widgets.fields import AnswerList, ChoiceField, Html, TaskList, TextField
+from equitykit.widgets.report_page import ReportPage
 from equitykit.widgets.reviews import EffectPage, ReviewPage, ReviewsPage
-from equitykit.widgets.shell import Shell, button, served
+from equitykit.widgets.shell import Shell, button
 from equitykit.widgets.taking_out import TakingOut
 
 __all__ = ["INTERNAL", "Screens"]
 
 INTERNAL = "Internal. Not for publication."
 WRITER, TRACK, LANGUAGE = "~writer", "~track", "~language"
-WRITTEN = "~written"
 
 
 class Screens(Shell):
@@ -32,7 +32,6 @@ class Screens(Shell):
     place: str
     _out_to: str = "parts"  # where to go back to after taking a text out
     view: str | None = None  # order of the answers; None for that of the instrument
-    format: str = "html"  # kind of file of the report
 
     def go(self, place: str, *, move: bool = True, focus: str | None = None) -> None:
         """Show a page."""
@@ -148,7 +147,7 @@ class Screens(Shell):
         summary = Html(
             html=show.paragraphs(
                 f"You have finished {done} of {len(states)} parts."
-                + (" Check your answers, then write the report." if done == len(states) else ""),
+                + (f" {_then(assessment)}" if done == len(states) else ""),
                 assessment.summary().sentence,
             )
             + (show.inset(show.bullets(assessment.notes)) if assessment.notes else "")
@@ -164,13 +163,14 @@ class Screens(Shell):
                     "id": "reviews",
                     "title": "Look back at what happened",
                     "status": reviews.standing(assessment),
+                    "tone": "" if assessment.reviews() or done < len(states) else "ekw-now",
                 },
                 {"id": "report", "title": "Write the report", "status": ""},
                 {"id": "out", "title": "Take a text out of the file", "status": ""},
                 {"id": "about", "title": "Change the way through, or who is writing", "status": ""},
             ]
         )
-        more.on("pick", self.guard(lambda what: self.write_report() if what == "report" else self.go(what)))
+        more.on("pick", self.guard(lambda what: self.go(what)))
         self.tasks = tasks
         self.page(
             assessment.title,
@@ -230,11 +230,8 @@ class Screens(Shell):
                 body.append(self._answers(asks))
         else:
             body += self._by_part()
-        file = orders.format_field(self.format)
-        file.typed(self.guard(self._take_format))
-        body.append(file)
         buttons = [
-            button("Write the report", self.guard(self.write_report), main=True),
+            button("Write the report", self.guard(lambda: self.go("report")), main=True),
             button("Go to the list of parts", self.guard(lambda: self.go("parts"))),
         ]
         self.page(
@@ -270,10 +267,6 @@ class Screens(Shell):
             self.view = chosen
             self.go("check", move=False)
             self.problems.focus(orders.VIEW)
-
-    def _take_format(self, id: str | None) -> None:
-        if id:
-            self.format = id
 
     def _answer(self, ask: Ask) -> dict[str, Any]:
         lines = show.answer_lines(self.assessment, ask)
@@ -328,6 +321,12 @@ class Screens(Shell):
         self.page(found.named, page.widgets, [page.press, page.later], caption=INTERNAL, move=move)
         return True
 
+    def _report(self, move: bool) -> None:
+        self.report = ReportPage(self.assessment, self)
+        self.fields = dict(self.report.fields)
+        caption = f"{INTERNAL} {self.assessment.title}"
+        self.page("Write the report", self.report.widgets, self.report.buttons, caption=caption, move=move)
+
     def take_out(self, id: str) -> None:
         """Ask whether a text shall leave the file, and come back here afterwards."""
         self._out_to = self.place
@@ -349,27 +348,12 @@ class Screens(Shell):
         if self.rescue.children:
             self._clear_rescue()
 
-    def write_report(self) -> None:
-        """Write the report beside the assessment, and say where."""
-        self.assessment.commit_drafts()
-        path = self.assessment.path
-        target = path.with_name(f"{path.name.removesuffix('.equity.json')}.report.{self.format}")
-        self.remark("Writing the report. Charts take a few seconds.")
-        self.assessment.report(target, view=self.view)
-        self.remark("")
-        self.report_path = target
-        address = served(target)
-        opened = f"<p>{show.link('Open the report', address, new=True)}</p>" if address else ""
-        said = show.inset(
-            show.paragraphs(
-                f'The report is written: "{target.name}".', f"It is in the folder {target.parent}."
-            ),
-            opened,
-            show.paragraphs("It is internal. A version for others is made with: equitykit report --public"),
-            tone="ekw-done",
-        )
-        self.banner.html = f'<div id="ekw-{WRITTEN}" tabindex="-1">{said}</div>'
-        self.problems.focus(WRITTEN)  # its link is the next stop of the Tab key
+
+def _then(assessment: Assessment) -> str:
+    """What comes when all parts are finished."""
+    if assessment.reviews():
+        return "Check your answers, then write the report."
+    return "Check your answers, write the report, and plan when you look back."
 
 
 def _duration(minutes: int) -> str:

@@ -44,8 +44,8 @@ class Wizard(Screens):
     Attributes
     ----------
     assessment : what is worked on; every answer goes there as it is typed.
-    place : the page shown: "about", "parts", "check", "actions", "reviews", "review/ID", "out" or "out/ID" (taking
-        a text out), "part/ID/NUMBER", "part/ID/end", or a page of a bench, "bench/PART/TASK/WHERE".
+    place : the page shown: "about", "parts", "check", "report", "actions", "reviews", "review/ID", "out" or "out/ID"
+        (taking a text out), "part/ID/NUMBER", "part/ID/end", or a page of a bench, "bench/PART/TASK/WHERE".
     task : the task of a bench that is worked on.
     fields : the questions on the page, by id. next : the button that goes on.
     problems : the summary of what is wrong. errors : what went wrong and should not have.
@@ -82,6 +82,7 @@ class Wizard(Screens):
             "check": self._check,
             "actions": self._register,
             "reviews": self._reviews,
+            "report": self._report,
             "out": lambda moved: self._take_out(rest, moved),
         }
         shown = (

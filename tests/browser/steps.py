@@ -25,6 +25,17 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def write_report(page: Page, *choose: str) -> None:
+    """Go to the page on which the report is written, choose, and write it."""
+    from playwright.sync_api import expect
+
+    page.get_by_role("button", name="Write the report").click()
+    expect(page.get_by_role("heading", name="Write the report")).to_be_focused()
+    for name in choose:
+        page.get_by_role("radio", name=name).check()
+    press(page, "Write the report")
+
+
 def problem(page: Page) -> Locator:
     """The summary of what is wrong."""
     return page.get_by_role("alert").filter(has_text="There is a problem")

@@ -15,7 +15,7 @@ from equitykit.assessment import Assessment
 from equitykit.resources import folder
 from equitykit.widgets.guard import WENT_WRONG
 from tests.browser.conftest import READY, fits
-from tests.browser.steps import Check, enlarged, narrow, press, problem, until
+from tests.browser.steps import Check, enlarged, narrow, press, problem, until, write_report
 from tests.browser.trees import Trees
 from tests.served import Begun, begin
 
@@ -248,7 +248,7 @@ def test_no_answer_is_lost_whatever_happens(page: Page, servers: Servers, access
     press(page, "Go to the list of parts")
     expect(page.get_by_role("heading", name="North office", level=1)).to_be_focused()
     trees.keep(page, "the parts")
-    page.get_by_role("button", name="Write the report").click()
+    write_report(page)
     expect(page.get_by_text('The report is written: "north-office.report.html".')).to_be_visible()
     trees.keep(page, "the report is written")
     report = (servers.folder / "north-office.report.html").read_text("utf-8")

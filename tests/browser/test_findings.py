@@ -12,7 +12,7 @@ import pytest
 from equitykit.assessment import Assessment
 from equitykit.resources import folder
 from tests.browser.conftest import READY
-from tests.browser.steps import Check, clear, press, problem
+from tests.browser.steps import Check, clear, press, problem, write_report
 from tests.browser.test_every_screen import Looker
 from tests.browser.trees import Trees
 from tests.served import Served
@@ -201,7 +201,7 @@ def test_findings_are_built_answered_let_out_and_followed_up(
     walk.look("release: let out")
     walk.out("Let the findings out", one.title)
 
-    page.get_by_role("button", name="Write the report").click()
+    write_report(page)
     expect(page.get_by_text('The report is written: "kin-again.report.html".')).to_be_visible()
     report = (server.folder / "kin-again.report.html").read_text("utf-8")
     for text in (

@@ -11,7 +11,7 @@ import pytest
 from equitykit.assessment import Assessment
 from equitykit.process import INSTRUMENT
 from tests.browser.conftest import READY
-from tests.browser.steps import Check, narrow, press, tab_to
+from tests.browser.steps import Check, narrow, press, tab_to, write_report
 from tests.served import Served
 from tests.test_process import GOOD
 
@@ -174,7 +174,7 @@ def test_the_process_from_a_new_name_to_a_plan(page: Page, server: Served, acces
     expect(page.get_by_text("Have you finished this part?")).to_be_visible()
     page.get_by_role("radio", name="Yes, I have finished this part").check()
     press(page, "Continue")
-    page.get_by_role("button", name="Write the report").click()
+    write_report(page)
     expect(page.get_by_text('The report is written: "family-office.report.html".')).to_be_visible()
     report = (server.folder / "family-office.report.html").read_text("utf-8")
     assert "What the answers come to" in report

@@ -8,7 +8,7 @@ import pytest
 
 from equitykit.assessment import Assessment
 from tests.browser.conftest import READY
-from tests.browser.steps import problem, until
+from tests.browser.steps import problem, until, write_report
 from tests.served import Served
 
 if TYPE_CHECKING:
@@ -55,6 +55,6 @@ def test_the_main_way_in_lab_and_a_program_that_begins_anew(page: Page, server: 
     page.get_by_role("radio", name="Yes, I have finished this part").check()
     page.get_by_role("button", name="Continue", exact=True).click()
     expect(page.get_by_text("You have finished 1 of 7 parts.")).to_be_visible()
-    page.get_by_role("button", name="Write the report").click()
+    write_report(page)
     expect(page.get_by_text('The report is written: "in-lab.report.html".')).to_be_visible()
     assert "Children see their parents." in (server.folder / "in-lab.report.html").read_text("utf-8")

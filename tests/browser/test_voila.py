@@ -9,7 +9,7 @@ import pytest
 
 from equitykit.assessment import Assessment
 from tests.browser.conftest import READY
-from tests.browser.steps import Check, narrow, press, problem, tab_to, until
+from tests.browser.steps import Check, narrow, press, problem, tab_to, until, write_report
 from tests.served import Served
 
 if TYPE_CHECKING:
@@ -142,16 +142,17 @@ def test_an_assessment_from_the_start_page_to_the_report(
     expect(order.get_by_role("radio", name=re.compile("GARE"))).to_be_checked()
     expect(page.get_by_text("our own mapping").first).to_be_visible()
     narrow(page, accessible)
-    page.get_by_role("radio", name="Word").check()
-    press(page, "Write the report")
+    write_report(page, "Word")
     expect(page.get_by_text('The report is written: "visits-online.report.docx".')).to_be_visible()
     assert (server.folder / "visits-online.report.docx").read_bytes()[:2] == b"PK"
-    page.get_by_role("radio", name="A web page").check()
+    narrow(page, accessible)
+    press(page, "Go to the list of parts")
+    page.get_by_role("button", name="Check your answers").click()
     order.get_by_role("radio", name="In the order of this tool").check()
     press(page, "Show in this order")
     expect(page.get_by_role("heading", name="Look at the evidence")).to_be_visible()
 
-    press(page, "Write the report")
+    write_report(page)
     expect(page.get_by_text('The report is written: "visits-online.report.html".')).to_be_visible()
     report = (server.folder / "visits-online.report.html").read_text("utf-8")
     assert "A trial of six months" in report
@@ -280,6 +281,8 @@ def test_the_short_way_with_the_keyboard_alone(page: Page, server: Served) -> No
 
     enter(page, "Check your answers")
     expect(page.get_by_role("heading", name="Check your answers")).to_be_focused()
+    enter(page, "Write the report")
+    expect(page.get_by_role("heading", name="Write the report")).to_be_focused()
     enter(page, "Write the report")
     expect(page.get_by_text('The report is written: "keys-alone.report.html".')).to_be_visible()
     expect(page.locator('[id="ekw-~written"]')).to_be_focused()
