@@ -183,21 +183,48 @@ def test_a_source_is_added_changed_and_set_aside(wz: Wizard) -> None:
     assert [one.id for one in again(wz).analysis.sources()] == ["s1"]
 
 
-def test_a_form_that_is_not_saved_is_asked_about_once_and_keeps_what_was_typed(wz: Wizard) -> None:
+def test_a_form_that_is_left_is_there_again_and_is_no_entry(wz: Wizard) -> None:
     wz.go("bench/sources/sources/new")
-    fill(wz, label="Interview 2")
+    fill(wz, label="Interview 2", kind="interview")
+    assert "Kept at" in wz.saved.html
     wz.back.click()
-    assert wz.title.text == "What you typed here is not saved. Leave it?"
+    assert wz.place == "bench/sources/sources"
+    assert rows(wz) == [("A new source", "Being written")]
+    assert again(wz).analysis.sources() == ()
+    wz.back.click()
+    assert ("Sources", "None yet, 1 being written") in rows(wz)
+    wz.go("bench/sources/sources")
+    pick(wz, "A new source")
+    assert re.search(r"What you typed on \d+ \w+ \d{4} is still here. It is not saved yet.", shown(wz))
+    assert (wz.fields["~label"].value, wz.fields["~kind"].value) == ("Interview 2", "interview")
+
+    press(wz, "Do not add this")
+    assert wz.title.text == "Let go of what you typed here?"
     press(wz, "Go back to it")
     assert wz.fields["~label"].value == "Interview 2"
-    wz.back.click()
-    press(wz, "Leave it")
+    press(wz, "Do not add this")
+    press(wz, "Let it go")
     assert wz.place == "bench/sources/sources"
-    assert again(wz).analysis.sources() == ()
+    assert rows(wz) == []
+    beside = [path for path in wz.assessment.path.parent.rglob("*") if path.is_file()]
+    assert [path for path in beside if b"Interview 2" in path.read_bytes()] == []
     press(wz, "Add a source")
     assert wz.fields["~label"].value == ""
-    wz.back.click()
+    press(wz, "Do not add this")  # nothing was typed: nothing is asked
     assert wz.place == "bench/sources/sources"
+
+
+def test_a_form_is_there_after_a_reload_and_goes_when_it_is_saved(wz: Wizard) -> None:
+    wz.go("bench/sources/sources/new")
+    fill(wz, label="Interview 2 ")
+    anew = Wizard(again(wz))
+    assert anew.place == "bench/sources/sources/new"
+    assert anew.fields["~label"].value == "Interview 2 "
+    fill(anew, kind="interview", voice="families")
+    press(anew, "Save")
+    assert rows(anew) == [("Interview 2", "0 passages")]
+    assert again(anew).forms() == {}
+    assert anew.errors == []
 
 
 def test_a_change_is_saved_in_leaving_where_it_can_be(wz: Wizard) -> None:
@@ -209,9 +236,40 @@ def test_a_change_is_saved_in_leaving_where_it_can_be(wz: Wizard) -> None:
     wz.go("bench/sources/sources/s1")
     fill(wz, label="")
     wz.back.click()
-    assert wz.title.text == "What you typed here is not saved. Leave it?"
-    press(wz, "Leave it")
+    assert rows(wz) == [("Interview 1", "Being written")]
     assert again(wz).analysis.source("s1").label == "Interview 1"
+    pick(wz, "Interview 1")
+    assert wz.fields["~label"].value == ""
+    press(wz, "Let go of what is not saved")
+    press(wz, "Let it go")
+    assert rows(wz) == [("Interview 1", "0 passages")]
+    pick(wz, "Interview 1")
+    assert (wz.fields["~label"].value, wz.fields["~note"].value) == ("Interview 1", "Two visits.")
+
+
+def test_what_was_typed_in_another_window_is_shown_beside_and_can_go(wz: Wizard) -> None:
+    other = again(wz)
+    wz.go("bench/sources/sources/new")
+    fill(wz, label="Interview 7", kind="interview")
+    other.keep_form("sources/new", {"label": "Interview 8"})
+    anew = Wizard(again(wz))
+    assert anew.fields["~label"].value == "Interview 8"  # typed last
+    assert "What do you call it? Interview 7" in shown(anew)
+    assert "What kind of source is it? Interview" in shown(anew)
+    press(anew, "Let go of what was typed elsewhere")
+    assert list(again(wz).forms()) == ["sources/new"]
+    assert "It is gone." in shown(anew)
+    assert anew.errors == []
+
+
+def test_an_entry_that_was_set_aside_shows_no_form(wz: Wizard) -> None:
+    with_source(wz)
+    wz.go("bench/sources/sources/s1")
+    fill(wz, label="")
+    press(wz, "Set it aside as a mistake")
+    assert rows(wz) == [("Interview 1", "0 passages")]
+    assert wz.task is not None
+    assert wz.task.writing() == 0
 
 
 def test_a_label_that_looks_like_a_person_is_asked_about(wz: Wizard) -> None:
@@ -426,7 +484,9 @@ def test_what_was_said_is_in_no_state_that_a_notebook_keeps(wz: Wizard) -> None:
     seen.append(states())
     assert [word for word in PLANTED for state in seen if word.lower() in state.lower()] == []
     assert [repr(one) for one in (task.review, task.masking) if "uillon" in repr(one)] == []
-    assert all(word.encode() not in wz.assessment.path.read_bytes() for word in PLANTED)
+    assert wz.assessment.forms() == {}  # nothing of it is a form that is kept as it is typed
+    every = b"".join(path.read_bytes() for path in wz.assessment.path.parent.rglob("*") if path.is_file())
+    assert [word for word in PLANTED if word.lower().encode() in every.lower()] == []
 
 
 PLANTED = ("Quillon", "Thessaly", "555-014-7788", "Fresno")
@@ -604,16 +664,44 @@ def test_each_coder_sees_only_what_they_said_themselves(coding: Wizard) -> None:
     }
 
 
-def test_codes_without_a_coder_are_asked_about_before_they_are_left(coding: Wizard) -> None:
+def test_codes_without_a_coder_are_kept_and_count_for_nothing(coding: Wizard) -> None:
     wz = coding
-    fill(wz, coder="", seen=["resources"])
+    fill(wz, coder="")
+    wz.fields["~coder"].happen("leave")
+    fill(wz, seen=["resources"])
     press(wz, "Save and go on")
     assert wz.problems.texts == ("Say who codes.",)
     wz.back.click()
-    assert wz.title.text == "What you chose for this passage is not saved. Leave it?"
-    press(wz, "Leave it")
     assert wz.place == "part/coding/0"
     assert again(wz).analysis.coders() == ()
+    wz.assessment.by = None
+    wz.go("bench/coding/code")
+    assert wz.fields["~seen"].value == ["resources"]
+    fill(wz, coder="Lead")
+    wz.fields["~coder"].happen("leave")
+    assert list(wz.assessment.forms()) == ["code/x1/Lead"]
+    press(wz, "Save and go on")
+    assert again(wz).analysis.coders() == ("Lead",)
+    assert again(wz).forms() == {}
+
+
+def test_a_note_that_is_half_written_is_shown_to_its_coder_alone(coding: Wizard) -> None:
+    wz = coding
+    fill(wz, note="They wait, and nob")
+    wz.go("part/coding/0")
+    assert ("Code passages", "3 to look at, 1 being written") in rows(wz)
+    wz.go("bench/coding/code")
+    assert wz.fields["~note"].value == "They wait, and nob"
+    fill(wz, coder="Ade Obi")
+    wz.fields["~coder"].happen("leave")
+    assert wz.fields["~note"].value == ""
+    fill(wz, coder="Lead")
+    wz.fields["~coder"].happen("leave")
+    assert wz.fields["~note"].value == "They wait, and nob"
+    press(wz, "Let go of what is not saved")
+    press(wz, "Let it go")
+    assert wz.fields["~note"].value == ""
+    assert again(wz).forms() == {}
 
 
 def test_without_a_list_or_a_passage_it_says_what_comes_first(wz: Wizard) -> None:
@@ -638,8 +726,8 @@ def test_a_feature_is_added_renamed_and_set_aside(coding: Wizard) -> None:
     fill(wz, label="time")
     press(wz, "Save")
     assert 'There is a feature "time" already.' in wz.fields["~label"].error
-    wz.back.click()
-    press(wz, "Leave it")
+    press(wz, "Do not add this")
+    press(wz, "Let it go")
     pick(wz, "Time")
     fill(wz, label="Waiting")
     press(wz, "Save and go back")

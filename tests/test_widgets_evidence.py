@@ -279,3 +279,37 @@ def test_a_reason_that_repeats_the_text_is_refused_in_words(wz: Wizard) -> None:
     wz.taking.press.click()
     assert "The reason repeats the text." in wz.banner.html
     assert wz.assessment.value("desired_result") == "Children see their parents."
+
+
+def test_a_story_that_is_being_written_is_kept_and_is_no_evidence(wz: Wizard) -> None:
+    """Typed, left, there again; gone from the disk with "Do not add this"; attached with its agreement."""
+    wz.go("part/evidence/3")
+    field = panel(wz, "stories")
+    field.add["story"].click()
+    field.form.fields["~text"].value = "They waited for the bus."
+    wz.go("parts")
+    assert wz.assessment.evidence() == ()
+    assert wz.assessment.value("stories") == []
+    anew = Wizard(Assessment.open(wz.assessment.path))
+    anew.go("part/evidence/3")
+    field = panel(anew, "stories")
+    assert (
+        "Add what people say. \u201cThey waited for the bus.\u201d, typed on" in field.place.children[0].html
+    )
+    field.add["story"].click()
+    assert field.form.fields["~text"].value == "They waited for the bus."
+    assert "is still here. It is not saved yet." in " ".join(
+        getattr(one, "html", "") for one in field.place.children
+    )
+    field.cancel.click()
+    folder = wz.assessment.path.parent
+    assert [path for path in folder.rglob("*") if path.is_file() and b"the bus" in path.read_bytes()] == []
+
+    field.add["story"].click()
+    for name, value in {"title": "Bus", "text": "They waited.", "consent": "Asked on 3 May"}.items():
+        field.form.fields[f"~{name}"].value = value
+    field.attach.click()
+    (item,) = Assessment.open(anew.assessment.path).evidence()
+    assert (item.evidence.summary, item.consent_note) == (("They waited.",), "Asked on 3 May")
+    assert Assessment.open(anew.assessment.path).forms() == {}
+    assert anew.errors == []

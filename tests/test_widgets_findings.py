@@ -153,10 +153,15 @@ def test_pages_of_a_finding_lead_back_and_what_is_typed_is_not_lost(wz: Wizard) 
     wz.go("bench/findings/findings/f1/problem")
     fill(wz, title="")
     wz.go("parts")
-    assert wz.title.text == "What you typed here is not saved. Leave it?"
-    press(wz, "Leave it")
     assert wz.place == "parts"
     assert again(wz).analysis.finding("f1").title == SENTENCE
+    wz.go("bench/findings/findings")
+    assert rows(wz) == [(SENTENCE, "Being written")]
+    pick(wz, SENTENCE)
+    assert rows(wz)[0] == ("Say what families need and what they meet", "Being written")
+    pick(wz, "Say what families need and what they meet")
+    fill(wz, title=SENTENCE)  # as it was: nothing is being written
+    assert wz.assessment.forms() == {}
     wz.go("bench/findings/findings/f1/how")
     places = []
     while wz.place != "parts":
@@ -279,6 +284,9 @@ def test_the_team_lets_findings_out_and_a_change_after_that_is_said(wz: Wizard) 
     press(wz, "Go on")
     press(wz, "Let them out")
     assert list(again(wz).analysis.released()) == ["f1"]
+    wz.assessment.keep_form("memos/new", {"text": "Only being written"})
+    for public_too in (False, True):
+        assert "Only being written" not in markdown.render(assessment_document(again(wz), public=public_too))
     public = markdown.render(assessment_document(again(wz), public=True))
     assert "no form that asks" in public and "calls relatives last" not in public
     wz.assessment.analysis.change_finding("f1", how="Otherwise.")
@@ -303,6 +311,38 @@ def test_what_was_agreed_with_leaders_stands_beside_the_release(
     assert told in shown(wz)
 
 
+def test_a_date_for_the_plan_and_a_release_that_is_prepared_are_there_again(wz: Wizard) -> None:
+    work = wz.assessment.analysis
+    work.recommend(a_finding(wz), "Add a line.")
+    wz.go("bench/findings/changes/d1")
+    fill(wz, due="soon", owner="Forms unit")
+    wz.go("bench/findings/changes")
+    assert rows(wz) == [("Add a line.", "Being written")]
+    assert again(wz).analysis.recommendations()[0].owner == "Forms unit"
+    pick(wz, "Add a line.")
+    assert wz.fields["~due"].value == "soon"
+    fill(wz, due="2027-03-31")
+    press(wz, "Save, and put it into the plan")
+    assert (again(wz).actions()[0].due, again(wz).forms()) == ("2027-03-31", {})
+    wz.go("bench/findings/changes/new-f1")
+    fill(wz, what="Ask twice.")
+    wz.go("bench/findings/findings/f1")
+    pick(wz, "Add what would have to change")
+    assert (wz.fields["~what"].value, wz.fields["~finding"].value) == ("Ask twice.", "f1")
+
+    wz.go("bench/release/release")
+    fill(wz, which=["f1"], agreed=["Lead"], note="In the library.")
+    wz.go("part/release/0")
+    assert ("Let findings out", "0 of 1 released, 1 being written") in rows(wz)
+    assert again(wz).analysis.released() == {}
+    wz.go("bench/release/release")
+    assert (wz.fields["~which"].value, wz.fields["~note"].value) == (["f1"], "In the library.")
+    press(wz, "Go on")
+    press(wz, "Let them out")
+    assert again(wz).analysis.released()["f1"].note == "In the library."
+    assert list(again(wz).forms()) == ["changes/new-f1"]
+
+
 # --- the look back ---
 
 
@@ -324,14 +364,16 @@ def test_earlier_findings_are_opened_and_looked_at_one_by_one(wz: Wizard, tmp_pa
     press(later, "Save this look")
     assert later.problems.texts == ("Choose what became of it.",)
     fill(later, note="The new form has the line.")
-    later.go("parts")
-    press(later, "Go back to it")
+    later.go("bench/earlier/earlier")
+    assert rows(later) == [(SENTENCE, "Being written")]
+    pick(later, SENTENCE)
     assert later.fields["~note"].value == "The new form has the line."
     fill(later, state="changed in part")
     press(later, "Save this look")
     assert rows(later) == [(SENTENCE, "Changed in part")]
     (look,) = again(later).analysis.looks().values()
     assert look.note == "The new form has the line."
+    assert later.assessment.forms() == {}
     later.go("bench/earlier/open")
     fill(later, **{"earlier-file": "kin.equity.json"})
     press(later, "Open its findings here")

@@ -54,6 +54,10 @@ class Host(Protocol):
         """Take a text out of the file and everything beside it."""
         ...
 
+    def forget_forms(self, ids: Iterable[str]) -> None:
+        """Take what is being typed about entries out of the file and everything beside it."""
+        ...
+
     def act(self, what: str, owner: str | None, due: str | None, measure: str | None, by: str | None) -> str:
         """Put an action in the register."""
         ...

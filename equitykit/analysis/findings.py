@@ -271,11 +271,12 @@ class Findings(Codes):
         wanted = [one for one in self.findings() if finding in (None, one.id)]
         return tuple(Prompt(one.id, text) for one in wanted for text in self._looked_at(one))
 
+    def asks_again(self, text: str) -> str:
+        """Ask again, gently, where a cause points at a person; "" where it does not."""
+        return ASK_AGAIN if points_at_somebody(text, self._host.names) else ""
+
     def _looked_at(self, one: Finding) -> Iterable[str]:
-        for name in ("title", "how"):
-            if points_at_somebody(getattr(one, name), self._host.names):
-                yield ASK_AGAIN
-                break
+        yield from list(filter(None, (self.asks_again(one.title), self.asks_again(one.how))))[:1]
         wanted = {
             "problem": "Say the problem from the family's standpoint: what do they need, and what do they meet?",
             "how": "Say how it comes about.",

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-__all__ = ["KINDS", "Flag", "blind_spots", "flags", "in_words"]
+__all__ = ["KINDS", "TELLS", "Flag", "blind_spots", "flags", "in_words"]
 
 KINDS = {
     "name": "a name from your list",
@@ -24,6 +24,8 @@ KINDS = {
     "id": "a number or code",
     "capital": "a word with a capital letter",
 }
+TELLS = ("name", "email", "phone", "ssn", "address")
+"""Kinds that show by themselves who somebody is."""
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from equitykit.analysis.bench import Bench, chosen, day, said
-from equitykit.analysis.flags import Flag, flags
+from equitykit.analysis.flags import TELLS, Flag, flags
 from equitykit.analysis.masking import Masked, Masking
 from equitykit.analysis.section import LEVELS, SOURCE_KINDS, VOICES, Confirmed, Excerpt, Source
 from equitykit.analysis.texts import Segment
@@ -98,10 +98,12 @@ class Sources(Bench):
 
         Interpretation
         --------------
-        It cannot be undone. Findings that rest on these passages say that they count no longer.
+        It cannot be undone. Findings that rest on these passages say that they count no longer. What is being
+        typed about the source or its passages goes too.
         """
         reason = said(why, "Taking words out needs a reason.")
         self._change("sources", "source", id, {"consent": "withdrawn"}, ("consent",), by)
+        self._host.forget_forms([id, *(one.id for one in self._now().excerpts if one.source == id)])
         left: dict[str, None] = {}
         for excerpt in self._now().excerpts:
             if excerpt.source == id and excerpt.redacted is None:
@@ -220,6 +222,10 @@ class Sources(Bench):
         if source.consent not in ("given", "not needed"):
             return "No agreement to quote it is recorded."
         return None
+
+    def may_show_somebody(self, text: str) -> bool:
+        """Whether a text holds a name, number or address that may show who somebody is; dates and places do not."""
+        return any(flag.kind in TELLS for flag in self.flagged(text))
 
     def flagged(self, text: str, names: Iterable[str] = ()) -> tuple[Flag, ...]:
         """Flag what may point to a person in any text: a label, a memo, a finding. Nothing is kept."""

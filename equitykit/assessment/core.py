@@ -260,7 +260,8 @@ class Assessment(FollowUp):
 
         Parameters
         ----------
-        ask_or_evidence_id : a question, a piece of evidence, an action, a review, or an entry of the analysis.
+        ask_or_evidence_id : a question, a piece of evidence, an action, a review, an entry of the analysis, or
+            the name of a form that is being filled in. An entry takes along what is being typed about it.
         why : the reason; it is kept, so one that repeats the text is refused.
 
         Returns
@@ -391,7 +392,7 @@ class Assessment(FollowUp):
         items |= {review.id for review in document.reviews}
         if document.analysis is not None:
             items |= {item.id for item in document.analysis.items()}
-        if id in items or id in document.answers:
+        if id in items or id in document.answers or id in document.forms:
             return id
         self._typed(id)
         return id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,10 @@ class Desk:
     def redact(self, id: str, why: str, by: str | None) -> tuple[str, ...]:
         """Take a text out of the file and everything beside it."""
         return self._assessment.redact(id, why, by=by)
+
+    def forget_forms(self, ids: Iterable[str]) -> None:
+        """Take what is being typed about entries out of the file and everything beside it."""
+        self._assessment._forget_forms(ids)
 
     def act(self, what: str, owner: str | None, due: str | None, measure: str | None, by: str | None) -> str:
         """Put an action in the register."""

@@ -38,6 +38,14 @@ class Draft(_Model):
     at: str = Field(default_factory=moment)
 
 
+class Form(_Model):
+    """A form that is being filled in: what was typed into its fields, and is no entry yet."""
+
+    values: dict[str, JsonValue]
+    by: Author = None
+    at: str = Field(default_factory=moment)
+
+
 class Person(_Model):
     """Somebody named in an answer, and in which question."""
 
@@ -185,6 +193,7 @@ class AssessmentFile(_Model):
     people: list[Person] = Field(default_factory=list)
     answers: dict[str, list[Entry]] = Field(default_factory=dict)
     drafts: dict[str, Draft] = Field(default_factory=dict)
+    forms: dict[str, Form] = Field(default_factory=dict)
     evidence: list[EvidenceItem] = Field(default_factory=list)
     actions: list[Action] = Field(default_factory=list)
     reviews: list[Review] = Field(default_factory=list)

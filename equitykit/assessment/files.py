@@ -78,7 +78,7 @@ class Files:
         return self.hidden / f"{self.slug}.lock"
 
     def journal(self, session: str) -> Path:
-        """Drafts typed in one window since its last save."""
+        """Answers and forms typed in one window since its last save."""
         return self.hidden / f"{self.slug}.{session}.drafts"
 
     def journals(self) -> dict[str, Path]:
@@ -201,10 +201,11 @@ def records(path: Path) -> tuple[list[dict[str, Any]], int]:
 
 
 def _is_record(record: Any) -> bool:
-    kinds = {"uid": str, "n": int, "ask": str, "at": str}
+    kinds = {"uid": str, "n": int, "at": str}
     return (
         isinstance(record, dict)
         and "value" in record
+        and any(isinstance(record.get(what), str) for what in ("ask", "form"))
         and all(isinstance(record.get(name), kind) for name, kind in kinds.items())
         and isinstance(record.get("by"), (str, type(None)))
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from equitykit.assessment.answers import Answers
 from equitykit.assessment.document import Log
+from equitykit.assessment.forms import Forms
 from equitykit.assessment.summary import Problem, State
 from equitykit.errors import AssessmentError
 from equitykit.instruments import Ask, Part
@@ -12,7 +12,7 @@ from equitykit.instruments.values import blank
 CAME_LATER = "This question came in after this file was begun. You may answer it; nothing waits for it."
 
 
-class Progress(Answers):
+class Progress(Forms):
     """The parts of an assessment and how far they are."""
 
     def visible(self, ask: str) -> bool:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from equitykit.assessment.document import AssessmentFile, EvidenceEvent, EvidenceItem
+from equitykit.analysis.section import ANSWERS, CHANGES
+from equitykit.assessment.document import AssessmentFile, EvidenceEvent, EvidenceItem, Form
+from equitykit.assessment.windows import about
 from equitykit.instruments.values import blank
 from equitykit.kept import Redacted
 from equitykit.text import moment
@@ -18,7 +20,8 @@ class Held:
 
     Attributes
     ----------
-    id : what `Assessment.redact` takes. kind : "Answer", "Evidence", "Action", "Review", or what it is in an analysis.
+    id : what `Assessment.redact` takes. kind : "Answer", "Evidence", "Action", "Review", what it is in an analysis, or
+        "Being written" for a form that is not saved yet.
     label : the question, or the name it goes by. text : what stands there now.
     consent : whether somebody agreed that these words are used, so that the agreement can be taken back.
     """
@@ -64,6 +67,9 @@ def _held(document: AssessmentFile, labels: Mapping[str, str]) -> Iterator[Held]
             said = [text for name in entry.texts for text in _texts(getattr(entry, name))]
             kind = _NAMES.get(type(entry).__name__, type(entry).__name__)
             yield Held(entry.id, kind, said[0] if said else entry.id, " ".join(said))
+    for name, form in document.forms.items():
+        typed = sorted(_typed(form), key=len, reverse=True)
+        yield Held(name, "Being written", typed[0] if typed else name, " ".join(typed))
 
 
 _NAMES = {"Excerpt": "Passage", "Response": "Answer of the agency", "Look": "Look at an earlier finding"}
@@ -103,6 +109,10 @@ def redactor(
                 document.drafts[ask] = typed.model_copy(update={"value": left})
                 if not left:
                     del document.drafts[ask]
+        for name, form in list(document.forms.items()):
+            if name == id or id in about(name):
+                taken += _typed(form)
+                del document.forms[name]
         for review in document.reviews:
             if review.id == id and review.redacted is None:
                 taken += _texts(review.result)
@@ -128,6 +138,7 @@ def still_there(document: AssessmentFile, taken: list[str]) -> tuple[str, ...]:
         ask: [entry.model_dump() for entry in entries] for ask, entries in document.answers.items()
     }
     places |= {ask: draft.value for ask, draft in document.drafts.items() if ask not in places}
+    places |= {name: form.values for name, form in document.forms.items()}
     places |= {item.id: item.model_dump() for item in document.evidence}
     places |= {action.id: action.model_dump() for action in document.actions}
     places |= {review.id: review.model_dump() for review in document.reviews}
@@ -159,6 +170,11 @@ def _empty_evidence(item: EvidenceItem, redacted: Redacted) -> None:
     for event in item.history:
         event.text, event.changes, event.data_sha256 = [], [], None
     item.history.append(EvidenceEvent(what="redacted", by=redacted.by, at=redacted.at))
+
+
+def _typed(form: Form) -> list[str]:
+    """What somebody typed into a form; answers that were only chosen are no words of theirs."""
+    return [text for text in _texts(form.values) if text not in (*ANSWERS, *CHANGES)]
 
 
 def _texts(value: Any) -> list[str]:

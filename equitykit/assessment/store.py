@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from equitykit.assessment import files as disk
-from equitykit.assessment.document import AssessmentFile, Draft, check_size, from_bytes
+from equitykit.assessment.document import AssessmentFile, Draft, Form, check_size, from_bytes
 from equitykit.assessment.files import SUFFIX, Files
+from equitykit.assessment.windows import Typed
 from equitykit.errors import AssessmentDamaged, AssessmentError, AssessmentStale
 from equitykit.instruments.values import plain
 from equitykit.kept import moment
@@ -76,10 +77,11 @@ def way_back(files: Files) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Drafts found in journals: those that stand, and those typed before what stands now."""
+    """Drafts found in journals: those that stand, those typed before what stands now, and forms."""
 
     standing: dict[str, Draft]
     overtaken: list[tuple[str, Draft]]
+    forms: list[Typed]
 
 
 class Store:
@@ -97,6 +99,7 @@ class Store:
         self.count = 0
         self.journal_size = 0
         self.journals: dict[str, tuple[int, int]] = {}
+        self.taken: dict[str, str] = {}  # when the forms were typed that this window began with
         self.stale = False
         self.hash = ""
 
@@ -135,18 +138,23 @@ class Store:
     def found_drafts(self) -> Found:
         """Drafts that other windows, or one that crashed, have not folded into the file."""
         last: dict[tuple[str, str], tuple[Draft, bool]] = {}
+        forms: dict[tuple[str, str], Typed] = {}
         for session, path in self.files.journals().items():
             records, size = disk.records(path)
             own = [record for record in records if record["uid"] == self.document.uid]
             if session == self.session or not own:
                 continue
             for record in own:
-                if record["n"] > self.document.folded.get(session, 0):
+                if record["n"] <= self.document.folded.get(session, 0):
+                    continue
+                if isinstance(record.get("form"), str):
+                    forms[session, record["form"]] = Typed.read(record, self.document.revision)
+                elif isinstance(record.get("ask"), str):
                     with contextlib.suppress(AssessmentError):
                         draft = Draft(value=plain(record["value"]), by=record.get("by"), at=record["at"])
                         last[session, record["ask"]] = draft, self._overtaken(record)
             self.journals[session] = (max(record["n"] for record in own), size)
-        found = Found({}, [])
+        found = Found({}, [], list(forms.values()))
         for (_, ask), (draft, overtaken) in sorted(last.items(), key=lambda item: item[1][0].at):
             if overtaken:
                 found.overtaken.append((ask, draft))
@@ -170,14 +178,16 @@ class Store:
         AssessmentStale
             Somebody else has saved since; the draft is in the journal all the same.
         """
+        return self._journal({"ask": ask, **draft.model_dump(mode="json")})
+
+    def keep_form(self, name: str, form: Form, *, gone: bool = False) -> bool:
+        """Write a form to the journal in the same way; `gone`: it is being filled in no longer."""
+        said = {"value": None if gone else form.values, "by": form.by, "at": form.at}
+        return self._journal({"form": name, "over": self.taken.get(name, ""), **said})
+
+    def _journal(self, said: Mapping[str, Any]) -> bool:
         self.count += 1
-        record: dict[str, Any] = {
-            "uid": self.document.uid,
-            "n": self.count,
-            "base": self.document.revision,
-            "ask": ask,
-            **draft.model_dump(mode="json"),
-        }
+        record = {"uid": self.document.uid, "n": self.count, "base": self.document.revision, **said}
         path = self.files.journal(self.session)
         try:
             self.files.hidden.mkdir(exist_ok=True)
@@ -216,9 +226,10 @@ class Store:
             before = (self.document.revision, self.document.saved, dict(self.document.folded))
             self.document.revision += 1
             self.document.saved = moment()
-            self.document.folded = {session: number for session, (number, _) in self.journals.items()} | (
-                {self.session: self.count} if self.count else {}
-            )
+            there = self.files.journals()
+            folded = {session: n for session, n in self.document.folded.items() if session in there}
+            folded |= {session: number for session, (number, _) in self.journals.items()}
+            self.document.folded = folded | ({self.session: self.count} if self.count else {})
             try:
                 self._write(last_good_first=redact is not None)
             except OSError as error:

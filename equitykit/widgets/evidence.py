@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -11,7 +12,8 @@ from markupsafe import Markup
 from equitykit.assessment import Assessment, Attached, Change
 from equitykit.instruments import EvidenceAsk
 from equitykit.widgets import show
-from equitykit.widgets.evidence_forms import ADD, EvidenceForm, accepted, form_for
+from equitykit.widgets.being_written import BeingWritten, typed_into
+from equitykit.widgets.evidence_forms import ADD, EvidenceForm, Told, accepted, form_for
 from equitykit.widgets.fields import Buttons, Html
 from equitykit.widgets.shell import button
 
@@ -42,6 +44,7 @@ class EvidenceField:
         self.items: dict[str, dict[str, Any]] = {}
         self.add: dict[str, Any] = {}
         self.form: Any = None  # an EvidenceForm
+        self._draft: BeingWritten | None = None  # where its fields are typed
         self.place = ipywidgets.VBox()
         self.root = ipywidgets.VBox([self.head, self.list, self.place])
         self._head()
@@ -118,8 +121,16 @@ class EvidenceField:
         self.add = {kind: button(ADD[kind], guard(self._beginner(kind))) for kind in kinds}
         bar = ipywidgets.Box(list(self.add.values()))
         bar.add_class("ekw-bar")
-        self._put([Html(html=show.heading("Add evidence")), bar])
-        self.form = None
+        written = [
+            f"{ADD[kind]}. {typed_into(form)}"
+            for kind in kinds
+            if (form := self._assessment.form(self._form_of(kind))) is not None
+        ]
+        self._put([Html(html=show.heading("Add evidence") + show.bullets(written)), bar])
+        self.form = self._draft = None
+
+    def _form_of(self, kind: str) -> str:
+        return f"evidence/{self._ask.id}/{kind}"
 
     def _put(self, widgets: list[Any]) -> None:
         old = list(self.place.children)
@@ -142,12 +153,19 @@ class EvidenceField:
         bar = ipywidgets.Box([self.attach, self.cancel])
         bar.add_class("ekw-bar")
         note = "This is kept once you press Attach."
+        above = []
+        if isinstance(self.form, Told):
+            note = "What you type is kept as you type it. It becomes evidence once you press Attach."
+            self._draft = BeingWritten(self._wizard, self._form_of(kind), self.form.fields.values())
+            above = self._draft.above()
         head = Html(html=show.heading(ADD[kind]) + show.paragraphs(note, small=True))
-        self._put([head, *self.form.widgets, bar])
+        self._put([head, *above, *self.form.widgets, bar])
         self._wizard.bar.layout.display = "none"  # one thing at a time
         self._wizard.problems.focus(next(iter(self.form.fields)))
 
     def _cancel(self) -> None:
+        if self._draft is not None:
+            self._draft.drop()
         self._end_form()
         self._wizard.tell_problems()
         self._wizard.problems.focus(self.ident)
@@ -167,7 +185,9 @@ class EvidenceField:
         if found:
             return
         made, named = form.make()
-        id = self._assessment.attach(self._ask.id, made, **named)
+        draft = self._draft
+        attach = partial(self._assessment.attach, self._ask.id, made, **named)
+        id = attach() if draft is None else draft.become(attach)
         self._show_items()  # drawing takes a moment: the form stays until it stands there
         self._end_form()
         self._wizard.said_saved()

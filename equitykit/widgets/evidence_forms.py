@@ -23,7 +23,7 @@ from equitykit.widgets.form_file import FormFile
 from equitykit.widgets.share_page import rule_field
 from equitykit.widgets.shell import Shell
 
-__all__ = ["ADD", "EvidenceForm", "accepted", "form_for"]
+__all__ = ["ADD", "EvidenceForm", "Told", "accepted", "form_for"]
 
 ADD = {
     "disparities": "Compare groups in a data file",
@@ -241,7 +241,7 @@ class CrosswalkForm(DataForm):
         return crosswalk(self.records, self.book(), from_=self.before.value, to=str(self.after.value)), {}
 
 
-class _Told:
+class Told:
     """Fields in which somebody writes what a piece of evidence says."""
 
     def __init__(self, *fields: Field) -> None:
@@ -271,7 +271,7 @@ def _consent(question: str) -> tuple[TextField, TextField]:
     )
 
 
-class StoryForm(_Told):
+class StoryForm(Told):
     """What people say, and how they agreed to share it."""
 
     def __init__(self) -> None:
@@ -289,7 +289,7 @@ class StoryForm(_Told):
         return story, {"consent": self.said(CONSENT) or None, "consent_until": self.said(UNTIL) or None}
 
 
-class VisitForm(_Told):
+class VisitForm(Told):
     """A visit to a place: when, where, whom one met, what was seen and heard."""
 
     def __init__(self) -> None:
@@ -326,7 +326,7 @@ class VisitForm(_Told):
         return made, {"consent": self.said(CONSENT) or None, "consent_until": self.said(UNTIL) or None}
 
 
-class DocumentForm(_Told):
+class DocumentForm(Told):
     """A document: a file of the folder, or one that is kept elsewhere."""
 
     def __init__(self, folder: Path, shell: Shell) -> None:

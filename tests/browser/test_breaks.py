@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from equitykit.assessment import Assessment
 from equitykit.resources import folder
 from equitykit.widgets.guard import WENT_WRONG
+from equitykit.widgets.wizard import keep_place
 from tests.browser.conftest import READY, fits
 from tests.browser.steps import Check, enlarged, narrow, press, problem, until, write_report
 from tests.browser.trees import Trees
@@ -255,3 +257,42 @@ def test_no_answer_is_lost_whatever_happens(page: Page, servers: Servers, access
     for text in ("North", "Take a number", "Ring the bell", "on the phone.", "Front desk", "Ana"):
         assert text in report
     trees.compare()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kill -9")
+def test_a_form_that_is_not_saved_is_there_after_the_server_was_killed(
+    page: Page, servers: Servers, accessible: Check
+) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=30_000)
+    running = next((one for one in servers.begun if one.process.poll() is None), None) or servers.start()
+    path = servers.folder / "kin.equity.json"
+    one = Assessment.open(path, instrument="institutional-analysis", by="Lead")
+    keep_place(one, "bench/debrief/memos/new")
+    page.goto(running.ready().page("institutional_analysis", file=path.name))
+    words = page.get_by_label("What do you want to keep?")
+    expect(words).to_be_visible(timeout=READY)
+    page.get_by_role("radio", name="Debrief").check()
+    words.press_sequentially("Nobody asks for relat")
+    until(page, lambda: "memos/new" in Assessment.open(path).forms())
+    until(
+        page, lambda: Assessment.open(path).forms()["memos/new"].values.get("text") == "Nobody asks for relat"
+    )
+    words.press_sequentially("iv")
+    running.kill()
+
+    page.goto(servers.start().ready().page("institutional_analysis", file=path.name))
+    expect(words).to_have_value(re.compile("^Nobody asks for relat(iv?)?$"), timeout=READY)
+    expect(page.get_by_role("radio", name="Debrief")).to_be_checked()
+    expect(page.get_by_text("is still here. It is not saved yet.")).to_be_visible()
+    narrow(page, accessible)
+    press(page, "Back")
+    page.get_by_role("button", name=re.compile("^A new memo or debrief Being written")).click()
+    words.fill("Nobody asks for relatives.")
+    press(page, "Save")
+    expect(page.get_by_text("It is saved.")).to_be_visible()
+    again = Assessment.open(path)
+    assert [memo.text for memo in again.analysis.memos("debrief")] == ["Nobody asks for relatives."]
+    assert again.forms() == {}
+    assert not list(servers.folder.glob("kin*.errors.log"))

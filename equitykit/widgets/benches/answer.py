@@ -111,8 +111,4 @@ class AgencyAnswers(Entries):
 
     def below(self, id: str | None) -> Sequence[Any]:
         """Offer to set one aside, or to count it again."""
-        now = next((one for one in self.work.section.responses if one.id == id), None)
-        if now is None:
-            return ()
-        text = "Count it again" if now.aside else "Set it aside as a mistake"
-        return [self.aside_button(text, self.work.change_response, aside=not now.aside)]
+        return self.aside_button(id, self.work.change_response)

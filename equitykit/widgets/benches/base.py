@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from equitykit.widgets import show
+from equitykit.widgets.being_written import BeingWritten
 from equitykit.widgets.fields import Asked, Html
 from equitykit.widgets.screens import INTERNAL
 from equitykit.widgets.shell import button
@@ -62,6 +63,10 @@ class Task:
     def drop(self) -> None:
         """Let what is not saved go, because a person said so."""
 
+    def writing(self) -> int:
+        """Count the forms that somebody is filling in and has not saved."""
+        return 0
+
     # what it works with
 
     @property
@@ -96,6 +101,32 @@ class Task:
     def back_button(self, text: str = "Go back", where: str | None = None) -> Any:
         """Make the button that leads back without doing anything."""
         return self.press(text, lambda: self.go(where))
+
+    def let_go(self, draft: BeingWritten, where: str | None = "", *, text: str = "") -> list[Any]:
+        """Make the button that lets go of what was typed, once a person has said so twice.
+
+        Parameters
+        ----------
+        where : the page to go to then. text : words on the button where it is always there; without them it
+            is there where something was typed earlier and found again.
+        """
+        if not text and draft.found is None:
+            return []
+
+        def gone() -> None:
+            draft.drop()
+            self.go(where)
+
+        def ask() -> None:
+            if not draft.changed():
+                self.go(where)
+                return
+            told = ["It leaves the file. This cannot be undone."]
+            self.ask_first(
+                "Let go of what you typed here?", told, yes="Let it go", do=gone, no="Go back to it"
+            )
+
+        return [self.press(text or "Let go of what is not saved", ask)]
 
     def ask_first(
         self,

@@ -14,8 +14,6 @@ from equitykit.widgets.fields import ChoiceField, Field, Html, TextField
 
 __all__ = ["Changes"]
 
-PLAN = ("due", "measure")
-
 
 class Changes(Entries):
     """Recommendations of all findings; each can be put into the plan."""
@@ -24,10 +22,8 @@ class Changes(Entries):
     title = "What would have to change"
     hint = "Recommendations with an owner. From here they go into the plan."
     word = "recommendation"
-
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        self._finding = ""
+    plan = ("due", "measure")
+    set_aside = "Set it aside"
 
     def entries(self) -> Sequence[Entry]:
         """Give the recommendations, with their finding."""
@@ -44,11 +40,9 @@ class Changes(Entries):
             if one.redacted is None
         ]
 
-    def open(self, where: str, move: bool) -> bool:
-        """Show the list, a recommendation, or a new one of a finding ("new-f1")."""
-        new, _, finding = where.partition("-")
-        self._finding = finding if new == NEW else ""
-        return super().open(NEW if new == NEW else where, move)
+    def _is_new(self, where: str) -> bool:
+        """Whether a page is the form of a new recommendation, of a finding too ("new-f1")."""
+        return where.partition("-")[0] == NEW
 
     def _now(self, id: str | None) -> Recommendation | None:
         return next((one for one in self.work.section.recommendations if one.id == id), None)
@@ -80,7 +74,7 @@ class Changes(Entries):
             kind="select",
             label="Which finding does it follow from?",
             options=findings,
-            value=self._finding or (findings[0]["id"] if len(findings) == 1 else None),
+            value=self._where.partition("-")[2] or (findings[0]["id"] if len(findings) == 1 else None),
         )
         what = TextField(
             ident="~what",
@@ -113,7 +107,7 @@ class Changes(Entries):
 
     def keep(self, id: str | None, values: Values) -> str:
         """Add or change a recommendation; when and how it is measured are kept with the plan."""
-        fields = {name: value for name, value in values.items() if name not in PLAN}
+        fields = {name: value for name, value in values.items() if name not in self.plan}
         if id is None:
             return self.work.recommend(**fields)
         self.work.change_recommendation(id, **fields)
@@ -124,37 +118,20 @@ class Changes(Entries):
         now = self._now(id)
         if now is None:
             return ()
-        change = self.work.change_recommendation
-        if now.aside:
-            return [self.aside_button("Count it again", change, aside=False)]
-        plan = [] if now.action else [self.press("Save, and put it into the plan", self._plan)]
-        return [*plan, self.aside_button("Set it aside", change, aside=True)]
-
-    def leaving(self, where: str | None) -> str:
-        """A date that was typed and not put into the plan is asked about."""
-        question = super().leaving(where)
-        typed = bool(self._where and self._field) and any(self.values().get(name) for name in PLAN)
-        if typed and not question:
-            self._typed = self.values()
-            question = "The date and the measure are kept once you put it into the plan. Leave it?"
-        return question
-
-    def _unsaved(self) -> bool:
-        now, before = self.values(), self._fresh if self._where else {}
-        return bool(self._where and self._field) and any(
-            now[name] != before.get(name) for name in now if name not in PLAN
-        )
+        waits = not now.aside and now.action is None
+        plan = [self.press("Save, and put it into the plan", self._plan)] if waits else []
+        return [*plan, *self.aside_button(id, self.work.change_recommendation)]
 
     def _plan(self) -> None:
         found = self._problems()
-        values = self.values()
-        if not found:
+        due, measure = (self.values()[name] or None for name in self.plan)
+        if not found and self.draft is not None:
             try:
-                self.work.plan(str(self.id), due=values["due"] or None, measure=values["measure"] or None)
+                self.draft.become(lambda: self.work.plan(str(self.id), due=due, measure=measure))
             except EquitykitError as error:
                 found = [(self.place_of(error), str(error))]
         self.wizard.tell_problems(*found)
         if not found:
-            self.drop()
+            self.draft = None
             self.go("", done="It is in the plan. There it can get another owner, date and status.")
             self.wizard.said_saved()

@@ -7,7 +7,9 @@ from typing import Any
 
 from equitykit.analysis.section import SOURCE_KINDS
 from equitykit.errors import MissingExtra
+from equitykit.report.words import counted
 from equitykit.widgets import show
+from equitykit.widgets.being_written import BeingWritten
 from equitykit.widgets.benches.base import Task
 from equitykit.widgets.benches.entries import Entries, Entry, Values
 from equitykit.widgets.fields import ChoiceField, Field, Html, TextField
@@ -31,14 +33,24 @@ class Code(Task):
         self._coder = self.wizard.assessment.by or ""
         self._open_only = True
         self._id = ""
+        self._draft: BeingWritten | None = None
 
     def status(self) -> str:
         """Say how many this coder has not looked at."""
         waiting = len(self.work.to_code(self._coder or None))
         return f"{waiting} to look at" if waiting else "Nothing waits"
 
+    def writing(self) -> int:
+        """Count the passages for which this coder has chosen or written something that is not saved."""
+        asked = self.wizard.assessment
+        return sum(asked.form(self._form_of(one.id)) is not None for one in self.work.excerpts())
+
+    def _form_of(self, passage: str) -> str:
+        return f"{self.name}/{passage}/{self._coder}"
+
     def open(self, where: str, move: bool) -> bool:
         """Show a passage; the first one that waits, where none is named."""
+        self._draft = None
         every = [one.id for one in self.work.excerpts()]
         if where and where not in every:
             return False
@@ -95,10 +107,17 @@ class Code(Task):
         """Somebody else codes now: show what they said about this passage, not what another coder said."""
         if field.value.strip() == self._coder:
             return
-        self._coder = field.value.strip()
-        if self._shown[0] or not self._changed():
-            self.drop()
+        before, self._coder = self._coder, field.value.strip()
+        own = self.wizard.assessment.form(self._form_of(self._id)) or self.work.codings(self._id).get(
+            self._coder
+        )
+        draft = self._draft
+        found = draft is not None and draft.found is not None and before
+        if draft is None or own or self._coded or found or not self._changed():
             self.wizard.go(self.place(self._id), move=False, focus=SEEN)
+        else:  # the name was put right after the words were typed
+            draft.rename(self._form_of(self._id))
+            draft.keep()
 
     def _passage(self, every: Sequence[str], waiting: Sequence[str], move: bool) -> None:
         one = self.work.excerpt(self._id)
@@ -130,7 +149,8 @@ class Code(Task):
             label="A note on this passage (optional)",
             value=before.note if before else "",
         )
-        self._shown = (value, self._note.value)
+        self._coded = before is not None
+        self._draft = BeingWritten(self.wizard, self._form_of(one.id), (self._seen, self._note))
         which = ChoiceField(
             ident=WHICH,
             label="Which passages come next?",
@@ -145,6 +165,7 @@ class Code(Task):
             self.press("Save and go on", lambda: self._on(1), main=True),
             self.press("Previous passage", lambda: self._on(-1)),
             self.press("Next passage", lambda: self._on(1, must=False)),
+            *self.let_go(self._draft, one.id),
             self.back_button(f"Go back to \u201c{self.part.title}\u201d"),
         ]
         who = self._coder_field()
@@ -152,6 +173,7 @@ class Code(Task):
         body = [
             who,
             Html(html=show.heading("The passage") + text),
+            *self._draft.above(),
             self._seen,
             self._note,
             which,
@@ -159,19 +181,18 @@ class Code(Task):
         self.page(self.title, body, buttons, move=move)
 
     def _changed(self) -> bool:
-        fields = self.wizard.fields
-        return SEEN in fields and (self._seen.value, self._note.value.strip()) != self._shown
+        return self._draft is not None and bool(self._draft.changed())
 
     def _save(self) -> list[tuple[str, str]]:
         """Keep what this coder sees; what stands in the way."""
-        self._be(self.wizard.fields[CODER].value)
+        if CODER in self.wizard.fields:  # not on the page that asks whether to let go
+            self._be(self.wizard.fields[CODER].value)
         found = [] if self._coder else [(CODER, "Say who codes.")]
         if not self._seen.value:
             found.append((SEEN, "Choose at least one feature, or say that none of them fits."))
-        if not found:
+        if not found and self._draft is not None:
             seen = [id for id in self._seen.value if id != NONE]
-            self.work.code(self._id, seen, by=self._coder, note=self._note.value)
-            self._shown = (self._seen.value, self._note.value.strip())
+            self._draft.become(lambda: self.work.code(self._id, seen, by=self._coder, note=self._note.value))
             self.wizard.said_saved()
         return found
 
@@ -192,14 +213,10 @@ class Code(Task):
             self.go(to or "")
 
     def leaving(self, where: str | None) -> str:
-        """Save what is ticked; ask where it cannot be saved."""
-        if not self._changed():
-            return ""
-        return "What you chose for this passage is not saved. Leave it?" if self._save() else ""
-
-    def drop(self) -> None:
-        """Let what was ticked go."""
-        self._shown = (self._seen.value, self._note.value.strip())
+        """Save what is ticked; where it cannot be saved, it is kept in its form."""
+        if self._changed():
+            self._save()
+        return ""
 
 
 class FeatureList(Entries):
@@ -209,6 +226,8 @@ class FeatureList(Entries):
     title = "The list of features"
     hint = "Add, rename, or set aside. Codes that were given stay."
     word = "feature"
+    set_aside = "Set it aside"
+    count_again = "Take it back into the list"
 
     def entries(self) -> Sequence[Entry]:
         """Give the features."""
@@ -226,10 +245,7 @@ class FeatureList(Entries):
         if id is None:
             begun = self.work.section.book is not None
             return [] if begun else [self.press("Begin with our list of eight features", self._begin)]
-        aside = next(one.aside for one in self.entries() if one.id == id)
-        change = self.work.change_feature
-        text = "Take it back into the list" if aside else "Set it aside"
-        return [self.aside_button(text, change, aside=not aside)]
+        return self.aside_button(id, self.work.change_feature)
 
     def _begin(self) -> None:
         self.work.use_features()
@@ -314,10 +330,5 @@ class Shown(Task):
         if not found.rows:
             return head + show.paragraphs("No passage was coded by two people yet.")
         header, rows = found.table()
-        caption = f"Agreement of {', '.join(found.coders)} on {_passages(found.passages)}"
+        caption = f"Agreement of {', '.join(found.coders)} on {counted(found.passages, 'passage')}"
         return head + show.table(caption, header, rows, [found.how_to_read])
-
-
-def _passages(passages: int) -> str:
-    """Say how many passages."""
-    return "1 passage" if passages == 1 else f"{passages} passages"

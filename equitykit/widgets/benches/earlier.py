@@ -8,6 +8,7 @@ from typing import Any
 from equitykit.analysis.section import CHANGES, EarlierFinding
 from equitykit.errors import EquitykitError
 from equitykit.widgets import show
+from equitykit.widgets.being_written import BEING_WRITTEN, BeingWritten
 from equitykit.widgets.benches.base import Task
 from equitykit.widgets.benches.entries import Entry
 from equitykit.widgets.fields import ChoiceField, Html, TaskList, TextField
@@ -85,9 +86,7 @@ class LookAgain(Task):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self._id = ""  # the finding that is shown
-        self._fresh: tuple[Any, ...] = ()  # the finding that is shown, and what stands in the file
-        self._held: dict[str, tuple[Any, ...]] = {}  # typed and not saved, by finding
+        self._draft: BeingWritten | None = None
 
     def _findings(self) -> list[EarlierFinding]:
         return [found for one in self.work.earlier() for found in one.findings]
@@ -98,7 +97,9 @@ class LookAgain(Task):
             Entry(
                 one.id,
                 one.title,
-                looks[one.id].state.capitalize() if one.id in looks else "Not looked at yet",
+                BEING_WRITTEN
+                if self.wizard.assessment.form(self._form_of(one.id)) is not None
+                else (looks[one.id].state.capitalize() if one.id in looks else "Not looked at yet"),
             )
             for one in self._findings()
         ]
@@ -108,6 +109,13 @@ class LookAgain(Task):
         waiting = len(self._findings()) - len(self.work.looks())
         return f"{waiting} to look at" if waiting else ("All looked at" if self._findings() else "None open")
 
+    def writing(self) -> int:
+        """Count the looks that are not saved."""
+        return sum(row.status == BEING_WRITTEN for row in self._rows())
+
+    def _form_of(self, finding: str) -> str:
+        return f"{self.name}/{finding}"
+
     def open(self, where: str, move: bool) -> bool:
         """Show the list, or one finding."""
         found = next((one for one in self._findings() if one.id == where), None)
@@ -116,7 +124,7 @@ class LookAgain(Task):
         if found is not None:
             self._one(found, move)
             return True
-        self._fresh = ()
+        self._draft = None
         back = self.back_button(f"Go back to \u201c{self.part.title}\u201d")
         listed = TaskList(
             items=[{"id": row.id, "title": row.title, "status": row.status} for row in self._rows()]
@@ -142,58 +150,41 @@ class LookAgain(Task):
         said = "".join(show.heading(name, 3) + show.paragraphs(text) for name, text in told)
         if one.recommendations:
             said += show.heading("What was recommended", 3) + show.bullets(one.recommendations)
-        now = (look.state, look.note) if look else (None, "")
-        typed = self._held.pop(one.id, now)
         state = ChoiceField(
             ident=STATE,
             label="What became of it?",
             options=[{"id": each, "label": each.capitalize()} for each in CHANGES],
-            value=typed[0],
+            value=look.state if look else None,
         )
         note = TextField(
             ident=NOTE,
             kind="longtext",
             label="How do you know? (optional)",
             help=["Name roles, not people."],
-            value=typed[1],
+            value=look.note if look else "",
         )
-        self._id, self._fresh = one.id, now
+        self._draft = draft = BeingWritten(self.wizard, self._form_of(one.id), (state, note))
         save = self.press("Save this look", lambda: self._save(one.id), main=True)
         small = Html(
             html=show.paragraphs(
-                "This is kept once you press Save. Earlier looks stay in the file.", small=True
+                "What you type is kept as you type it. It counts once you press Save. Earlier looks stay in the file.",
+                small=True,
             )
         )
         self.page(
             one.title,
-            [Html(html=said), state, note, small],
-            [save, self.back_button("Go back to the list", "")],
+            [Html(html=said), *draft.above(), state, note, small],
+            [save, *self.let_go(draft), self.back_button("Go back to the list", "")],
             move=move,
         )
 
-    def _typed(self) -> tuple[Any, ...]:
-        fields = self.wizard.fields
-        return (fields[STATE].value, fields[NOTE].value.strip()) if STATE in fields else ()
-
-    def leaving(self, where: str | None) -> str:
-        """Ask before a look that is not saved is left."""
-        typed = self._typed()
-        if not typed or typed == self._fresh:
-            return ""
-        self._held[self._id] = typed
-        return "What you chose here is not saved. Leave it?"
-
-    def drop(self) -> None:
-        """Let it go."""
-        self._held = {}
-
     def _save(self, id: str) -> None:
-        state, note = self._typed()
+        assert self._draft is not None
+        state, note = self._draft.values().values()
         if not state:
             self.wizard.tell_problems((STATE, "Choose what became of it."))
             return
-        if (state, note) != self._fresh:
-            self.work.look_again(id, state, note)
-        self._fresh = (state, note)
+        if self._draft.changed():
+            self._draft.become(lambda: self.work.look_again(id, state, note))
         self.go("", done="It is saved.")
         self.wizard.said_saved()

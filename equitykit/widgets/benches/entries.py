@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from equitykit.errors import AssessmentStale, EquitykitError
 from equitykit.widgets import show
+from equitykit.widgets.being_written import BEING_WRITTEN, BeingWritten, typed_into
 from equitykit.widgets.benches.base import Task
 from equitykit.widgets.fields import Field, Html, TaskList
 
@@ -31,23 +32,31 @@ class Entry:
 class Entries(Task):
     """A list, and a form.
 
-    A new entry is kept by its button. An entry that is there already is saved whenever a field is left.
+    What is typed is kept at once, and is there when the form is opened next. A new entry counts from its button
+    on. An entry that is there already is saved whenever a field is left.
 
     Attributes
     ----------
     word : what one entry is called, such as "source". adds : whether one can be added here.
-    id : the entry whose form is shown; None for a new one.
+    narrowing : fields that only narrow the options of another; they are no part of an entry.
+    plan : fields that an entry does not take; what stands in them is kept on.
+    set_aside, count_again : words of the buttons that set an entry aside, and take it back in.
+    id : the entry whose form is shown; None for a new one. typed : what was found in its form, by field.
     """
 
     word: ClassVar[str]
     adds: ClassVar[bool] = True
+    narrowing: ClassVar[tuple[str, ...]] = ()
+    plan: ClassVar[tuple[str, ...]] = ()
+    set_aside: ClassVar[str] = "Set it aside as a mistake"
+    count_again: ClassVar[str] = "Count it again"
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.id: str | None = None
         self._where = ""
-        self._typed: dict[str, Any] | None = None  # typed, and not saved yet
-        self._field: dict[str, Field] = {}
+        self.typed: Mapping[str, Any] = {}
+        self.draft: BeingWritten | None = None
 
     # what a list says for itself
 
@@ -95,6 +104,25 @@ class Entries(Task):
         count = sum(not one.aside for one in self.entries())
         return f"{count} so far" if count else "None yet"
 
+    def writing(self) -> int:
+        """Count the forms that are being filled in: new entries, and changes that are not saved."""
+        return len(self._new_forms()) + sum(bool(self._forms_of(one)) for one in self.entries())
+
+    def _new_forms(self) -> Mapping[str, Any]:
+        forms = self.wizard.assessment.forms(f"{self.name}/{NEW}").items()
+        found = {name.removeprefix(f"{self.name}/"): form for name, form in forms}
+        return {where: form for where, form in found.items() if self._is_new(where)}
+
+    def _forms_of(self, entry: Entry) -> Mapping[str, Any]:
+        """Forms of an entry that are being filled in; of one that is set aside no form is shown."""
+        own = f"{self.name}/{entry.id}"
+        forms = {} if entry.aside else self.wizard.assessment.forms(own)
+        return {name: form for name, form in forms.items() if name == own or name.startswith(f"{own}/")}
+
+    def _is_new(self, where: str) -> bool:
+        """Whether a page is the form of a new entry."""
+        return where == NEW
+
     # pages
 
     def open(self, where: str, move: bool) -> bool:
@@ -102,22 +130,30 @@ class Entries(Task):
         if not where:
             self._list(move)
             return True
-        ids = [one.id for one in self.entries()]
-        if where not in ids and not (where == NEW and self.adds):
+        new = self.adds and self._is_new(where)
+        if not new and where not in [one.id for one in self.entries()]:
             return False
-        if where != self._where:
-            self._typed = None
-        self._where, self.id = where, None if where == NEW else where
+        self._where, self.id = where, None if new else where
         self._form(move)
         return True
 
     def _list(self, move: bool) -> None:
-        self._where, self._typed = "", None
+        self._where, self.draft = "", None
         every = self.entries()
         body: list[Any] = [*self.above(None)]
+        new = [
+            {"id": where, "title": f"A new {self.word}", "status": BEING_WRITTEN, "hint": typed_into(form)}
+            for where, form in self._new_forms().items()
+        ]
         for aside, head in ((False, ""), (True, show.heading("Set aside"))):
-            rows = [
-                {"id": one.id, "title": one.title, "status": one.status, "hint": one.hint}
+            rows = [] if aside else new
+            rows += [
+                {
+                    "id": one.id,
+                    "title": one.title,
+                    "status": BEING_WRITTEN if self._forms_of(one) else one.status,
+                    "hint": one.hint,
+                }
                 for one in every
                 if one.aside == aside
             ]
@@ -125,109 +161,103 @@ class Entries(Task):
                 self.list = TaskList(items=rows)
                 self.list.on("pick", self.guard(lambda id: self.go(id)))
                 body += [*([Html(html=head)] if head else []), self.list]
-        if not every:
+        if not every and not new:
             body.append(Html(html=show.paragraphs("There is none yet.")))
         add = [self.press(f"Add a {self.word}", lambda: self.go(NEW), main=True)] if self.adds else []
         back = self.back_button(f"Go back to \u201c{self.part.title}\u201d")
         self.page(self.title, body, [*add, *self.below(None), back], move=move)
 
     def _form(self, move: bool) -> None:
+        name = f"{self.name}/{self._where}"
+        found = self.wizard.assessment.form(name)
+        self.typed = found.values if found is not None else {}
         fields = list(self.form(self.id))
-        self._fresh = _values(fields)
+        self.draft = draft = (
+            BeingWritten(self.wizard, name, fields, without=self.narrowing) if fields else None
+        )
         for field in fields:
-            name = field.ident.removeprefix("~")
-            if self._typed is not None and name in self._typed:
-                field.value = self._typed[name]
             field.on("leave", self.guard(self._left))
-        self._field = {field.ident: field for field in fields}
         note = (
-            "This is kept once you press Save."
+            "What you type is kept as you type it. It counts once you press Save."
             if self.id is None
-            else "Changes are saved when you leave a field."
+            else "What you type is kept as you type it. A change counts when you leave its field."
         )
         save = self.press("Save" if self.id is None else "Save and go back", self.save, main=True)
-        cancel = [self.back_button("Do not add this", "")] if self.id is None else []
-        body = [*self.above(self.id or NEW), *fields, Html(html=show.paragraphs(note, small=True))]
-        buttons = [save, *cancel, *(self.below(self.id) if self.id is not None else ())]
+        words = "Do not add this" if self.id is None else ""
+        gone = self.let_go(draft, self._after(), text=words) if draft is not None else []
+        kept = draft.above() if draft is not None else []
+        body = [*self.above(self.id or NEW), *kept, *fields, Html(html=show.paragraphs(note, small=True))]
+        buttons = [save, *gone, *(self.below(self.id) if self.id is not None else ())]
         self.page(self.title_of(self.id), body, buttons if fields else buttons[1:], move=move)
 
     # what a person does
 
     def values(self) -> dict[str, Any]:
         """What the fields of the form hold."""
-        return _values(self._field.values())
+        return self.draft.values() if self.draft is not None else {}
 
     def save(self) -> None:
         """Keep what stands in the form and go back to the list."""
         found = self._problems()
         self.wizard.tell_problems(*found)
         if not found:
-            self._fresh = self.values()
-            self.go("", done="It is saved.")
+            self.go(self._after(), done="It is saved.")
             self.wizard.said_saved()
+
+    def _after(self) -> str:
+        """The page to go to from a form that is done."""
+        return ""
 
     def _problems(self) -> list[tuple[str | None, str]]:
         """Keep the entry; what stands in the way, if it is not kept."""
-        values = self._typed = self.values()
+        assert self.draft is not None
+        values = self.values()
         found: list[tuple[str | None, str]] = [
             (f"~{id.removeprefix('~')}", text) for id, text in self.wrong(values)
         ]
         if found:
             return found
+        taken = [name for name in values if name not in self.plan]
         try:
-            self.keep(self.id, values)
+            self.draft.become(lambda: self.keep(self.id, values), only=taken)
         except AssessmentStale:
             raise
         except EquitykitError as error:
             return [(self.place_of(error), str(error))]
-        self._typed = None
         return []
 
     def _left(self) -> None:
         """Save a change of an entry that is there already."""
-        if self.id is None or not self._unsaved() or self._problems():
-            return
-        self._fresh = self.values()
-        self.wizard.said_saved()
+        if self.id is not None and self._unsaved() and not self._problems():
+            self.wizard.said_saved()
 
     def _unsaved(self) -> bool:
-        return bool(self._where) and bool(self._field) and self.values() != self._fresh
+        return self.draft is not None and any(name not in self.plan for name in self.draft.changed())
 
     def leaving(self, where: str | None) -> str:
-        """Ask before a form is left that is not saved; a change of an entry is saved in leaving, where it can be."""
+        """Nothing is lost: a change is saved where it can be, and what else was typed is kept in its form."""
         self._left()
-        if not self._unsaved():
-            return ""
-        self._typed = self.values()
-        return "What you typed here is not saved. Leave it?"
+        return ""
 
-    def drop(self) -> None:
-        """Let what is typed go."""
-        self._typed, self._field = None, {}
-
-    def aside_button(self, text: str, change: Any, *, aside: bool) -> Any:
-        """Make the button that sets an entry aside, or takes it back in.
+    def aside_button(self, id: str | None, change: Callable[..., Any]) -> list[Any]:
+        """Make the button that sets an entry aside, or takes it back in; none where there is no such entry.
 
         Parameters
         ----------
         change : the verb of the analysis, such as `change_source`.
         """
+        aside = next((one.aside for one in self.entries() if one.id == id), None)
+        if aside is None:
+            return []
 
         def do() -> None:
-            change(self.id, aside=aside)
-            self.drop()
-            self.go(
-                "",
-                done="It is set aside. It stays in the file and counts for nothing."
+            change(id, aside=not aside)
+            self.draft = None
+            said = (
+                "It counts again."
                 if aside
-                else "It counts again.",
+                else "It is set aside. It stays in the file and counts for nothing."
             )
+            self.go("", done=said)
 
-        return self.press(text, do)
-
-
-def _values(fields: Any) -> dict[str, Any]:
-    return {
-        field.ident.removeprefix("~"): field.value.strip() if isinstance(field.value, str) else field.value
-        for field in fields
-    }
+        return [self.press(self.count_again if aside else self.set_aside, do)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from equitykit.analysis.findings import ASK_AGAIN, points_at_somebody
 from equitykit.analysis.section import SOURCE_KINDS, Finding
 from equitykit.widgets import show
+from equitykit.widgets.being_written import BEING_WRITTEN
 from equitykit.widgets.benches.base import Task
 from equitykit.widgets.benches.entries import NEW, Entries, Entry, Values
 from equitykit.widgets.benches.picking import passage_options
@@ -25,7 +25,6 @@ PIECES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """Pages of a finding: title, and the fields of the finding on it."""
 FEATURE, KIND = "~feature", "~kind"
-SHOWN = (FEATURE, KIND)  # what only narrows the list of passages
 
 
 class FindingList(Entries):
@@ -35,6 +34,8 @@ class FindingList(Entries):
     title = "Findings"
     hint = "Begin one with a sentence, and build it piece by piece."
     word = "finding"
+    narrowing = (FEATURE, KIND)  # what only narrows the list of passages
+    set_aside = "Set it aside"
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -67,13 +68,11 @@ class FindingList(Entries):
         if all(one.id != id for one in self.entries()):
             return False
         if not piece:
-            self._where, self._typed, self.id, self._field, self.piece = "", None, id, {}, ""
+            self._where, self.id, self.draft, self.piece = "", id, None, ""
             self._overview(self.work.finding(id), move)
             return True
         if piece not in PIECES or self.work.finding(id).aside:
             return False
-        if (where, piece) != (self._where, self.piece):
-            self._typed = None
         self._where, self.id, self.piece = where, id, piece
         self._form(move)
         return True
@@ -87,31 +86,24 @@ class FindingList(Entries):
         """Give the title of a page."""
         return PIECES[self.piece][0] if self.piece else super().title_of(id)
 
-    def save(self) -> None:
-        """Keep what stands on the page and go to the finding."""
-        found = self._problems()
-        self.wizard.tell_problems(*found)
-        if not found:
-            self._fresh = self.values()
-            self.go(str(self.id), done="It is saved.")
-            self.wizard.said_saved()
+    def _after(self) -> str:
+        """From a page of a finding to the finding."""
+        return self.id or ""
 
     def _overview(self, finding: Finding, move: bool) -> None:
         state = self.work.triangulation(finding.id)
         looks = [prompt.text for prompt in self.work.prompts(finding.id)]
-        aside = self.aside_button(
-            "Count it again" if finding.aside else "Set it aside",
-            self.work.change_finding,
-            aside=not finding.aside,
-        )
+        aside = self.aside_button(finding.id, self.work.change_finding)
         back = self.back_button("Go back to the findings", "")
         if finding.aside:
             said = "It was set aside. It stays in the file and counts for nothing."
-            self.page(finding.title, [Html(html=show.inset(show.paragraphs(said)))], [aside, back], move=move)
+            self.page(
+                finding.title, [Html(html=show.inset(show.paragraphs(said)))], [*aside, back], move=move
+            )
             return
         pieces = TaskList(
             items=[
-                {"id": id, "title": title, "status": "Done" if _full(finding, names) else "Open"}
+                {"id": id, "title": title, "status": self._stands(finding, id, names)}
                 for id, (title, names) in PIECES.items()
             ]
         )
@@ -128,7 +120,12 @@ class FindingList(Entries):
             *self._changes(finding.id),
             Html(html=again),
         ]
-        self.page(finding.title, body, [back, aside], move=move)
+        self.page(finding.title, body, [back, *aside], move=move)
+
+    def _stands(self, finding: Finding, piece: str, names: Sequence[str]) -> str:
+        if self.wizard.assessment.form(f"{self.name}/{finding.id}/{piece}") is not None:
+            return BEING_WRITTEN
+        return "Done" if _full(finding, names) else "Open"
 
     def _changes(self, finding: str) -> list[Any]:
         """What would have to change, and the way to it."""
@@ -215,7 +212,7 @@ class FindingList(Entries):
         )
 
     def _passages(self, name: str, chosen: Sequence[str], label: str) -> Sequence[Field]:
-        options = passage_options(self.work, chosen)
+        options = passage_options(self.work, [*chosen, *self.typed.get(name, ())])
         passages = ChoiceField(
             ident=f"~{name}",
             kind="many",
@@ -297,8 +294,7 @@ class FindingList(Entries):
         """Ask again, gently, where a sentence points at a person."""
 
         def look() -> None:
-            names = [one.name.strip() for one in self.wizard.assessment.people if one.name.strip()]
-            field.nudge = ASK_AGAIN if points_at_somebody(field.value, names) else ""
+            field.nudge = self.work.asks_again(field.value)
 
         field.on("leave", self.guard(look))
         if field.value:
@@ -306,14 +302,6 @@ class FindingList(Entries):
         return field
 
     # what is kept
-
-    def _form(self, move: bool) -> None:
-        super()._form(move)
-        self._fresh = {name: value for name, value in self._fresh.items() if f"~{name}" not in SHOWN}
-
-    def values(self) -> dict[str, Any]:
-        """What the fields hold, without those that only narrow a list."""
-        return {name: value for name, value in super().values().items() if f"~{name}" not in SHOWN}
 
     def wrong(self, values: Values) -> Sequence[tuple[str, str]]:
         """Say what is missing."""

@@ -34,8 +34,7 @@ class PassageList(Entries):
             if why is not None and not one.aside:
                 found.append(Entry(one.id, f"Passage {one.id}", "Not used", why))
                 continue
-            text = " ".join(one.text.split())
-            said = text if len(text) <= 80 else f"{text[:80]}\u2026"
+            said = show.short(" ".join(one.text.split()), 80)
             where = ", ".join(filter(None, (labels[one.source], one.place)))
             status = "May be quoted" if self.work.why_not_quoted(one.id) is None else ""
             found.append(Entry(one.id, f"{one.id}: {said}", status, f"{where}.", one.aside))
@@ -87,8 +86,6 @@ class PassageList(Entries):
         """Offer to set it aside, or to count it again."""
         if id is None:
             return ()
-        change, aside = self.work.change_excerpt, self.work.excerpt(id).aside
-        if self._used(id):
-            return [self.aside_button("Set it aside as a mistake", change, aside=True)]
-        back = self.back_button("Go back to the list", "")
-        return [self.aside_button("Count it again", change, aside=False), back] if aside else [back]
+        used = self._used(id)
+        aside = self.aside_button(id, self.work.change_excerpt) if used or self.work.excerpt(id).aside else []
+        return [*aside, *([] if used else [self.back_button("Go back to the list", "")])]

@@ -15,7 +15,6 @@ from equitykit.widgets.fields import ChoiceField, Field, TextField
 __all__ = ["Memos"]
 
 KINDS = {"memo": "A memo: a thought of one person", "debrief": "A debrief: what the team came to"}
-TELLS = ("name", "email", "phone", "ssn", "address")
 SOURCE = "~source"
 NUDGE = "This may show who somebody is. Name roles, not people."
 
@@ -27,6 +26,7 @@ class Memos(Entries):
     title = "Memos and debriefs"
     hint = "A thought while you read, or what the team came to when it sat together."
     word = "memo or debrief"
+    narrowing = (SOURCE,)
 
     def entries(self) -> Sequence[Entry]:
         """Give the memos by their title, or how they begin."""
@@ -82,7 +82,8 @@ class Memos(Entries):
         findings = [
             {"id": one.id, "label": f"Finding: {show.short(one.title)}"} for one in self.work.findings()
         ]
-        passages = [id for id in chosen if all(one["id"] != id for one in findings)]
+        about_now = [*chosen, *self.typed.get("about", ())]
+        passages = [id for id in about_now if all(one["id"] != id for one in findings)]
 
         def options(source: str | None, kept: list[str]) -> list[dict[str, Any]]:
             if source is None:
@@ -105,17 +106,8 @@ class Memos(Entries):
         source.typed(self.guard(lambda id: setattr(about, "options", options(id, list(about.value or ())))))
         return about, source
 
-    def values(self) -> dict[str, Any]:
-        """What the fields hold, without the one that only narrows a list."""
-        return {name: value for name, value in super().values().items() if f"~{name}" != SOURCE}
-
-    def _form(self, move: bool) -> None:
-        super()._form(move)
-        self._fresh.pop(SOURCE.removeprefix("~"), None)
-
     def _look(self, text: TextField) -> None:
-        found = self.work.flagged(text.value)
-        text.nudge = NUDGE if any(flag.kind in TELLS for flag in found) else ""
+        text.nudge = NUDGE if self.work.may_show_somebody(text.value) else ""
 
     def wrong(self, values: Values) -> Sequence[tuple[str, str]]:
         """Say what is missing."""
@@ -136,8 +128,4 @@ class Memos(Entries):
 
     def below(self, id: str | None) -> Sequence[Any]:
         """Offer to set one aside, or to count it again."""
-        now = next((one for one in self.work.section.memos if one.id == id), None)
-        if now is None:
-            return ()
-        text = "Count it again" if now.aside else "Set it aside as a mistake"
-        return [self.aside_button(text, self.work.change_memo, aside=not now.aside)]
+        return self.aside_button(id, self.work.change_memo)

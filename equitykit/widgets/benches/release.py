@@ -7,7 +7,9 @@ from typing import Any
 from equitykit.errors import EquitykitError
 from equitykit.report import words
 from equitykit.widgets import show
+from equitykit.widgets.being_written import BeingWritten
 from equitykit.widgets.benches.base import Task
+from equitykit.widgets.benches.entries import NEW
 from equitykit.widgets.fields import ChoiceField, Html, TextField
 
 __all__ = ["ReleaseFindings"]
@@ -34,16 +36,16 @@ class ReleaseFindings(Task):
     title = "Let findings out"
     hint = "Which findings a public report may hold, and who of the team agreed."
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        self._typed: dict[str, Any] = {}  # chosen, while a person is asked once more
-
     def status(self) -> str:
         """Say how many are released as they stand, and how many changed since."""
         changed, released = len(self.work.changed_since_release()), len(self.work.released())
         return (
             f"{changed} changed since" if changed else f"{released} of {len(self.work.findings())} released"
         )
+
+    def writing(self) -> int:
+        """Whether one is being prepared."""
+        return int(self.wizard.assessment.form(f"{self.name}/{NEW}") is not None)
 
     def open(self, where: str, move: bool) -> bool:
         """Show how each finding stands, and ask which go out."""
@@ -101,11 +103,15 @@ class ReleaseFindings(Task):
         )
         on = TextField(ident=ON, kind="date", label="On which day? (today if left empty)")
         note = TextField(ident=NOTE, label="A note (optional)")
-        for field in (which, agreed_by, on, note):
-            field.value = self._typed.get(field.ident, field.value)
-        self._typed = {}
+        fields = (which, agreed_by, on, note)
+        self._draft = BeingWritten(self.wizard, f"{self.name}/{NEW}", fields)
         press = self.press("Go on", self._ask, main=True)
-        self.page(self.title, [*body, which, agreed_by, on, note], [press, back], move=move)
+        self.page(
+            self.title,
+            [*body, *self._draft.above(), *fields],
+            [press, *self.let_go(self._draft), back],
+            move=move,
+        )
         return True
 
     def _ask(self) -> None:
@@ -115,7 +121,6 @@ class ReleaseFindings(Task):
         self.wizard.tell_problems(*found)
         if found:
             return
-        self._typed = {ident: field.value for ident, field in fields.items()}
         ids, agreed = list(fields[WHICH].value), list(fields[AGREED].value)
         on, note = fields[ON].value or None, fields[NOTE].value
         titles = [show.short(one.title, 120) for one in self.work.findings() if one.id in ids]
@@ -135,11 +140,10 @@ class ReleaseFindings(Task):
 
     def _release(self, ids: list[str], agreed: list[str], on: str | None, note: str) -> None:
         try:
-            self.work.release(ids, agreed=agreed, on=on, note=note)
+            self._draft.become(lambda: self.work.release(ids, agreed=agreed, on=on, note=note))
         except EquitykitError as error:
             self.go("")
             self.wizard.tell_problems((ON, str(error)))
             return
-        self._typed = {}
         self.go("", done=f"Released: {len(ids)}.")
         self.wizard.said_saved()

@@ -8,6 +8,7 @@ from typing import Any
 from equitykit.analysis.section import LEVELS, SOURCE_KINDS, VOICES
 from equitykit.analysis.sources import CONSENTS
 from equitykit.errors import EquitykitError
+from equitykit.report.words import counted
 from equitykit.widgets import show
 from equitykit.widgets.benches.entries import Entries, Entry, Values
 from equitykit.widgets.fields import ChoiceField, Field, Html, TextField
@@ -19,7 +20,6 @@ CONSENT = {
     "given": "Yes, they agreed",
     "not needed": "Not needed, such as for a published rule",
 }
-TELLS = ("name", "email", "phone", "ssn", "address")
 NUDGE = "This may show who somebody is. A working name, such as Interview 4, is enough."
 WHY = "~why"
 
@@ -38,7 +38,9 @@ class SourceList(Entries):
             Entry(
                 one.id,
                 one.label,
-                "Taken back" if one.consent == "withdrawn" else _passages(len(self.work.excerpts(one.id))),
+                "Taken back"
+                if one.consent == "withdrawn"
+                else counted(len(self.work.excerpts(one.id)), "passage"),
                 f"{SOURCE_KINDS[one.kind]}. {VOICES[one.voice]}.",
                 one.aside,
             )
@@ -102,8 +104,7 @@ class SourceList(Entries):
         )
 
     def _look(self, label: TextField) -> None:
-        found = self.work.flagged(label.value)
-        label.nudge = NUDGE if any(flag.kind in TELLS for flag in found) else ""
+        label.nudge = NUDGE if self.work.may_show_somebody(label.value) else ""
 
     def wrong(self, values: Values) -> Sequence[tuple[str, str]]:
         """Say what is missing."""
@@ -144,18 +145,13 @@ class SourceList(Entries):
         """Offer to set aside, to count again, or to take words out."""
         if id is None:
             return ()
-        now, change = self.work.source(id), self.work.change_source
+        now, back = self.work.source(id), self.back_button("Go back to the list", "")
         if now.consent == "withdrawn":
-            return [self.back_button("Go back to the list", "")]
+            return [back]
+        aside = self.aside_button(id, self.work.change_source)
         if now.aside:
-            return [
-                self.aside_button("Count it again", change, aside=False),
-                self.back_button("Go back to the list", ""),
-            ]
-        return [
-            self.press("Somebody takes their words back", self._ask_why),
-            self.aside_button("Set it aside as a mistake", change, aside=True),
-        ]
+            return [*aside, back]
+        return [self.press("Somebody takes their words back", self._ask_why), *aside]
 
     # taking words out
 
@@ -170,7 +166,7 @@ class SourceList(Entries):
         leave = (
             "No passage comes from it so far."
             if not held
-            else f"{_passages(held, 'leaves', 'leave')} the file. Findings that rest on them say so."
+            else f"{counted(held, 'passage leaves', 'passages leave')} the file. Findings that rest on them say so."
         )
         self.ask_first(
             f"Take the words of \u201c{source.label}\u201d out?",
@@ -178,7 +174,7 @@ class SourceList(Entries):
                 f"{leave} This cannot be undone.",
                 "Not reached: reports already written, copies made by hand, and backups.",
             ],
-            yes=f"Take {_passages(held)} out" if held else "Take the agreement back",
+            yes=f"Take {counted(held, 'passage')} out" if held else "Take the agreement back",
             do=lambda: self._withdraw(why),
             no="Go back, and change nothing",
             fields=[why],
@@ -193,8 +189,12 @@ class SourceList(Entries):
         except EquitykitError as error:
             self.wizard.tell_problems((WHY, str(error)))
             return
-        self.drop()
-        still = f" The same words still stand here, because somebody wrote them there too: {', '.join(left)}."
+        self.draft = None
+        forms = self.wizard.assessment.forms()
+        places = dict.fromkeys("something that is being written" if id in forms else id for id in left)
+        still = (
+            f" The same words still stand here, because somebody wrote them there too: {', '.join(places)}."
+        )
         self.go("", done=f"The words are taken out.{still if left else ''}")
         self.wizard.said_saved()
 
@@ -210,8 +210,3 @@ def _choice(
         options=[{"id": id, "label": text} for id, text in options.items()],
         value=value,
     )
-
-
-def _passages(count: int, one: str = "", many: str = "") -> str:
-    said = "1 passage" if count == 1 else f"{count} passages"
-    return f"{said} {one if count == 1 else many}".strip()

@@ -39,10 +39,16 @@ def doors(wizard: Wizard, tasks: Sequence[Task]) -> list[Any]:
     if not tasks:
         return []
     rows = [
-        {"id": task.place(), "title": task.title, "hint": task.hint, "status": task.status()}
+        {"id": task.place(), "title": task.title, "hint": task.hint, "status": _status(task)}
         for task in tasks
     ]
     listed = TaskList(items=rows)
     listed.on("pick", wizard.guard(lambda place: wizard.go(place)))
     questions = show.heading("Questions for the team") + show.paragraphs(HOW)
     return [Html(html=show.heading("What there is to do")), listed, Html(html=questions)]
+
+
+def _status(task: Task) -> str:
+    """How a task stands, with what is being written."""
+    writing = task.writing()
+    return ", ".join(filter(None, (task.status(), f"{writing} being written" if writing else "")))
