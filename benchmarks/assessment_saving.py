@@ -89,6 +89,7 @@ def main() -> None:
         made = large(Path(folder))
         print(f"file: {made.path.stat().st_size / 1e6:.1f} MB")
         timed("key pressed (draft)", lambda n: made.draft("q1", "text " * 200 + "x" * n))
+        timed("key pressed (form)", lambda n: made.keep_form("memos/new", {"text": "text " * 200 + "x" * n}))
         timed("field left (answer)", lambda n: made.answer("q2", f"answer {n}"))
         timed("opened", lambda n: Assessment.open(made.path), times=5)
 

@@ -168,12 +168,33 @@ def test_the_window_that_is_behind_finds_its_form_when_it_opens_the_file_again(m
     again(made).answer("short_name", "Ben")
     with pytest.raises(AssessmentStale):
         made.keep_form("memos/new", {"text": "typed by Ana"})
-    with pytest.raises(AssessmentStale):
-        made.from_form("memos/new", lambda: made.analysis.add_memo("typed by Ana"))
-    assert [len(made.save_as_copy().analysis.memos()), made.forms()] == [
-        1,
-        {},
-    ]  # the entry is in the copy, once
+    for _ in range(2):
+        with pytest.raises(AssessmentStale):
+            made.from_form("memos/new", lambda: made.analysis.add_memo("typed by Ana"))
+    opened = again(made)
+    assert opened.forms()["memos/new"].values == {"text": "typed by Ana"}
+    copy = made.save_as_copy()
+    assert (list(copy.forms()), list(copy.analysis.memos())) == (["memos/new"], [])
+    copy.from_form("memos/new", lambda: copy.analysis.add_memo("typed by Ana"))
+    assert [memo.text for memo in again(copy).analysis.memos()] == ["typed by Ana"]
+
+
+def test_an_entry_that_could_not_be_saved_is_not_added_twice(
+    made: Assessment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk: the form stays, and saving again adds the entry once."""
+    made.keep_form("memos/new", {"text": "A thought"})
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", full)
+        with pytest.raises(AssessmentError, match="no space left"):
+            made.from_form("memos/new", lambda: made.analysis.add_memo("A thought"))
+    assert made.form("memos/new") is not None
+    made.from_form("memos/new", lambda: made.analysis.add_memo("A thought"))
+    assert (len(again(made).analysis.memos()), again(made).forms()) == (1, {})
 
 
 def test_words_that_were_taken_over_are_not_shown_twice(made: Assessment) -> None:

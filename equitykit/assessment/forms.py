@@ -9,7 +9,7 @@ from equitykit.assessment.answers import Answers
 from equitykit.assessment.document import AssessmentFile, Form
 from equitykit.assessment.store import Found
 from equitykit.assessment.windows import about, plain, settled
-from equitykit.errors import AssessmentError, AssessmentStale
+from equitykit.errors import AssessmentError
 from equitykit.instruments.values import plain as as_json
 
 _T = TypeVar("_T")
@@ -74,23 +74,26 @@ class Forms(Answers):
             self._save()
 
     def from_form(self, name: str, keep: Callable[[], _T]) -> _T:
-        """Keep what a form says, and let go of the form in the same save; where that fails, the form stays.
+        """Keep what a form says, and let go of the form in the same save.
+
+        Where that fails, the form stays and nothing is changed, so that trying again adds nothing twice.
 
         Parameters
         ----------
         keep : makes or changes the entry.
         """
-        form, before = self._document.forms.pop(name, None), self.revision
+        before = self._document.model_copy(deep=True)
+        form = self._document.forms.pop(name, None)
         try:
             made = keep()
-        except AssessmentStale:
-            raise  # the entry is held here, for a copy; the file that is opened again finds the form
+            if form is not None and self.revision == before.revision:
+                self._save()
         except BaseException:
-            if form is not None:
+            if self.revision == before.revision:  # nothing of it was saved
+                self._store.document = before
+            elif form is not None:
                 self._document.forms[name] = form
             raise
-        if form is not None and self.revision == before:
-            self._save()
         return made
 
     # within

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from equitykit.errors import AssessmentError
 from equitykit.report import words
 from equitykit.widgets import show
 from equitykit.widgets.fields import ChoiceField, Field, Html
@@ -40,6 +43,10 @@ class BeingWritten:
             if self.found is not None and _name(field) in self.found.values:
                 field.value = _offered(field, self.found.values[_name(field)])
             field.typed(wizard.guard(lambda _: self.keep()))
+        if self.found is not None and not self.changed():  # somebody has saved the same since
+            self.found = None
+            with suppress(AssessmentError):
+                wizard.assessment.keep_form(name, {})
 
     def values(self) -> dict[str, Any]:
         """What the fields hold, by their ids without "~"."""
@@ -116,14 +123,21 @@ def typed_into(form: Form) -> str:
     texts = [value for value in form.values.values() if isinstance(value, str)]
     longest = max(texts, key=len, default="")
     begins = f"\u201c{show.short(longest, 70)}\u201d, typed" if " " in longest.strip() else "Typed"
-    return f"{begins} on {words.moment(form.at)}. Not saved yet."
+    return f"{begins} on {_day(form.at)}. Not saved yet."
 
 
 def _still_here(form: Form | None, by: str | None = None) -> str:
     if form is None:
         return ""
     who = "What you typed" if form.by in (None, by) else f"What {form.by} typed"
-    return f"{who} on {words.moment(form.at)} is still here. It is not saved yet."
+    return f"{who} on {_day(form.at)} is still here. It is not saved yet."
+
+
+def _day(at: str) -> str:
+    """The day of a moment, here."""
+    with suppress(ValueError):
+        at = datetime.fromisoformat(at).astimezone().date().isoformat()
+    return words.moment(at) or ""
 
 
 def _name(field: Field) -> str:

@@ -155,6 +155,7 @@ def test_findings_are_built_answered_let_out_and_followed_up(
                 box.check()
         if piece.startswith("Say what already"):
             page.get_by_label("Who owns this finding?").fill("Placement unit")
+        expect(page.get_by_text("Kept at")).to_be_visible()
         walk.look(f"findings: {piece}")
         press(page, "Save and go back")
         walk.at(SENTENCE)
@@ -166,6 +167,7 @@ def test_findings_are_built_answered_let_out_and_followed_up(
     press(page, "Save")
     walk.pick(CHANGE)
     page.get_by_label(re.compile("^By when")).fill("2027-03-31")
+    expect(page.get_by_text("Kept at")).to_be_visible()
     walk.look("findings: into the plan")
     press(page, "Save, and put it into the plan")
     expect(page.get_by_text("In the plan").first).to_be_visible()

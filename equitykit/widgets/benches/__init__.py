@@ -11,8 +11,9 @@ How a task is added
 
 `Entries` needs `entries`, `form`, `keep`, and where something must be filled in `wrong`. Fields bear ids that
 begin with "~". What is wrong is given as (id, text) and stands in the summary and beside its field; errors of the
-analysis get there too. Every handler goes through `press` or `self.guard`. A page that holds something not yet
-saved says so in `leaving`; the wizard then asks once. What a person must confirm first goes through `ask_first`.
+analysis get there too. Every handler goes through `press` or `self.guard`. What is typed into a form is kept at
+once: its fields are given to `BeingWritten` (`Entries` does so). A page whose words must stand nowhere, such as that
+of a passage, asks in `leaving` before they are lost. What a person must confirm first goes through `ask_first`.
 """
 
 from __future__ import annotations
