@@ -139,7 +139,7 @@ def test_a_finding_is_built_piece_by_piece_and_its_sides_are_shown(wz: Wizard) -
         "Add a line for relatives to the form.", "Forms unit", "2027-03-31", "The form is in use.",
     )  # fmt: skip
     pick(wz, "Add a line for relatives to the form.")
-    assert "It is in the plan: open, Forms unit, 2027-03-31." in shown(wz)
+    assert "It is in the plan: open, Forms unit, 31 March 2027." in shown(wz)
     assert "~due" not in wz.fields
 
 
@@ -292,7 +292,7 @@ def test_the_team_lets_findings_out_and_a_change_after_that_is_said(wz: Wizard) 
     wz.assessment.analysis.change_finding("f1", how="Otherwise.")
     wz.go("part/release/0")
     assert ("Let findings out", "1 changed since") in rows(wz)
-    assert "Changed after its release on 2026-06-05" in shown(wz)
+    assert "Changed after its release on 5 June 2026" in shown(wz)
     pick(wz, "Let findings out")
     assert "Changed after its release: not released as it stands" in shown(wz)
     assert "Lead, Ade Obi" in shown(wz)
