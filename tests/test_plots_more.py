@@ -146,7 +146,7 @@ def test_the_contrast_of_the_test_is_that_of_the_rule() -> None:
 def test_a_chart_without_words_or_numbers_is_refused(part: str) -> None:
     chart = drawn("rates")
     given: dict[str, Any] = {
-        name: getattr(chart, name) for name in ("figure", "title", "alt", "columns", "rows")
+        name: getattr(chart, name) for name in ("draw", "title", "alt", "columns", "rows")
     }
     with pytest.raises(MeasureError, match="has no"):
         plots.Chart(**given | {part: " \n" if part != "rows" else ()})

@@ -92,6 +92,9 @@ def test_a_figure_without_its_numbers_is_refused() -> None:
 def test_only_png_images_are_taken() -> None:
     with pytest.raises(ReportError, match="not a PNG"):
         Figure(b"<svg onload=alert(1)>", "Dots", "A chart", TABLE)
+    drawn_later = Figure(lambda: b"<svg onload=alert(1)>", "Dots", "A chart", TABLE)
+    with pytest.raises(ReportError, match="not a PNG"):
+        html.render(Document("A", [drawn_later]))
 
 
 @pytest.mark.parametrize(

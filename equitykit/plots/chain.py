@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from equitykit.errors import MeasureError
@@ -80,7 +81,7 @@ def chain(
     axis = f"Ratio to {compared} among those at the stage before; 1 means no difference"
     if any(column.widest for column in columns):
         axis += ". A diamond marks the stage that moves the product of a group most"
-    figure = _draw(columns, axis, name if heading else None)
+    figure = partial(_draw, columns, axis, name if heading else None)
     header = ["Group"]
     for column in columns:
         header += [column.head] if column.whole else [column.head, f"{column.head}: number before"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import textwrap
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -23,13 +24,13 @@ FAINT = "#d9dade"
 WIDTH = 8.0  # inches
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chart:
     """A chart with what a person who does not see it needs.
 
     Attributes
     ----------
-    figure : a matplotlib figure, not registered with pyplot.
+    draw : makes the figure; called when somebody first wants to see it.
     title : what the chart shows.
     alt : description that names every group.
     columns, rows : the numbers behind it, as text.
@@ -39,7 +40,7 @@ class Chart:
     MeasureError : no title, no description, or no table.
     """
 
-    figure: Figure
+    draw: Callable[[], Figure]
     title: str
     alt: str
     columns: tuple[str, ...]
@@ -58,6 +59,11 @@ class Chart:
                 f'The chart "{self.title}" has no table, or one whose rows do not fit its columns.',
                 next_step="Give the numbers it shows, one row for each group.",
             )
+
+    @cached_property
+    def figure(self) -> Figure:
+        """The chart as a matplotlib figure, not registered with pyplot."""
+        return self.draw()
 
     def png(self, *, dpi: int = 150) -> bytes:
         """Image of the chart; the same chart gives the same bytes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from equitykit.errors import MeasureError, UnknownName
@@ -73,7 +74,7 @@ def forest(
         heads = [part for part, rows in sections for _ in rows]
         columns = (parts.capitalize(), *columns)
         cells = tuple((head, *line) for head, line in zip(heads, cells, strict=True))
-    figure = draw(list(_with_heads(sections)), scale, name if heading else None, limits=limits)
+    figure = partial(draw, list(_with_heads(sections)), scale, name if heading else None, limits=limits)
     return Chart(figure, plain(name), _alt(sections, scale, name), columns, cells)
 
 

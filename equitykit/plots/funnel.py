@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -110,7 +111,7 @@ def funnel(
     hidden = [one for one in units if one.why]
     name = title or f"{what} by unit and size"
     note = _hidden_note(hidden)
-    figure = _draw(shown, centre, what, note, name if heading else None)
+    figure = partial(_draw, shown, centre, what, note, name if heading else None)
     cells = [_cells(one) for one in shown] + [(one.label, one.why, one.why, "", "") for one in hidden]
     columns = ("Unit", "People", what, "Outer limits", "Where")
     return Chart(figure, plain(name), _alt(shown, centre, what, note, name), columns, tuple(cells))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from equitykit.plots.chart import Chart
@@ -83,7 +84,7 @@ def _chart(
 ) -> Chart:
     rows = read_rows(frame, scale, labels=labels, order=order)
     columns, cells = columns_and_cells(rows, scale, level=level_of(frame))
-    figure = draw(rows, scale, title if heading else None)
+    figure = partial(draw, rows, scale, title if heading else None)
     return Chart(figure, plain(title), _alt(rows, scale, title), columns, cells)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from equitykit.errors import MeasureError
@@ -81,7 +82,7 @@ def icons(
             raise MeasureError(f'The rate of "{row.label}" is {row.value}, which is no proportion.')
     event = plain(what).strip()
     name = title or f"Of every {per:,} people in each group, how many {event}"
-    figure = _draw(rows, per, event, name if heading else None)
+    figure = partial(_draw, rows, per, event, name if heading else None)
     cells = tuple((row.label, row.n, _said(row, per), row.value, row.note) for row in rows)
     said = "; ".join(f"{row.label}: {_said(row, per)}" for row in rows)
     alt = f"{plain(name).rstrip('.')}. Squares, one for each of {per:,} people; filled: {event}. {said}."

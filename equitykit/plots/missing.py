@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from equitykit.errors import MeasureError
@@ -68,7 +69,7 @@ def missingness(
         for row, count, line in zip(rows, counts, shares, strict=True)
     )
     header = ("", *(() if sizes is None else ("Number",)), *columns)
-    figure = _draw(rows, counts if sizes else None, columns, shares, name if heading else None)
+    figure = partial(_draw, rows, counts if sizes else None, columns, shares, name if heading else None)
     alt = _alt(rows, columns, shares, name, what)
     return Chart(figure, plain(name), alt, ("Row", *header[1:]), numbers)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from equitykit.errors import MeasureError
@@ -73,7 +74,7 @@ def dumbbell(
     pairs = _pairs(before, after, order, labels)
     name = title or f"{drawn.name} by group, {one} and {two}"
     axis = f"{drawn.axis}. Ring: {one}; dot: {two}"
-    figure = _draw(pairs, replace(drawn, axis=axis), name if heading else None)
+    figure = partial(_draw, pairs, replace(drawn, axis=axis), name if heading else None)
     columns = ("Group", f"Number, {one}", f"Number, {two}", f"{drawn.name}, {one}", f"{drawn.name}, {two}")
     cells = tuple((a.label, a.n, b.n, a.value, b.value) for a, b in pairs)
     said = "; ".join(f"{a.label}: {one} {a.value}, {two} {b.value}" for a, b in pairs)

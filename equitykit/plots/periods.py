@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from equitykit.errors import MeasureError
@@ -78,7 +79,7 @@ def over_time(
     ]
     panels = {label: [rows.get(label) for rows in found] for rows in found for label in rows}
     name = title or f"{drawn.name} by group, {names[0]} to {names[-1]}"
-    figure = _draw(panels, names, drawn, name if heading else None)
+    figure = partial(_draw, panels, names, drawn, name if heading else None)
     cells = tuple(
         (label, period, *_told(row))
         for label, rows in panels.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from equitykit.errors import MeasureError
@@ -99,8 +100,8 @@ def steps(
     if empty is not None:
         raise MeasureError(f"Step {empty} does not say what happens.", next_step="Say what happens there.")
     name = plain(title)
-    figure = _draw(
-        [_laid_out(number, row) for number, row in enumerate(said, start=1)], name if heading else None
+    figure = partial(
+        _draw, [_laid_out(number, row) for number, row in enumerate(said, start=1)], name if heading else None
     )
     used = [key for key in COLUMNS if key == "step" or any(row[key] for row in said)]
     table = tuple((str(number), *(row[key] for key in used)) for number, row in enumerate(said, start=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from equitykit.disclosure import hide_counts
@@ -103,7 +104,7 @@ def upset(
     heads = {one: plain(wording.group(one, named)) for one in members}
     known = {one: _named_by(one, lines) for one in members}
     name = title or "Identities, alone and in combination"
-    figure = _draw(lines, heads, known, name if heading else None)
+    figure = partial(_draw, lines, heads, known, name if heading else None)
     rows = [(line.label, _kind(line), line.text) for line in lines]
     rows += [
         (heads[one], "alone or in a listed combination", wording.number(count))

@@ -177,7 +177,7 @@ def map_blocks(assessment: Assessment, voice: Voice, say: Say) -> Iterator[Block
             chart = steps(own, title=f"Steps of the process{part}", heading=False)
             table = Table(chart.title, chart.columns, chart.rows)
             yield Figure(
-                chart.png(),
+                chart.png,
                 chart.alt,
                 chart.title,
                 table,

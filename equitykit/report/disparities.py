@@ -294,7 +294,7 @@ def _measure(rows: pd.DataFrame, said: Mapping[str, Any]) -> Block:
     chart = suited(rows, labels, title=title, scale=scale, heading=False)
     if chart is not None:
         return Figure(
-            chart.png(),
+            chart.png,
             chart.alt,
             title,
             _table(f"{_heading(rows, rows, labels)} in numbers", chart.columns, chart.rows),

@@ -56,7 +56,7 @@ def _missing_at_a_glance(questions: Sequence[Entry]) -> Iterator[Block]:
     numbers = Table.filled(
         f"{chart.title}, in numbers", chart.columns, chart.rows, numeric=range(1, len(chart.columns))
     )
-    yield Figure(chart.png(), chart.alt, chart.title, numbers, folded=True)
+    yield Figure(chart.png, chart.alt, chart.title, numbers, folded=True)
 
 
 def _share(entry: Entry, reason: str) -> float:

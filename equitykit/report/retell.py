@@ -49,8 +49,8 @@ def _retold(block: Block, say: Callable[[str], str]) -> Block:
             )
         case Table():
             return _retold_table(block, say)
-        case Figure(png=png, alt=alt, caption=caption, table=table, folded=folded, behind=behind):
-            return Figure(png, say(alt), say(caption), _retold_table(table, say), folded, behind)
+        case Figure(picture=picture, alt=alt, caption=caption, table=table, folded=folded, behind=behind):
+            return Figure(picture, say(alt), say(caption), _retold_table(table, say), folded, behind)
         case Callout(kind=kind, title=title, text=text):
             return Callout(kind, say(title), say(text))
         case Compared(caption=caption, runs=runs):

@@ -99,7 +99,7 @@ def _picture(stages: Stages, table: Table) -> Figure | Table:
     if len(stages.names) > plots.MOST_STAGES:
         return table
     chart = plots.chain(stages, heading=False)
-    return Figure(chart.png(), chart.alt, chart.title, table, folded=True)
+    return Figure(chart.png, chart.alt, chart.title, table, folded=True)
 
 
 def _table(table: chain_words.Table) -> Table:

@@ -7,8 +7,9 @@ a node is made, so a node cannot hold a control character or a mark that reorder
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
@@ -209,11 +210,11 @@ class Table:
 class Figure:
     """A chart, which never stands without a description and the numbers behind it.
 
-    A `folded` table is opened by a reader who wants it, under the words of `behind`; it is always printed
-    and written out.
+    The `picture` is a PNG, or what draws one where a format shows pictures. A `folded` table is opened by a reader
+    who wants it, under the words of `behind`; it is always printed and written out.
     """
 
-    png: bytes
+    picture: bytes | Callable[[], bytes]
     alt: str
     caption: str
     table: Table
@@ -231,10 +232,21 @@ class Figure:
             raise ReportError(
                 f'Figure "{caption}" has no table.', next_step="Give the numbers of the chart as a Table."
             )
-        if not self.png.startswith(b"\x89PNG\r\n\x1a\n"):
-            raise ReportError(f'Figure "{caption}" is not a PNG image.', allowed=("PNG",))
+        given = self.picture
+        picture = _png(given, caption) if isinstance(given, bytes) else cache(given)
         behind = _required(self.behind, "The summary of the folded table of a figure")
-        _set(self, alt=plain(self.alt).strip(), caption=caption, behind=behind)
+        _set(self, alt=plain(self.alt).strip(), caption=caption, behind=behind, picture=picture)
+
+    @property
+    def png(self) -> bytes:
+        """The picture, drawn once."""
+        return self.picture if isinstance(self.picture, bytes) else _png(self.picture(), self.caption)
+
+
+def _png(data: bytes, caption: str) -> bytes:
+    if not data.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise ReportError(f'Figure "{caption}" is not a PNG image.', allowed=("PNG",))
+    return data
 
 
 @dataclass(frozen=True, slots=True)
