@@ -1,111 +1,36 @@
-"""An assessment as a report: everything for the team, and for the public only what harms nobody."""
+"""An assessment as a report: what it opens with, its evidence, its answers, and how it is written."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from equitykit import recipes
 from equitykit.assessment import Assessment
 from equitykit.evidence import Evidence
-from equitykit.groups import GroupTable
-from equitykit.measures import Disparities, disparities
+from equitykit.measures import Disparities
 from equitykit.report import ReportError, assessment_document, html, markdown, terminal, write
 from equitykit.report.evidence import recipe_in_words
 from equitykit.report.tree import (
-    Block,
     Bullets,
     Callout,
     Details,
     Document,
     Facts,
     Figure,
-    Heading,
     Paragraph,
     Table,
     headings,
 )
-
-LABELS = {"AIAN": "American Indian or Alaska Native", "BLACK": "Black or African American", "WHITE": "White"}
-AUDIT = {"format": "audit/1", "notice": "Internal: holds small cells.", "questions": []}
-
-
-REASON = "Nobody is the norm, and every group stands beside everybody who is not in it."
-
-
-def comparison(
-    smallest: int = 61,
-    favourable: bool | None = False,
-    measures: tuple[str, ...] = ("rate",),
-    reason: str = "Nobody is the norm",
-) -> Disparities:
-    frame = pd.DataFrame(
-        {"group": list(LABELS), "n": [smallest, 1904, 2454], "events": [min(smallest, 14), 331, 265]}
-    )
-    groups = GroupTable.from_counts(
-        frame, favourable=favourable, question="race_ethnicity", outcome="removed", labels=LABELS
-    )
-    return disparities(groups, reference="all-others", measures=list(measures), reason=reason)
+from tests.told import AUDIT, REASON, comparison, opened, text_of, under, visits_online
 
 
 @pytest.fixture
-def visits(tmp_path: Path) -> Iterator[Assessment]:
-    made = Assessment.open(
-        tmp_path / "visits.equity.json", instrument="race-equity-impact-assessment", by="Rosa Martinez"
-    )
-    made.answer("desired_result", "Children stay with their families.\nSafely.")
-    made.answer("decision_title", "Visits online")
-    made.answer("proposal", "Half of the visits become video calls, says Rosa Martinez.")
-    made.answer("result_areas", ["family", "safety"])
-    made.answer("decision_type", "practice")
-    made.answer("asked_on", "2026-01-10")
-    made.answer("decided_on", "2099-05-30")
-    made.answer(
-        "team", [{"name": "Rosa Martinez", "role": "Analyst", "organisation": "County"}, {"name": "Jo Black"}]
-    )
-    made.answer(
-        "affected_groups",
-        [{"group": "Black families", "number": "320"}, {"group": "Somali families", "number": "8"}],
-    )
-    made.answer(
-        "effects", [{"group": "Black families", "benefit": "Less travel", "burden": "Cost", "sure": "fairly"}]
-    )
-    made.answer("before", "Half of the visits.")
-    made.answer("after", "Only where the parent asks.")
-    made.add_action(
-        what="Buy data plans", owner="Dana Whitfield", due="2026-07-01", measure="Plans, by group"
-    )
-    made.schedule_reviews("2026-07-01")
-    yield made
-
-
-def text_of(document: Document) -> str:
-    """Everything a reader sees, in all three formats."""
-    return " ".join([html.render(document), markdown.render(document), terminal.render(document, width=200)])
-
-
-def opened(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Blocks as they stand when every folded part is open."""
-    for block in blocks:
-        if isinstance(block, Details):
-            yield Heading(block.level or 6, block.summary)
-            yield from opened(block.blocks)
-        else:
-            yield block
-
-
-def under(document: Document, heading: str) -> list[Any]:
-    """Blocks that follow a heading, up to the next one, folded or not."""
-    blocks = list(opened(document.blocks))
-    place = next(i for i, block in enumerate(blocks) if isinstance(block, Heading) and block.text == heading)
-    rest = blocks[place + 1 :]
-    end = next((i for i, block in enumerate(rest) if isinstance(block, Heading)), len(rest))
-    return rest[:end]
+def visits(tmp_path: Path) -> Assessment:
+    return visits_online(tmp_path)
 
 
 def test_it_opens_with_what_it_is(visits: Assessment) -> None:
@@ -350,168 +275,6 @@ def test_evidence_comes_with_chart_table_and_recipe(visits: Assessment) -> None:
     assert "American Indian or Alaska Native: 23.0" in figures[0].alt
 
 
-def test_the_history_is_for_the_team_only(visits: Assessment) -> None:
-    visits.answer("why_now", "First words", note="a remark")
-    visits.answer("why_now", "Second words", by="Dana Whitfield")
-    assert "First words" in text_of(assessment_document(visits))
-    public = text_of(assessment_document(visits, public=True))
-    assert "First words" not in public and "a remark" not in public
-    assert "Second words" in public
-
-
-def test_drafts_are_for_the_team_only(visits: Assessment) -> None:
-    visits.answer("why_now", "Kept")
-    visits.draft("why_now", "Half a thou")
-    visits.draft("fixed_parts", "Never kept")
-    internal = text_of(assessment_document(visits))
-    assert "Half a thou" in internal and "Still being written." in internal
-    public = text_of(assessment_document(visits, public=True))
-    assert "Half a thou" not in public and "Never kept" not in public and "Kept" in public
-
-
-def test_the_public_version_names_nobody(visits: Assessment) -> None:
-    visits.answer(
-        "why_now", "ROSA MARTINEZ asked, and Ms Martinez insisted. Black families waited. Judge Black too."
-    )
-    page = text_of(assessment_document(visits, public=True))
-    for name in ("Rosa", "ROSA", "Martinez", "Whitfield", "Jo Black"):
-        assert name not in page
-    assert "Black families waited." in page
-    assert "Judge Black" not in page
-    assert "Analyst" in page
-    assert "Names are left out of a public report." in page
-    assert "Rosa Martinez" in text_of(assessment_document(visits))
-
-
-def test_the_public_version_shows_no_small_number(visits: Assessment) -> None:
-    rows = under(
-        assessment_document(visits, public=True),
-        "Which groups of people would feel the effect of this decision?",
-    )
-    number = rows[0].header.index("About how many people?")
-    assert [row[number] for row in rows[0].rows] == ["320", "too few to show"]
-
-
-def left_out(assessment: Assessment) -> list[str]:
-    document = assessment_document(assessment, public=True)
-    if "Left out of this report" not in [heading.text for heading in headings(document.blocks)]:
-        return []
-    return list(under(document, "Left out of this report")[0].items)
-
-
-def counts(**changes: Any) -> Evidence:
-    """Evidence with a table of groups; `changes` touch its first row or the facts."""
-    evidence = comparison().to_evidence()
-    facts = dict(evidence.facts)
-    facts["rows"] = [dict(row) for row in facts["rows"]]
-    for key, value in changes.items():
-        (facts["rows"][0] if key in facts["rows"][0] else facts)[key] = value
-    return Evidence(kind="disparities", title="A comparison", facts=facts, data_sha256="one")
-
-
-def test_safe_evidence_is_public(visits: Assessment) -> None:
-    visits.attach("evidence_current", counts())
-    assert left_out(visits) == []
-    assert "23.0" in text_of(assessment_document(visits, public=True))
-
-
-@pytest.mark.parametrize(
-    ("evidence", "reason"),
-    [
-        (counts(events=5), "small enough"),
-        (counts(events=56), "small enough"),
-        (counts(n=10, events=0), "small enough"),
-        (counts(suppressed="primary"), "hidden numbers"),
-        (counts(n=4414, events=600), "small enough"),  # everybody but 5
-        (Evidence(kind="audit", title="T", facts=AUDIT), "not made for the public"),
-        (
-            Evidence(
-                kind="audit", title="T",
-                facts={**AUDIT, "notice": "Public: x", "questions": [{"values": [{"n": 4}], "n": 500}]},
-            ),
-            "small enough",
-        ),
-        (Evidence(kind="groups", title="T", facts={}), "not proved"),
-        (Evidence(kind="document", title="T", columns=("a",), rows=(("1",),)), "not proved"),
-    ],
-)  # fmt: skip
-def test_evidence_that_is_not_proved_safe_is_left_out(
-    visits: Assessment, evidence: Evidence, reason: str
-) -> None:
-    visits.attach("evidence_current", evidence)
-    said = left_out(visits)
-    assert len(said) == 1 and reason in said[0]
-    public = assessment_document(visits, public=True)
-    assert not [block for block in opened(public.blocks) if isinstance(block, Figure)]
-    assert "What it says" not in text_of(assessment_document(visits, public=True))
-
-
-def test_a_second_table_from_the_same_data_is_left_out(visits: Assessment) -> None:
-    visits.attach("evidence_current", counts())
-    visits.attach("evidence_current", counts())
-    assert len(left_out(visits)) == 1 and "Another table from the same data" in left_out(visits)[0]
-
-
-def test_a_protected_audit_is_public(visits: Assessment) -> None:
-    facts = {
-        **AUDIT,
-        "notice": "Public: small counts are hidden.",
-        "questions": [{"n": 500, "values": [{"n": None}]}],
-    }
-    visits.attach("evidence_current", Evidence(kind="audit", title="T", summary=("Seen.",), facts=facts))
-    assert left_out(visits) == []
-
-
-@pytest.mark.parametrize(
-    ("consent", "until", "shown", "reason"),
-    [
-        (None, None, False, "No agreement"),
-        ("Signed", "2099-01-01", True, ""),
-        ("Signed", "2020-01-01", False, "ended on 1 January 2020"),
-    ],
-)
-def test_a_story_needs_an_agreement(
-    visits: Assessment, consent: str | None, until: str | None, shown: bool, reason: str
-) -> None:
-    story = Evidence(kind="story", title="A mother's visit", summary=("Three buses.",))
-    visits.attach("stories", story, consent=consent, consent_until=until)
-    page = text_of(assessment_document(visits, public=True))
-    assert ("Three buses." in page) == shown
-    assert ("mother" in page) == shown
-    assert reason in " ".join(left_out(visits))
-    internal = text_of(assessment_document(visits))
-    assert ("Three buses." in internal) == (until != "2020-01-01")
-
-
-def test_redacted_text_is_gone_and_said(visits: Assessment) -> None:
-    visits.answer("why_now", "A secret text of a family")
-    visits.redact("why_now", "The family asked for it.")
-    document = assessment_document(visits)
-    assert "A secret text" not in text_of(document)
-    assert "The family asked for it." in text_of(document)
-    (said,) = under(document, "Why is this decided now?")
-    assert said.text.startswith("Taken out on ")
-
-
-def test_names_are_taken_out_of_evidence_too(visits: Assessment) -> None:
-    told = Evidence(kind="document", title="Notes of Rosa Martinez", summary=("Jo Black wrote them.",))
-    visits.attach("evidence_current", told)
-    page = text_of(assessment_document(visits, public=True))
-    assert "Notes of [name left out]" in page
-    assert "Jo Black" not in page and "Martinez" not in page
-
-
-def test_an_owner_that_is_a_role_is_not_taken_for_a_person(visits: Assessment) -> None:
-    visits.answer(
-        "team", [{"name": "Rosa Martinez", "role": "Deputy Director", "organisation": "Health Department"}]
-    )
-    visits.add_action(what="Ask the Health Department", owner="Health Department")
-    visits.add_action(what="Call Dana Whitfield", owner="Dana Whitfield")
-    page = text_of(assessment_document(visits, public=True))
-    assert "Ask the Health Department" in page
-    assert "Call [name left out]" in page
-
-
 def test_a_recipe_in_words() -> None:
     recipe = {
         "call": "disparities", "data": {"path": "../data/intake.csv", "options": {}}, "codebook": {"title": "x"},
@@ -580,13 +343,3 @@ def test_a_report_that_fails_leaves_the_old_one(
     assert not list(tmp_path.glob(".*.part"))
     with pytest.raises(ReportError, match="Check that the folder is there"):
         write(visits, tmp_path / "no folder" / "a.html")
-
-
-def test_what_is_not_safe_is_not_written_for_the_public(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="was not made for the public"):
-        write(AUDIT, tmp_path / "a.html", public=True)
-    with pytest.raises(ReportError, match="small enough to point to people"):
-        write(comparison(smallest=9), tmp_path / "b.html", public=True)
-    assert list(tmp_path.iterdir()) == []
-    assert write(comparison(), tmp_path / "c.html", public=True).exists()
-    assert write(AUDIT | {"notice": "Public: x"}, tmp_path / "d.md", public=True).exists()
