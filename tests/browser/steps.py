@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from equitykit.assessment import Assessment
 from tests.browser.conftest import fits
 
 if TYPE_CHECKING:
@@ -17,6 +18,22 @@ FOCUSED = """() => {
     const one = document.activeElement;
     const label = one.labels && one.labels.length ? one.labels[0] : one;
     return label.innerText.replace(/\\s+/g, " ").trim();
+}"""
+
+TONGUES = """texts => {
+    const oneLine = text => text.trim().replace(/\\s+/g, " ");
+    const seen = { right: [], wrong: [], mixed: [] };
+    const walker = document.createTreeWalker(document.querySelector(".ekw-page"), NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const text = oneLine(walker.currentNode.data);
+        if (!text || walker.currentNode.parentElement.closest("script, style")) continue;
+        const spanish = walker.currentNode.parentElement.closest("[lang]").lang === "es";
+        const holds = texts.some(each => text.toLowerCase().includes(oneLine(each).toLowerCase()));
+        const whole = texts.some(each => oneLine(each).toLowerCase() === text.toLowerCase());
+        if (spanish) seen[whole ? "right" : "mixed"].push(text);
+        else if (holds) seen.wrong.push(text);
+    }
+    return seen;
 }"""
 
 
@@ -86,3 +103,12 @@ def tab_to(page: Page, name: str) -> None:
         if seen[-1] == name:
             return
     raise AssertionError(f"{name} was not reached: {seen}")
+
+
+def marked(page: Page, one: Assessment, *texts: str) -> None:
+    """Every Spanish text on the page is marked as Spanish, nothing else is, and these are there."""
+    # What stands in Spanish, but for words so short that they stand in English sentences too.
+    spanish = [text for text, code in one.spoken.items() if code == "es" and len(text) > 3]
+    seen = page.evaluate(TONGUES, spanish)
+    assert seen["wrong"] == seen["mixed"] == []
+    assert set(texts) <= set(seen["right"])

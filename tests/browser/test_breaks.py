@@ -17,7 +17,7 @@ from equitykit.resources import folder
 from equitykit.widgets.guard import WENT_WRONG
 from equitykit.widgets.wizard import keep_place
 from tests.browser.conftest import READY, fits
-from tests.browser.steps import Check, enlarged, narrow, press, problem, until, write_report
+from tests.browser.steps import Check, enlarged, marked, narrow, press, problem, until, write_report
 from tests.browser.trees import Trees
 from tests.served import Begun, begin
 
@@ -70,32 +70,6 @@ def servers(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def of_step(page: Page, what: str, number: int) -> Locator:
     """A button of one step of a map."""
     return page.get_by_role("button", name=re.compile(f"^{what} ?,? step {number}$"))
-
-
-TONGUES = """texts => {
-    const oneLine = text => text.trim().replace(/\\s+/g, " ");
-    const seen = { right: [], wrong: [], mixed: [] };
-    const walker = document.createTreeWalker(document.querySelector(".ekw-page"), NodeFilter.SHOW_TEXT);
-    while (walker.nextNode()) {
-        const text = oneLine(walker.currentNode.data);
-        if (!text || walker.currentNode.parentElement.closest("script, style")) continue;
-        const spanish = walker.currentNode.parentElement.closest("[lang]").lang === "es";
-        const holds = texts.some(each => text.toLowerCase().includes(oneLine(each).toLowerCase()));
-        const whole = texts.some(each => oneLine(each).toLowerCase() === text.toLowerCase());
-        if (spanish) seen[whole ? "right" : "mixed"].push(text);
-        else if (holds) seen.wrong.push(text);
-    }
-    return seen;
-}"""
-
-
-def marked(page: Page, one: Assessment, *texts: str) -> None:
-    """Every Spanish text on the page is marked as Spanish, nothing else is, and these are there."""
-    # What stands in Spanish, but for words so short that they stand in English sentences too.
-    spanish = [text for text, code in one.spoken.items() if code == "es" and len(text) > 3]
-    seen = page.evaluate(TONGUES, spanish)
-    assert seen["wrong"] == seen["mixed"] == []
-    assert set(texts) <= set(seen["right"])
 
 
 def test_no_answer_is_lost_whatever_happens(page: Page, servers: Servers, accessible: Check) -> None:

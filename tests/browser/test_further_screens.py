@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from equitykit.assessment import Assessment
+from equitykit.resources import folder
+from equitykit.widgets.pages import pages
 from tests.browser.conftest import READY, fits
-from tests.browser.steps import Check, clear, press, problem
+from tests.browser.steps import Check, clear, marked, press, problem
 from tests.browser.trees import Trees
 from tests.served import Served
 
@@ -102,3 +105,45 @@ def test_small_forms_with_their_errors_showing(page: Page, server: Served, acces
     assert failures == []
     assert not list(server.folder.glob("*.errors.log"))
     trees.compare()
+
+
+def test_every_screen_of_a_translation_tells_which_words_are_in_it(page: Page, server: Served) -> None:
+    """The tool that ships with a Spanish translation, in a folder below, from the list of parts to the check."""
+    from playwright.sync_api import expect
+
+    below = server.folder / "north"
+    shutil.copytree(folder("schemas") / "examples", below / "instruments")
+    path, tool = below / "oficina.equity.json", below / "instruments" / "waiting-room.yaml"
+    one = Assessment.create(path, instrument=tool, track="full", language="es", title="North")
+    one.answer("office", "North office")
+    one.answer("welcome", "often")
+    page.goto(server.page("race_equity_impact_assessment", file=f"north/{path.name}"))
+    title = page.get_by_role("heading", name="North", level=1)
+    expect(title).to_be_visible(timeout=READY)
+    marked(page, one, *(part.title for part in one.parts() if one.spoken[part.title] == "es"))
+    for part in one.parts():
+        if one.state(part.id) == "cannot start yet":
+            continue
+        page.get_by_role("button", name=part.title).click()
+        for each in pages(part):
+            shown = [ask for ask in each.asks if one.visible(ask.id)]
+            if not shown:
+                continue
+            expect(page.locator(f"[id='ekw-{shown[0].id}']")).to_be_visible()
+            marked(page, one, *(ask.label for ask in shown if one.spoken.get(ask.label) == "es"))
+            press(page, "Continue")
+            if any(each.ask in {ask.id for ask in shown} for each in one.problems()):
+                expect(problem(page)).to_be_focused()
+                marked(page, one)
+                press(page, "Leave this for later and go on")
+        expect(page.get_by_text("Have you finished this part?")).to_be_visible()
+        marked(page, one)
+        page.get_by_role("radio", name="No, I will come back to it later").check()
+        press(page, "Continue")
+        expect(title).to_be_focused()
+    for name in ("See who does what, by when", "Change the way through", "Check your answers"):
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_role("heading", level=1)).not_to_have_text("North")
+        marked(page, one)
+        page.get_by_role("button", name="Back", exact=True).click()
+        expect(title).to_be_focused()
