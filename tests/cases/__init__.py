@@ -48,6 +48,7 @@ from equitykit.process import Process
 from equitykit.results import Results, read_results
 
 FOLDER = Path(__file__).parent
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # Words by which a reason must name what is lacking.
 NAMES = {
@@ -168,7 +169,7 @@ def _read_table(text: str, path: Path) -> Results:
 def read(path: Path) -> list[Case]:
     """The cases of one file."""
     found: dict[str, dict[str, Any]] = {}
-    for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["cases"]:
+    for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)["cases"]:
         known = copy.deepcopy(found[entry["like"]]) if "like" in entry else {}
         if "like" in entry:
             known.pop("expect", None)
