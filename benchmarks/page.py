@@ -73,9 +73,10 @@ SECTIONS: dict[str, Section] = {
         "Rates by race and by race and sex, with their gaps; here with intervals, reliability and reading of the "
         "values, there one label for each raw text.",
         {"parquet": 0.2}, {},
-        left="What is left, of about 3 s of processor time: 1.4 to load statsmodels and scipy.stats, which make the "
-        "intervals of the rates; 0.6 to load pandas; 0.7 to count by race, most of it to load what counts, and 0.1 "
-        "to count by race and sex; 0.25 to open the file. The gaps themselves take a few hundredths.",
+        left="What was left when this was measured, of about 3 s of processor time: 1.4 to load statsmodels and "
+        "scipy.stats, which made the intervals of the rates and are not loaded any more (so it is less now; it was not "
+        "measured again); 0.6 to load pandas; 0.7 to count by race, most of it to load what counts, and 0.1 to count "
+        "by race and sex; 0.25 to open the file. The gaps themselves take a few hundredths.",
     ),
     "aequitas": Section(
         "Against Aequitas", "Aequitas", "The same question.", {"parquet": 0.2}, {},
