@@ -62,13 +62,13 @@ def test_the_first_screen_says_what_was_decided_what_changes_and_what_comes_next
     visits.add_action(what="Ask again", due="2026-05-01", status="done")
     for public in (False, True):
         said = facts_in_short(visits, public=public)
-        assert said["What is proposed"] == (
+        assert said["What was proposed at first"] == (
             "From May, half of the visits are calls. So it was said.\n"
             "(All of it stands under \u201cDescribe the decision\u201d.)"
         )
         assert said["Leaders decided"] == "Go ahead with the revised proposal (signed on 1 May 2026)"
-        assert said["It changes"] == (
-            "Before: Dr. Sample chose half of the visits.\nNow: Only where the parent asks."
+        assert said["What happens to it"] == (
+            "It changes.\nBefore: Dr. Sample chose half of the visits.\nNow: Only where the parent asks."
         )
         assert said["Who is affected"] == "Black families; Somali families"
         assert said["What comes next"].startswith("3 actions, 2 still open. The next is due on 1 June 2026")
@@ -82,7 +82,7 @@ def test_what_nobody_decided_yet_is_said_too(visits: Assessment, tmp_path: Path)
         "Before: Half of the visits.\nNow: Only where the parent asks."
     )
     visits.answer("revision_kind", "dropped")
-    assert "It is dropped" in facts_in_short(visits)
+    assert facts_in_short(visits)["What happens to it"].startswith("It is dropped.")
     fast = Assessment.open(
         tmp_path / "fast.equity.json", instrument="race-equity-impact-assessment", track="fast"
     )

@@ -239,7 +239,7 @@ def test_where_the_gap_opens() -> None:
     ]
     sentence = found.to_evidence().summary[-1]
     assert sentence.startswith(
-        "A, beside B: 2.00 times at b, 1.10 times at c; the gap opens most at b; along"
+        "A, beside B: 2.00 times at “b”, 1.10 times at “c”; the gap opens most at “b”; along"
     )
 
 

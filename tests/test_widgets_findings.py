@@ -200,8 +200,8 @@ def test_the_rule_is_set_by_the_team_and_blocks_nothing(wz: Wizard) -> None:
     work.change_finding(id, evidence=["x2"])
     assert not work.triangulation(id).met
     wz.go("part/findings/0")
-    assert ("Say how many sides are enough", "2 kinds, with families") in rows(wz)
-    pick(wz, "Say how many sides are enough")
+    assert ("Say from how many kinds of source a finding should be seen", "2 kinds, with families") in rows(wz)
+    pick(wz, "Say from how many kinds of source a finding should be seen")
     fill(wz, kinds="1", families="no")
     press(wz, "Save")
     assert work.triangulation(id).met

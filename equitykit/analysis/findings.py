@@ -259,7 +259,7 @@ class Findings(Codes):
         missing = []
         if len(kinds) < rule.kinds:
             missing.append(
-                f"{rule.kinds} kinds of source, there {'is' if len(kinds) == 1 else 'are'} {len(kinds)}"
+                f"{rule.kinds} kinds of source are asked for, there {'is' if len(kinds) == 1 else 'are'} {len(kinds)}"
             )
         if rule.families and not set(voices) & set(FAMILY_VOICES):
             missing.append("the voice of families or young people")

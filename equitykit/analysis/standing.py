@@ -19,7 +19,7 @@ class Standing(Team):
 
         Parameters
         ----------
-        bench : terms, earlier, sources, passages, coding, memos, findings, answer or release, as the parts of
+        bench : terms, earlier, sources, passages, coding, memos, findings, answer, plan or release, as the parts of
             the instrument name it.
 
         Returns
@@ -115,6 +115,17 @@ def _answer(work: Team) -> Iterator[str]:
     yield from (f"No answer yet to: {one.title}" for one in work.findings() if one.id not in answered)
 
 
+def _plan(work: Team) -> Iterator[str]:
+    every = [one for finding in work.findings() for one in work.recommendations(finding.id)]
+    planned = sum(one.action is not None for one in every)
+    yield f"{planned} of {_count(len(every), 'recommendation is', 'recommendations are')} in the plan."
+    yield from (f"Not in the plan: {one.what}" for one in every if one.action is None)
+
+
+def _recommended(work: Team) -> bool:
+    return any(work.recommendations(finding.id) for finding in work.findings())
+
+
 def _release(work: Team) -> Iterator[str]:
     released = work.released()
     yield f"{_count(len(released), 'finding is', 'findings are')} released by the team."
@@ -140,6 +151,7 @@ _SAY: Mapping[str, Callable[[Team], Iterator[str]]] = {
     "memos": _memos,
     "findings": _findings,
     "answer": _answer,
+    "plan": _plan,
     "release": _release,
 }
 
@@ -152,5 +164,9 @@ _EMPTY: Mapping[str, tuple[Callable[[Team], object], str]] = {
     "memos": (Team.memos, "No memo and no debrief is written down yet."),
     "findings": (Team.findings, "No finding is written down yet."),
     "answer": (Team.responses, "No answer of the agency is written down yet."),
+    "plan": (
+        _recommended,
+        "No recommendation is written down yet. A plan carries out what would have to change.",
+    ),
     "release": (Team.released, "No finding is released yet. A public report holds released findings only."),
 }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from equitykit.assessment.document import Log
 from equitykit.assessment.forms import Forms
 from equitykit.assessment.summary import Problem, State
 from equitykit.errors import AssessmentError
 from equitykit.instruments import Ask, Part
+from equitykit.instruments.base import Recall
 from equitykit.instruments.values import blank
 
 CAME_LATER = "This question came in after this file was begun. You may answer it; nothing waits for it."
@@ -49,9 +52,31 @@ class Progress(Forms):
             for text in (
                 (CAME_LATER,)
                 if self._came_later(ask)
-                else ask.nudges(self.value(ask.id), names, self.language)
+                else (*ask.nudges(self.value(ask.id), names, self.language), *self._not_named(ask))
             )
         )
+
+    def not_named(self, ask: str) -> tuple[str, ...]:
+        """Return what an earlier answer names and no row of this question does, such as a group left out.
+
+        Names are matched by their words only; upper case and spaces do not count.
+        """
+        found = self._ask(ask)
+        return tuple(name for recall in found.recalls if recall.missing for name in self._left(found, recall))
+
+    def _not_named(self, ask: Ask) -> Iterator[str]:
+        for recall in ask.recalls:
+            if recall.missing and (left := self._left(ask, recall)):
+                yield f"{recall.missing} {'; '.join(left)}."
+
+    def _left(self, ask: Ask, recall: Recall) -> tuple[str, ...]:
+        """What the first column of an earlier table names, and no cell here does."""
+        if blank(self.value(ask.id)) or not self.visible(recall.ask):
+            return ()
+        here = {_plain(cell) for row in self.value(ask.id) for cell in row.values() if not blank(cell)}
+        there = (row.get(recall.columns[0]) for row in self.value(recall.ask) or () if not blank(row))
+        named = dict.fromkeys(str(cell).strip() for cell in there if not blank(cell))
+        return tuple(name for name in named if _plain(name) not in here)
 
     def state(self, part: str) -> State:
         """Return the state of a part, in the words shown to people."""
@@ -117,3 +142,7 @@ class Progress(Forms):
 
 def _ends(log: Log) -> bool:
     return log.what in ("finished", "reopened")
+
+
+def _plain(cell: object) -> str:
+    return " ".join(str(cell).casefold().split())

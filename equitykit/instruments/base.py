@@ -71,6 +71,20 @@ class When(Model):
         return not hit if self.is_not is not None else hit
 
 
+class Recall(Model):
+    """An earlier answer that is shown above a question, so that nobody has to remember it or type it twice.
+
+    Attributes
+    ----------
+    ask : the earlier question. columns : only these columns, where it is a table.
+    missing : a gentle prompt, followed by what the first of these columns names there and no row names here.
+    """
+
+    ask: Id
+    columns: tuple[Id, ...] = ()
+    missing: Words | None = None
+
+
 class BaseAsk(Model):
     """What every question has.
 
@@ -85,6 +99,7 @@ class BaseAsk(Model):
         which it was asked for and made, the site that fills it in, or the day from which the reviews
         after 3, 6, 9 and 12 months are counted.
     since : version of the instrument in which it came in. A file begun before is not held up by it.
+    recalls : earlier answers shown above it.
     """
 
     id: Id
@@ -97,6 +112,7 @@ class BaseAsk(Model):
     tracks: tuple[Id, ...] | None = None
     means: Meaning | None = None
     since: Annotated[str, Field(pattern=r"^\d+(\.\d+)*$")] | None = None
+    recalls: tuple[Recall, ...] = ()
 
     @model_validator(mode="after")
     def _required_or_optional(self) -> BaseAsk:

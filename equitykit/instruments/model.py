@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from equitykit.errors import UnknownName, nearest
 from equitykit.instruments.asks import Ask
 from equitykit.instruments.base import Id, Model, Words, distinct
+from equitykit.instruments.rows import RowsAsk
 from equitykit.instruments.single import OptionsAsk
 from equitykit.instruments.translation import (
     Code,
@@ -23,7 +24,9 @@ from equitykit.instruments.translation import (
 )
 
 Who = Literal["leadership", "team", "community", "staff"]
-Bench = Literal["terms", "earlier", "sources", "passages", "coding", "memos", "findings", "answer", "release"]
+Bench = Literal[
+    "terms", "earlier", "sources", "passages", "coding", "memos", "findings", "answer", "plan", "release"
+]
 
 
 class Track(Model):
@@ -59,7 +62,7 @@ class Part(Model):
     who : who answers. tracks : only in these (None: all).
     needs : parts that must be completed before this one can start.
     shows_checks : whether the checks of the process are shown above its questions.
-    shows_others : whether other assessments in the same folder are shown above its questions.
+    shows_others : whether other assessments in the same folder are shown on its last page.
     signs_off : whether finishing it is the sign-off, so that what changes later is said.
     bench : what of `Assessment.analysis` is worked on in this part, beside its questions.
     """
@@ -113,6 +116,7 @@ class Instrument(Model):
         _check_parts(self, known)
         _check_means(self)
         _check_conditions(self)
+        _check_recalls(self)
         _check_languages(self)
         return self
 
@@ -251,6 +255,21 @@ def _check_conditions(instrument: Instrument) -> None:
                 )
             _known(where, "earlier question", ask.when.ask, earlier)
             _check_condition(instrument, ask, instrument.ask(ask.when.ask), where)
+        earlier += (ask.id,)
+
+
+def _check_recalls(instrument: Instrument) -> None:
+    earlier: tuple[str, ...] = ()
+    for ask in instrument.asks():
+        for recall in ask.recalls:
+            where = f"question {ask.id}, recalls"
+            _known(where, "earlier question", recall.ask, earlier)
+            other = instrument.ask(recall.ask)
+            columns = tuple(other.cells()) if isinstance(other, RowsAsk) else ()
+            for column in recall.columns:
+                _known(where, f"column of {other.id}", column, columns)
+            if recall.missing and not (recall.columns and isinstance(ask, RowsAsk)):
+                raise ValueError(f"{where}: missing needs columns, and is for a question answered in rows")
         earlier += (ask.id,)
 
 

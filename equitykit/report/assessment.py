@@ -239,7 +239,16 @@ def _benefit_and_burden(assessment: Assessment, voice: Voice) -> Iterator[Block]
         if not blank(rows):
             yield Heading(2, BENEFIT_AND_BURDEN)
             yield rows_table(ask.label, ask.columns, rows, voice)
+            if left := _left_out(assessment, ask, voice):
+                yield Paragraph(f"Named as affected, with nothing written down here: {'; '.join(left)}.")
             yield Paragraph("Benefits and burdens are not added up, and groups are not put in an order.")
+
+
+def _left_out(assessment: Assessment, ask: Ask, voice: Voice) -> list[str]:
+    """Groups that an earlier answer names and this one does not, as far as that answer may be told."""
+    rows = (current(assessment, assessment.instrument.ask(one.ask), voice) or () for one in ask.recalls)
+    told = {str(cell).strip() for kept in rows for row in kept for cell in row.values()}
+    return [name for name in assessment.not_named(ask.id) if name in told]
 
 
 def _actions(

@@ -23,6 +23,7 @@ SMALLER = "What makes each burden smaller, and what it did"
 HEARD = "Who was heard, and what changed because of them"
 TOGETHER = "Together with other decisions"
 SIGNED = "Sign-off"
+SIGNERS = "signed_by"
 WHERE = {
     "main_message": PLAIN_WORDS,
     "alternatives": OTHER_WAYS,
@@ -223,13 +224,20 @@ def sign_off_blocks(assessment: Assessment) -> Iterator[Block]:
         yield Paragraph(f"Signed off on {on} ({which}), and opened again on {words.moment(sign.taken_back)}.")
         return
     yield Paragraph(
-        f"Signed off on {on}, on {which} of this file. It is now at revision {assessment.revision}."
+        f"Signed off on {on}{_by_whom(assessment)}, on {which} of this file."
+        + (f" It is now at revision {assessment.revision}." if sign.later else "")
     )
     if not sign.later:
         yield Paragraph("No answer, evidence or action was changed after the sign-off.")
         return
     rows = [(words.moment(one.at) or "", one.by or words.DASH, one.what) for one in sign.later]
     yield Table.filled("Changed after the sign-off", ("When", "Who", "What"), rows)
+
+
+def _by_whom(assessment: Assessment) -> str:
+    """Roles of those who signed, as they were given; a name only where there is no role."""
+    named = [one.role or one.name for one in assessment.people if one.ask == SIGNERS]
+    return f" by {words.listed(named)}" if named else ""
 
 
 def sign_off_warning(assessment: Assessment) -> Iterator[Block]:

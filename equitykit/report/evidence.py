@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 COMPARED = ("disparities", "groups")
 SAME = "unchanged"  # an event of the history: run again, and nothing differed
 LONG = 60  # characters of a reason that is not said twice
+FRAMED = 3  # sentences of a chain that say what was followed, beside whom, and how not to read it
 FOLD_FROM = 10  # longer tables are folded, so that the page can be read through
 CALLS = {
     "adjust": "Comparison of groups, crude and adjusted",
@@ -213,12 +214,26 @@ def _once(
 
 def _as_kept(evidence: Evidence) -> Iterator[Block]:
     """Evidence that says itself what it says: sentences, and a table."""
+    if str(evidence.facts.get("format") or "").startswith("stages/") and evidence.rows:
+        yield from _chain(evidence)
+        return
     if evidence.summary:
         yield Bullets(evidence.summary)
     if evidence.columns and evidence.rows:
         table = Table.filled("What it says", evidence.columns, evidence.rows)
         long = len(evidence.rows) > FOLD_FROM
         yield Details(f"Show all {len(evidence.rows)} lines", [table]) if long else table
+
+
+def _chain(evidence: Evidence) -> Iterator[Block]:
+    """A chain of decisions: what was followed and how not to read it, the table, then the sentences."""
+    framed, said = evidence.summary[:FRAMED], evidence.summary[FRAMED:]
+    yield from map(Paragraph, framed)
+    numeric = range(1, len(evidence.columns))
+    yield Table.filled(
+        "Ratios along the chain, group by group", evidence.columns, evidence.rows, numeric=numeric
+    )
+    yield Details("Read the table in sentences", [Bullets(said)])
 
 
 def _changes(item: Attached) -> list[str]:

@@ -37,7 +37,7 @@ def opening(assessment: Assessment, voice: Voice) -> Iterator[Block]:
     finished = sum(state == "completed" for state in summary.parts.values())
     means = assessment.instrument.meaning
     facts = [
-        ("What is proposed", _proposed(assessment, voice) if means("decision") else None),
+        (_named_proposal(assessment, voice), _proposed(assessment, voice) if means("decision") else None),
         *_decided(assessment, voice),
         *_changes(assessment, voice),
         ("What comes next", _next(assessment)),
@@ -116,6 +116,12 @@ def _proposed(assessment: Assessment, voice: Voice) -> str:
     return f"{first}\n(All of it stands under \u201c{assessment.instrument.part_of(ask.id).title}\u201d.)"
 
 
+def _named_proposal(assessment: Assessment, voice: Voice) -> str:
+    """The proposal, said as past where it was changed since."""
+    changed = answer(assessment, REVISION, voice) == "changed"
+    return "What was proposed at first" if changed else "What is proposed"
+
+
 def _decided(assessment: Assessment, voice: Voice) -> Iterator[tuple[str, str]]:
     """What the leaders decided, where the instrument asks for it."""
     ask = _ask(assessment, DECIDED)
@@ -131,14 +137,15 @@ def _changes(assessment: Assessment, voice: Voice) -> Iterator[tuple[str, str]]:
     """What happens to the proposal: a sentence of before and one of after."""
     before, after = (text_of(answer(assessment, id, voice)) for id in (BEFORE, AFTER))
     ask, kind = _ask(assessment, REVISION), answer(assessment, REVISION, voice)
-    named = "Before and now" if ask is None or blank(kind) else option_label(ask, kind)
+    named = "" if ask is None or blank(kind) else option_label(ask, kind)
     if not before and not after:
         if ask is not None:
-            yield ("What happens to it", NO_ANSWER if blank(kind) else named)
+            yield ("What happens to it", named or NO_ANSWER)
         return
-    said = [f"Before: {first_sentence(before or decision(assessment, voice)) or NO_ANSWER}"]
+    said = [f"{named}."] if named else []
+    said += [f"Before: {first_sentence(before or decision(assessment, voice)) or NO_ANSWER}"]
     said.append(f"Now: {first_sentence(after) or NO_ANSWER}")
-    yield (named, "\n".join(said))
+    yield ("What happens to it" if named else "Before and now", "\n".join(said))
 
 
 def _affected(assessment: Assessment, voice: Voice) -> Iterator[tuple[str, str]]:

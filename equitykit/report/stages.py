@@ -46,7 +46,13 @@ def stages_document(stages: Stages, *, title: str | None = None) -> Document:
     facts = [
         ("Groups by", counted.groups_by(stages.chain.question, stages.chain.recipe)),
         ("Begins with", f"{root.words}: {number(total)}"),
-        ("Stages", ", then ".join(f"{step.stage} (of {step.parent})" for step in stages.chain.steps)),
+        (
+            "Stages",
+            ", then ".join(
+                f"{chain_words.say(step.stage)} (of {chain_words.say(step.parent)})"
+                for step in stages.chain.steps
+            ),
+        ),
         ("Counted", stages.chain.unit),
         ("Compared with", stages.reference.words),
         (WHY, stages.reason or NO_REASON),

@@ -18,6 +18,7 @@ from equitykit.grouping import RACE, Grouping, GroupKey, hit, opened, recipe_of
 from equitykit.groups import GroupTable
 from equitykit.stages.chain import Chain, Root, Step
 from equitykit.stages.result import Stages, measured
+from equitykit.stages.words import say
 from equitykit.tidy import number
 
 __all__ = ["stages"]
@@ -289,28 +290,29 @@ def _said(
         notes.append("A person counts at a stage if any of their records does.")
     if units is not None:
         total = units[(units["group"] == TOTAL) & (units["stage"] == order[0])].iloc[0]
-        notes.append(
-            f"The records hold {number(total['events'])} events of {number(total['persons'])} persons; both are "
-            "counted at each stage."
-        )
+        if total["events"] != total["persons"]:
+            notes.append(
+                f"The records hold {number(total['events'])} events of {number(total['persons'])} persons; both are "
+                "counted at each stage."
+            )
     names = list(outcomes)
     for place, name in enumerate(names, start=1):
         before = order[place - 1]
         missed = everybody[place] - everybody[len(order) + place - 1]
         if missed:
             notes.append(
-                f'{number(missed)} of {number(everybody[place])} at "{name}" were not at "{before}". They count '
-                f'in the rate of the population, and not in the rate of "{before}".'
+                f'{number(missed)} of {number(everybody[place])} at "{say(name)}" were not at "{say(before)}". They '
+                f'count in the rate of the population, and not in the rate of "{say(before)}".'
             )
         if blank[name]:
             notes.append(
-                f'{number(blank[name])} of {number(everybody[place - 1])} at "{before}" have nothing in '
-                f'"{outcomes[name].column}"; they count as not at "{name}".'
+                f'{number(blank[name])} of {number(everybody[place - 1])} at "{say(before)}" have nothing in '
+                f'"{outcomes[name].column}"; they count as not at "{say(name)}".'
             )
         if outcomes[name].at_risk and not _is_before(outcomes[name], outcomes.get(before)):
             notes.append(
-                f'Who is at risk of "{name}" is taken from the chain (those at "{before}"), not from the at_risk of '
-                "the codebook."
+                f'Who is at risk of "{say(name)}" is taken from the chain (those at "{say(before)}"), not from the '
+                "at_risk of the codebook."
             )
     return notes
 

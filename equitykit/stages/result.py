@@ -145,7 +145,7 @@ class Stages:
             title=words.title(self),
             recipe=recipe,
             data_sha256=(recipe or {}).get("data", {}).get("sha256"),
-            summary=(*words.framing(self), *words.sentences(self)),
+            summary=(*words.framing(self), *words.told(self)),
             facts=self.to_dict(),
             columns=tuple(columns),
             rows=tuple(tuple(row) for row in rows),

@@ -13,7 +13,7 @@ from equitykit.tidy import interval_text, number, records, value_text
 if TYPE_CHECKING:
     from equitykit.stages.result import Stages
 
-__all__ = ["alt", "framing", "opening", "sentences", "tables", "title"]
+__all__ = ["alt", "framing", "opening", "say", "sentences", "tables", "title", "told"]
 
 Row = Mapping[str, Any]
 Found = Mapping[tuple[str, str, str], Row]
@@ -25,15 +25,20 @@ def _found(s: Stages) -> Found:
     return {(row["stage"], row["measure"], row["group"]): row for row in records(s.rows)}
 
 
+def say(name: str) -> str:
+    """The name of a stage as words."""
+    return name.replace("_", " ")
+
+
 def title(s: Stages) -> str:
-    """Referred to removed, by race and ethnicity."""
+    """From referred to removed, by race and ethnicity."""
     asked = ", and ".join(
         {"race_ethnicity": "race and ethnicity"}.get(part, part.replace("_", " "))
         for part in s.chain.question.split("*")
     )
-    ends = " and ".join(end.replace("_", " ") for end in s.chain.ends)
-    begin = s.chain.root.name.replace("_", " ")
-    return f"{begin[:1].upper()}{begin[1:]} to {ends}, by {asked}"
+    ends = " and ".join(map(say, s.chain.ends))
+    begin = say(s.chain.root.name)
+    return f"From {begin} to {ends}, by {asked}"
 
 
 def framing(s: Stages) -> tuple[str, ...]:
@@ -43,8 +48,9 @@ def framing(s: Stages) -> tuple[str, ...]:
     counts = s.chain.root.counts
     total = counts.get(TOTAL, sum(counts.values()))
     return (
-        f"The chain begins with {s.chain.root.words} ({number(total)}) and follows {', '.join(s.names)}.",
-        f"Groups are compared with {s.reference.words}. Reason: {s.reason or 'no reason given'}.",
+        f"The chain begins with {s.chain.root.words} ({number(total)}) and follows: "
+        f"{', then '.join(map(say, s.names))}.",
+        f"Groups are compared with {s.reference.words}. Reason: {(s.reason or 'no reason given').rstrip('.')}.",
         CAUTION,
         *s.chain.notes,
     )
@@ -104,11 +110,27 @@ def sentences(s: Stages) -> tuple[str, ...]:
     return tuple(_of_group(s, found, group, steps) for group, steps in opening(s).items())
 
 
+def told(s: Stages) -> tuple[str, ...]:
+    """The sentences, with the groups of whom nothing can be shown named together, in the order given."""
+    opened = opening(s)
+    hidden = [s.label(group) for group, steps in opened.items() if not any(step["shown"] for step in steps)]
+    said = [
+        sentence
+        for sentence, steps in zip(sentences(s), opened.values(), strict=True)
+        if any(step["shown"] for step in steps)
+    ]
+    return (
+        (*said, f"Too few or too uncertain to show at any stage: {'; '.join(hidden)}.")
+        if hidden
+        else tuple(said)
+    )
+
+
 def _of_group(s: Stages, found: Found, group: str, steps: list[dict[str, Any]]) -> str:
     shown = [step for step in steps if step["shown"]]
     if not shown:
         return f"{s.label(group)}: too few or too uncertain to show at any stage."
-    parts = [f"{number(step['ratio'], 2)} times at {step['stage']}" for step in shown]
+    parts = [f"{number(step['ratio'], 2)} times at \u201c{say(step['stage'])}\u201d" for step in shown]
     text = f"{s.label(group)}, beside {s.reference.words}: {', '.join(parts)}"
     text += _widest(s, found, group, shown)
     for end in s.chain.ends:
@@ -116,7 +138,9 @@ def _of_group(s: Stages, found: Found, group: str, steps: list[dict[str, Any]]) 
         if _can_show(row):
             limits = interval_text(row)
             interval = f" ({100 * s.level:g} % interval {limits})" if limits else ""
-            text += f"; along the chain to {end} {number(row['estimate'], 2)} times{interval}"
+            text += (
+                f"; along the chain to \u201c{say(end)}\u201d {number(row['estimate'], 2)} times{interval}"
+            )
     hidden = len(steps) - len(shown)
     return text + (f"; {hidden} of {len(steps)} stages are not shown." if hidden else ".")
 
@@ -129,11 +153,12 @@ def _widest(s: Stages, found: Found, group: str, steps: list[dict[str, Any]]) ->
             row = found[(step["stage"], "rate-ratio", group)]
             beyond = row["lower"] > 1 or row["upper"] < 1
             told = (
-                " (where the interval takes in 1)"
+                " (which could be chance: its interval holds 1)"
                 if math.isfinite(row["lower"])
                 else " (without an interval)"
             )
-            named.append(step["stage"] if beyond else step["stage"] + told)
+            name = f"\u201c{say(step['stage'])}\u201d"
+            named.append(name if beyond else name + told)
     if not named:
         return ""
     ways = "" if len(s.chain.ends) == 1 else "on one way or another through the chain "
@@ -151,8 +176,8 @@ def tables(s: Stages) -> list[Table]:
 
 def _chain(s: Stages, found: Found) -> Table:
     """Ratios of each stage to the one before, and the products at the ends."""
-    header = ["Group", *(f"{step.stage} (of {step.parent})" for step in s.chain.steps)]
-    header += [f"along the chain to {end}" for end in s.chain.ends]
+    header = ["Group", *(f"{say(step.stage)} (of {say(step.parent)})" for step in s.chain.steps)]
+    header += [f"along the chain to {say(end)}" for end in s.chain.ends]
     body = []
     for group in s.chain.groups:
         cells = [value_text(found[(step.stage, "rate-ratio", group)]) for step in s.chain.steps]
@@ -169,10 +194,10 @@ def _stage(s: Stages, found: Found, place: int) -> Table:
     """Both denominators of one stage."""
     step = s.chain.steps[place]
     name = {key: (step.stage, key) for key in ("rate", "rate-ratio", POPULATION + "rate")}
-    interval = f"{100 * s.level:g} % interval"
+    interval, begin = f"{100 * s.level:g} % interval", say(s.chain.root.name)
     header = (
-        "Group", f"At {step.parent}", f"Of them at {step.stage}", "Rate", interval, "Ratio", interval,
-        f"Rate of {s.chain.root.name}", interval, "Ratio", interval, f"From {s.chain.root.name}, multiplied", "Note",
+        "Group", f"At {say(step.parent)}", f"Of them at {say(step.stage)}", "Rate", interval, "Ratio", interval,
+        f"Rate of {begin}", interval, "Ratio", interval, f"From {begin}, multiplied", "Note",
     )  # fmt: skip
     body: list[tuple[str, ...]] = []
     for group in (*s.chain.groups, TOTAL):
@@ -188,8 +213,9 @@ def _stage(s: Stages, found: Found, place: int) -> Table:
         notes = dict.fromkeys(
             str(row["note"]) for row in (rate, ratio, whole, wide, product) if row is not None and row["note"]
         )
+        here, there = say(step.stage), say(step.parent)
         if skipped is not None and skipped["events"] and skipped["suppressed"] is None:
-            notes[f"{number(skipped['events'])} at {step.stage} were not at {step.parent}"] = None
+            notes[f"{number(skipped['events'])} at \u201c{here}\u201d were not at \u201c{there}\u201d"] = None
         body.append(
             (
                 s.label(group),
@@ -203,9 +229,13 @@ def _stage(s: Stages, found: Found, place: int) -> Table:
                 "; ".join(notes),
             )
         )
-    begin = f"of {s.chain.root.words}"
-    both = begin if step.parent == s.chain.root.name else f'of those at "{step.parent}", and {begin}'
-    return f"{step.stage}: {both}", header, body
+    of_all = f"of {s.chain.root.words}"
+    both = (
+        of_all
+        if step.parent == s.chain.root.name
+        else f"of those at \u201c{say(step.parent)}\u201d, and {of_all}"
+    )
+    return f"{say(step.stage)}: {both}", header, body
 
 
 def _pair(row: Row | None, unit: str = "") -> tuple[str, str]:
@@ -217,7 +247,7 @@ def _units(s: Stages, found: Found) -> Table:
     stages = list(dict.fromkeys(s.chain.units["stage"])) if s.chain.units is not None else []
     header = ["Group"]
     for stage in stages:
-        header += [f"{stage}: persons", f"{stage}: events"]
+        header += [f"{say(stage)}: persons", f"{say(stage)}: events"]
     body = []
     for group in (*s.chain.groups, TOTAL):
         rows = [found[(stage, unit, group)] for stage in stages for unit in ("persons", "events")]
@@ -231,6 +261,6 @@ def alt(s: Stages) -> str:
     """Describe the table for people who do not see it."""
     return (
         f"Ratios of {len(s.chain.groups)} groups by {s.chain.question} at {len(s.names)} stages "
-        f"({', '.join(s.names)}), each of those at the stage before, and multiplied along the chain. Groups are "
-        f"compared with {s.reference.words}."
+        f"({', '.join(map(say, s.names))}), each of those at the stage before, and multiplied along the chain. Groups "
+        f"are compared with {s.reference.words}."
     )

@@ -47,10 +47,13 @@ def in_order(assessment: Assessment, view: View) -> list[tuple[str, list[Ask]]]:
     return [(title, [asks[id] for id in ids]) for title, ids in view.ordered(tuple(asks))]
 
 
-def others_panel(assessment: Assessment) -> Html:
-    """What other assessments in the folder say, above the questions on who is affected."""
-    document = Document(TOGETHER, nearby_blocks(assessment.nearby()))
-    return Html(html=show.heading(TOGETHER) + show.report_fragment(document, titled=False))
+def others_panel(assessment: Assessment) -> list[Html]:
+    """What other assessments in the folder say, above the question on them; nothing where there is none."""
+    beside = assessment.nearby()
+    if not beside.others and not beside.not_read:
+        return []
+    document = Document(TOGETHER, nearby_blocks(beside))
+    return [Html(html=show.heading(TOGETHER) + show.report_fragment(document, titled=False))]
 
 
 def after_sign_off(assessment: Assessment) -> str:

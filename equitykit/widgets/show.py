@@ -162,7 +162,8 @@ def answer_lines(assessment: Assessment, ask: Ask) -> list[str]:
         named = ((row.get(name) for name in ROW) for row in value if not blank(row))
         return [", ".join(str(cell) for cell in cells if not blank(cell)) for cells in named]
     if isinstance(ask, RowsAsk):
-        return [_row(row, ask.typed_columns()) for row in value if not blank(row)]
+        rows = [_row(row, ask.typed_columns()) for row in value if not blank(row)]
+        return rows if len(rows) == 1 else [f"{place}. {row}" for place, row in enumerate(rows, start=1)]
     if isinstance(value, list):
         return [option_label(ask, item) for item in value]
     return [in_words(ask, value)]
@@ -170,7 +171,9 @@ def answer_lines(assessment: Assessment, ask: Ask) -> list[str]:
 
 def _row(row: dict[str, Any], columns: Iterable[Column]) -> str:
     said = [(column.label, cell(column, row.get(column.id), Voice(public=False))) for column in columns]
-    return "; ".join(f"{label}: {text}" for label, text in said if text)
+    return "\n".join(
+        f"{label if label.endswith('?') else label + ':'} {text}" for label, text in said if text
+    )
 
 
 def _action(row: dict[str, Any]) -> str:

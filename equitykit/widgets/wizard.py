@@ -26,8 +26,9 @@ from equitykit.widgets.fields import (
 )
 from equitykit.widgets.pages import Page, pages
 from equitykit.widgets.process_checks import ProcessChecks
+from equitykit.widgets.recalled import begun, with_recalled
 from equitykit.widgets.screens import INTERNAL, Screens
-from equitykit.widgets.shell import LANGUAGE, button, log_beside, widget_of
+from equitykit.widgets.shell import LANGUAGE, button, log_beside
 
 __all__ = ["Wizard", "keep_place"]
 
@@ -146,8 +147,8 @@ class Wizard(Screens):
         checks: list[Any] = (
             [ProcessChecks(self.assessment, self).root] if page.number == 0 and page.part.shows_checks else []
         )
-        if page.number == 0 and page.part.shows_others:
-            checks.append(orders.others_panel(self.assessment))
+        if page == shown[-1] and page.part.shows_others:
+            checks += orders.others_panel(self.assessment)
         if page.number == 0 and page.part.bench is not None:
             checks += [standing(self.assessment, page.part), *doors(self, tasks(self, page.part))]
         for ask in page.asks:
@@ -163,7 +164,7 @@ class Wizard(Screens):
         caption = f"{INTERNAL} Part {number} of {len(self.assessment.parts())}{where}"
         self.page(
             page.part.title,
-            [intro, *checks, *map(widget_of, self.fields.values())],
+            [intro, *checks, *with_recalled(self.assessment, page.asks, self.fields)],
             buttons,
             caption=caption,
             move=move,
@@ -182,7 +183,7 @@ class Wizard(Screens):
             return EvidenceField(self.assessment, ask, self)
         if ask.kind == "actions":
             return ActionsField(self.assessment, ask, self)
-        field = field_for(ask, self.assessment.value(ask.id))
+        field = field_for(ask, begun(self.assessment, ask))
         field.typed(self.guard(lambda value: self._typed(ask, value)))
         field.on("leave", self.guard(lambda: self._left(ask)))
         return field

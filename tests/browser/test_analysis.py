@@ -137,7 +137,7 @@ def test_from_an_empty_file_to_coded_passages_and_a_server_killed_in_mid_typing(
     expect(words).to_have_value(RAW)
     (server.folder / "said.txt").unlink()
     page.get_by_label("Which source does it come from?").select_option("s1")
-    page.get_by_label("Which names may stand in it? (optional)").press_sequentially(
+    page.get_by_label("Which names could come up in it? (optional)").press_sequentially(
         "Thessaly\nQuillon Zbigniewska"
     )
     press(page, "Go on to the masking")

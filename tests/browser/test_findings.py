@@ -173,8 +173,8 @@ def test_findings_are_built_answered_let_out_and_followed_up(
     expect(page.get_by_text("In the plan").first).to_be_visible()
     walk.look("findings: what would have to change")
     press(page, "Back")
-    walk.pick("Say how many sides are enough")
-    walk.at("Say how many sides are enough")
+    walk.pick("Say from how many kinds of source a finding should be seen")
+    walk.at("Say from how many kinds of source a finding should be seen")
     walk.look("findings: how many sides")
     walk.out("Build the findings", one.title)
 

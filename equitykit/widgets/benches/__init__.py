@@ -45,10 +45,11 @@ BENCHES: Mapping[str, tuple[type[Task], ...]] = {
     "terms": (Accept, Concerns),
     "sources": (SourceList,),
     "passages": (AddPassage, PassageList),
-    "coding": (Code, FeatureList, Shown),
+    "coding": (FeatureList, Code, Shown),
     "memos": (Memos,),
     "findings": (FindingList, Changes, Sides),
     "answer": (AgencyAnswers, Concerns),
+    "plan": (Changes,),
     "release": (ReleaseFindings,),
     "earlier": (OpenEarlier, LookAgain),
 }

@@ -110,7 +110,8 @@ class FindingList(Entries):
         pieces.on("pick", self.guard(lambda piece: self.go(f"{finding.id}/{piece}")))
         sides = show.heading("From how many sides it is seen") + show.paragraphs(
             state.sentence,
-            f"The team asks for {rule_in_words(self.work.rule)}. It is shown, and holds nothing up.",
+            f"The team asks for {rule_in_words(self.work.rule)}. "
+            "A finding seen from fewer is marked, and can still be kept.",
         )
         again = show.inset(show.heading("Worth another look"), show.bullets(looks)) if looks else ""
         body = [
@@ -323,8 +324,8 @@ class Sides(Task):
     """From when on a finding is marked as seen from several sides."""
 
     name = "sides"
-    title = "Say how many sides are enough"
-    hint = "It marks findings. It holds nothing up."
+    title = "Say from how many kinds of source a finding should be seen"
+    hint = "A finding seen from fewer is marked as such. It can still be kept and released."
 
     def status(self) -> str:
         """Say the rule."""

@@ -109,7 +109,7 @@ class AddPassage(Task):
             self._names,
             ident=NAMES,
             lines=3,
-            label="Which names may stand in it? (optional)",
+            label="Which names could come up in it? (optional)",
             help=[
                 "One on each line, nicknames too. They are masked wherever they stand. This list is not saved either."
             ],

@@ -136,6 +136,7 @@ function renderRows(model, el) {
   });
   model.on("change:columns", paint); // the options of a cell came later, such as the columns of a file
   model.on("change:wrong", mark);
+  model.on("change:columns", paint); // such as the columns of a file, known once it is chosen
   take();
   return whole;
 }
