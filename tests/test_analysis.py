@@ -361,7 +361,11 @@ def test_the_state_of_a_finding_follows_the_rule_and_blocks_nothing(made: Assess
     id = analysis.add_finding("No form asks for relatives.")
     assert analysis.triangulation(id).sentence == "No passage stands behind this yet."
     for evidence, met, missing in (
-        ([staff], False, ("2 kinds of source are asked for, there is 1", "the voice of families or young people")),
+        (
+            [staff],
+            False,
+            ("2 kinds of source are asked for, there is 1", "the voice of families or young people"),
+        ),
         ([staff, case], False, ("the voice of families or young people",)),
         ([family], False, ("2 kinds of source are asked for, there is 1",)),
         ([family, case], True, ()),

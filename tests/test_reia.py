@@ -375,3 +375,28 @@ def test_a_statement_belongs_to_its_instrument(tmp_path: Path) -> None:
     made = Assessment.create(tmp_path / "a.equity.json", instrument="anti-racist-data-collection")
     with pytest.raises(ReportError, match="is made from"):
         write(made, tmp_path / "a.html", statement="iowa")
+
+
+def test_a_group_with_nothing_written_down_does_not_vanish(visits: Assessment) -> None:
+    """In public only as far as the answer that names it was kept."""
+    rows = [row for row in visits.value("affected_groups") if row.get("group")]
+    visits.answer("affected_groups", [*rows, {"group": "Families of two"}])
+    for public in (False, True):
+        assert "Named as affected, with nothing written down here:" in told(visits, public=public)
+        assert "Families of two" in told(visits, public=public).split("Named as affected")[1].splitlines()[0]
+    visits.draft("affected_groups", [*rows, {"group": "Families of three"}])
+    assert "Families of three" in told(visits)
+    assert "Families of three" not in told(visits, public=True)
+
+
+def test_recalls_name_earlier_questions_and_their_columns() -> None:
+    kept = REIA.model_dump(by_alias=True, exclude_none=True)
+    ask = next(ask for part in kept["parts"] for ask in part["asks"] if ask["id"] == "affected_groups")
+    for recalls, words in (
+        ([{"ask": "effects"}], "earlier question"),
+        ([{"ask": "proposal", "columns": ["x"]}], "column of proposal"),
+        ([{"ask": "proposal", "missing": "Not here:"}], "missing needs columns"),
+    ):
+        ask["recalls"] = recalls
+        with pytest.raises(ValueError, match=words):
+            type(REIA).model_validate(kept)

@@ -90,7 +90,7 @@ def test_a_finding_is_built_piece_by_piece_and_its_sides_are_shown(wz: Wizard) -
     press(wz, "Save")
     assert wz.place == "bench/findings/findings/f1"
     assert "No passage stands behind this yet." in shown(wz)
-    assert "It is shown, and holds nothing up." in shown(wz)
+    assert "A finding seen from fewer is marked, and can still be kept." in shown(wz)
     assert "Say how it comes about." in shown(wz)
 
     pick(wz, "Say what families need and what they meet")
@@ -200,7 +200,9 @@ def test_the_rule_is_set_by_the_team_and_blocks_nothing(wz: Wizard) -> None:
     work.change_finding(id, evidence=["x2"])
     assert not work.triangulation(id).met
     wz.go("part/findings/0")
-    assert ("Say from how many kinds of source a finding should be seen", "2 kinds, with families") in rows(wz)
+    assert ("Say from how many kinds of source a finding should be seen", "2 kinds, with families") in rows(
+        wz
+    )
     pick(wz, "Say from how many kinds of source a finding should be seen")
     fill(wz, kinds="1", families="no")
     press(wz, "Save")

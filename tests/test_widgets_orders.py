@@ -102,11 +102,13 @@ def test_a_view_can_be_named_from_the_start(wz: Wizard) -> None:
     assert again.view == "seattle"
 
 
-def test_other_decisions_stand_above_who_is_affected(wz: Wizard) -> None:
+def test_other_decisions_stand_above_the_question_on_them(wz: Wizard) -> None:
+    wz.change("other_decisions")
+    assert "Together with other decisions" not in page_text(wz)
     other = Assessment.create(wz.assessment.path.parent / "bus.equity.json", instrument=REIA)
     other.answer("decision_title", "Bus line 4 stops")
     other.answer("affected_groups", [{"group": "Black families with a child in care"}])
-    wz.go("part/affected/0")
+    wz.change("other_decisions")
     assert "Bus line 4 stops" in page_text(wz)
     assert "Groups are matched by their words only." in page_text(wz)
 
@@ -124,3 +126,33 @@ def test_the_reading_level_stands_beside_the_message(wz: Wizard) -> None:
     lists = [child.items for child in wz.body.children if hasattr(child, "items")]
     message = next(item for items in lists for item in items if item["id"] == "main_message")
     assert message["lines"][-1].startswith("Reading level: about grade ")
+
+
+def test_what_was_written_before_stands_where_it_is_needed(wz: Wizard, tmp_path: Path) -> None:
+    """Groups above the effects, burdens above what makes them smaller, the proposal above what it said before."""
+    assessment = wz.assessment
+    assessment.answer("affected_groups", [{"group": "Black families"}, {"group": "Deaf parents"}])
+    assessment.answer("effects", [{"group": "black  families", "burden": "A long drive"}])
+    wz.go("part/effects/0")
+    assert "Deaf parents" in page_text(wz)
+    wz.change("less_burden")
+    assert "black  families: A long drive" in page_text(wz)
+    wz.change("before")
+    assert str(assessment.value("proposal"))[:40] in page_text(wz)
+    # a group without a row is worth another look, and is named in the report
+    assert assessment.not_named("effects") == ("Deaf parents",)
+    assert any(
+        look.text == "Named as affected, with no row here: Deaf parents." for look in assessment.prompts()
+    )
+    assessment.answer("affected_groups", None)
+    assert assessment.not_named("effects") == ()
+
+
+def test_the_name_given_at_the_start_is_not_asked_again(tmp_path: Path) -> None:
+    made = Assessment.create(tmp_path / "a.equity.json", instrument=REIA, title="Visits by video")
+    wizard = widgets.assess(made.path)
+    assert isinstance(wizard, Wizard)
+    wizard.go("part/proposal/0")
+    assert wizard.fields["decision_title"].value == "Visits by video"
+    wizard.go("parts")
+    assert Assessment.open(made.path).history("decision_title")[0].value == "Visits by video"
