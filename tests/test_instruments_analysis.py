@@ -135,8 +135,9 @@ def page(one: Assessment, *, public: bool) -> str:
 def test_the_report_tells_it_in_order(kin: Assessment) -> None:
     text = page(kin, public=False)
     chapters = re.findall(r"^## (.+)$", text, re.MULTILINE)
-    assert chapters[:12] == [
+    assert chapters[:13] == [
         "In short",
+        "In plain words, for the community",
         "Who took part",
         "The story behind the numbers",
         "Evidence",

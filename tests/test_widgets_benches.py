@@ -763,7 +763,7 @@ def test_the_agreement_of_two_coders_is_shown(coding: Wizard, monkeypatch: pytes
         for coder in ("Lead", "Ade Obi"):
             work.code(passage, features, by=coder)
     wz.go("bench/coding/shown")
-    assert "Agreement of Lead, Ade Obi on 3 passages" in shown(wz)
+    assert "Agreement of “Lead” and “Ade Obi” on 3 passages" in shown(wz)
     assert "1.00" in shown(wz)
     monkeypatch.setitem(sys.modules, "krippendorff", None)
     wz.go("bench/coding/shown")

@@ -77,8 +77,9 @@ def _agreement(analysis: Analysis) -> Iterator[Block]:
         return
     if agreement.rows:
         header, rows = agreement.table()
+        coders = words.listed(f"\u201c{one}\u201d" for one in agreement.coders)
         table = Table.filled(
-            f"Agreement of {words.listed(agreement.coders)} on {words.counted(agreement.passages, 'passage')}",
+            f"Agreement of {coders} on {words.counted(agreement.passages, 'passage')}",
             header,
             rows,
             notes=[HOW_TO_READ],

@@ -165,6 +165,7 @@ def _analysis_document(assessment: Assessment, voice: Voice) -> Document:
     may_show = analysis.planned_shown(assessment, voice)
     blocks = [
         *analysis.opening_blocks(assessment, voice),
+        *([] if voice.public else plain_words(assessment, voice)),
         *(analysis.team_blocks(assessment) if voice.public else _people(assessment, voice)),
         *analysis.story_blocks(assessment, voice),
         *_evidence(assessment, voice),
@@ -210,6 +211,8 @@ def _voice(assessment: Assessment, *, public: bool) -> Voice:
             above[ask.id] = BEFORE_AND_AFTER
         elif _weighs(ask):
             above[ask.id] = BENEFIT_AND_BURDEN
+    if is_analysis(assessment):
+        return Voice(public, above)
     above |= told_above(assessment, Voice(public))
     return Voice(public, above)
 

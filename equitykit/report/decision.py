@@ -15,7 +15,7 @@ from equitykit.report.tree import Block, Bullets, Callout, Facts, Heading, Parag
 if TYPE_CHECKING:
     from equitykit.assessment import Assessment
     from equitykit.assessment.nearby import Nearby
-    from equitykit.instruments import Column
+    from equitykit.instruments import Ask, Column
 
 PLAIN_WORDS = "In plain words, for the community"
 OTHER_WAYS = "Other ways, side by side"
@@ -24,7 +24,16 @@ HEARD = "Who was heard, and what changed because of them"
 TOGETHER = "Together with other decisions"
 SIGNED = "Sign-off"
 SIGNERS = "signed_by"
+CAUSES = "How the differences come about"
+KNOWN = "What the numbers say, and what is not known"
+SIGNS = "How it will be seen whether it works"
 WHERE = {
+    "causes": CAUSES,
+    "causes_again": CAUSES,
+    "causes_touched": CAUSES,
+    "numbers_say": KNOWN,
+    "data_gaps": KNOWN,
+    "close_gaps": KNOWN,
     "main_message": PLAIN_WORDS,
     "alternatives": OTHER_WAYS,
     "no_change": OTHER_WAYS,
@@ -33,6 +42,8 @@ WHERE = {
     "changes": HEARD,
     "missing_voices": HEARD,
     "hear_missing": HEARD,
+    "indicators": SIGNS,
+    "stop_signs": SIGNS,
 }
 MOST_WAYS = 4
 FORMULA = (
@@ -44,9 +55,12 @@ def decision_chapters(assessment: Assessment, voice: Voice) -> Iterator[Block]:
     """The chapters between what changes and who does what, each where its questions were asked and answered."""
     asks = {ask.id: ask for ask in asked(assessment)}
     said = {id: current(assessment, asks[id], voice) for id in WHERE if id in asks}
+    yield from _in_words(CAUSES, said, voice, asks)
     yield from _other_ways(asks.get("alternatives"), said, voice)
     yield from _smaller(asks.get("less_burden"), said, voice)
     yield from _heard(asks, said, voice)
+    yield from _in_words(SIGNS, said, voice, asks)
+    yield from _in_words(KNOWN, said, voice, asks)
 
 
 def told_above(assessment: Assessment, voice: Voice) -> Mapping[str, str]:
@@ -76,6 +90,22 @@ def level_of(text: str, target: int, lang: str = "en") -> Iterator[Block]:
     advice = level.advice(target)
     if advice is not None:
         yield Callout("warning", "Worth another look", advice)
+
+
+def _in_words(
+    chapter: str, said: Mapping[str, Any], voice: Voice, asks: Mapping[str, Ask]
+) -> Iterator[Block]:
+    """A chapter of answers as they were written, each under its question; nothing where there are none."""
+    there = [asks[id] for id, where in WHERE.items() if where == chapter and not blank(said.get(id))]
+    if not there:
+        return
+    yield Heading(2, chapter)
+    for ask in there:
+        if isinstance(ask, TableAsk):
+            yield rows_table(ask.label, ask.columns, said[ask.id], voice)
+    facts = [(ask.label, str(said[ask.id]).strip()) for ask in there if not isinstance(ask, TableAsk)]
+    if facts:
+        yield Facts(facts)
 
 
 def _other_ways(ask: Any, said: Mapping[str, Any], voice: Voice) -> Iterator[Block]:

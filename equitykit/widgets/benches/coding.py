@@ -7,7 +7,7 @@ from typing import Any
 
 from equitykit.analysis.section import SOURCE_KINDS
 from equitykit.errors import MissingExtra
-from equitykit.report.words import counted
+from equitykit.report.words import counted, listed
 from equitykit.widgets import show
 from equitykit.widgets.being_written import BeingWritten
 from equitykit.widgets.benches.base import Task
@@ -330,5 +330,6 @@ class Shown(Task):
         if not found.rows:
             return head + show.paragraphs("No passage was coded by two people yet.")
         header, rows = found.table()
-        caption = f"Agreement of {', '.join(found.coders)} on {counted(found.passages, 'passage')}"
+        coders = listed(f"\u201c{one}\u201d" for one in found.coders)
+        caption = f"Agreement of {coders} on {counted(found.passages, 'passage')}"
         return head + show.table(caption, header, rows, [found.how_to_read])
