@@ -56,8 +56,14 @@ def test_coding_is_counted_over_the_sites_and_few_sources_have_no_number(tmp_pat
     assert cells["pay", "interview"] == (True, 5, 5, 2)
     assert cells["forms", "interview"] == (True, None, None, None), "2 sources are too few"
     assert cells["pay", "document"] == (False, 0, 0, 0)
+    seen = [(row["feature"], row["seen"], row["lists"]) for row in told["features"]]
+    assert seen == [("pay", 2, 2), ("forms", 1, 1)]
     page = markdown.render(merged_document(merged.data))
-    assert "5 passages from 5 sources at 2 sites" in page and "fewer than 5 sources" in page
+    assert (
+        "| 2 of 2 |" in page
+        and "5 passages from 5 sources at 2 sites" in page
+        and "fewer than 5 sources" in page
+    )
     assert "Pay (in the list of 2 of 3 sites)" in page
     assert "secret words" not in page + json.dumps(merged.to_dict()), "passages stay in their files"
     assert merge([tmp_path / "county-5.equity.json"]).data["coding"] is None

@@ -88,7 +88,8 @@ def coded_together(sites: Iterable[Opened], minimum: int) -> dict[str, Any] | No
                     "sites": len(found) if shown or not found else None,
                 }
             )
-        rows.append({"feature": id, "label": label, "lists": len(of), "cells": cells})
+        seen = sum(any(matrix.cells[id, kind][0] for kind in SOURCE_KINDS) for matrix in of)
+        rows.append({"feature": id, "label": label, "lists": len(of), "seen": seen, "cells": cells})
     return {
         "sites": [label for label, _ in matrices],
         "not_coded": sum(matrix.not_coded for _, matrix in matrices),

@@ -33,11 +33,12 @@ def coding_blocks(data: Mapping[str, Any]) -> Iterator[Block]:
         (
             one["label"]
             + ("" if one["lists"] == some else f" (in the list of {one['lists']} of {some} sites)"),
+            f"{one['seen']} of {one['lists']}",
             *(_cell(cell, data["minimum"]) for cell in one["cells"]),
         )
         for one in told["features"]
     ]
-    header = ("Feature", *(cell["label"] for cell in told["features"][0]["cells"]))
+    header = ("Feature", "Sites that saw it", *(cell["label"] for cell in told["features"][0]["cells"]))
     notes = [f"Where fewer than {data['minimum']} sources show a feature, no number is given."]
     yield Table("Features by kind of source, all sites", header, rows, notes=notes)
 
