@@ -256,8 +256,14 @@ def test_what_was_typed_in_another_window_is_shown_beside_and_can_go(wz: Wizard)
     assert anew.fields["~label"].value == "Interview 8"  # typed last
     assert "What do you call it? Interview 7" in shown(anew)
     assert "What kind of source is it? Interview" in shown(anew)
+    fill(anew, kind="interview", voice="families")
+    press(anew, "Save")
+    assert rows(anew) == [("A new source", "Being written"), ("Interview 8", "0 passages")]
+    pick(anew, "A new source")
+    assert anew.fields["~label"].value == ""
+    assert "What do you call it? Interview 7" in shown(anew)
     press(anew, "Let go of what was typed elsewhere")
-    assert list(again(wz).forms()) == ["sources/new"]
+    assert again(wz).forms() == {}
     assert "It is gone." in shown(anew)
     assert anew.errors == []
 

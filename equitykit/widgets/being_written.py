@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["BEING_WRITTEN", "BeingWritten", "typed_into"]
 
 BEING_WRITTEN = "Being written"
-ELSEWHERE = "This was typed in another window, or before somebody changed this entry. It is not saved."
 
 
 class BeingWritten:
@@ -42,6 +41,7 @@ class BeingWritten:
         for field in self.fields:
             if self.found is not None and _name(field) in self.found.values:
                 field.value = _offered(field, self.found.values[_name(field)])
+        for field in self.fields:  # only now: what is put back is not typed
             field.typed(wizard.guard(lambda _: self.keep()))
         if self.found is not None and not self.changed():  # somebody has saved the same since
             self.found = None
@@ -93,8 +93,10 @@ class BeingWritten:
 
     def above(self) -> list[Any]:
         """Say that something is still here, and show what was typed elsewhere."""
-        own = [Html(html=show.inset(show.paragraphs(_still_here(self.found, self._wizard.assessment.by))))]
-        return [*(own if self.found is not None else []), *self._elsewhere()]
+        if self.found is None:
+            return self._elsewhere()
+        told = _still_here(self.found, self._wizard.assessment.by)
+        return [Html(html=show.inset(show.paragraphs(told))), *self._elsewhere()]
 
     def _elsewhere(self) -> list[Any]:
         shown: list[Any] = []
@@ -104,7 +106,7 @@ class BeingWritten:
                 for field in self.fields
                 if _name(field) in form.values
             ]
-            here = Html(html=show.inset(show.paragraphs(ELSEWHERE, _still_here(form)), show.bullets(lines)))
+            here = Html(html=show.inset(show.paragraphs(_typed_elsewhere(form)), show.bullets(lines)))
             gone = button("Let go of what was typed elsewhere", lambda: None)
             gone.on_click(
                 self._wizard.guard(lambda _, name=name, here=here, gone=gone: self._let_go(name, here, gone))
@@ -126,11 +128,14 @@ def typed_into(form: Form) -> str:
     return f"{begins} on {_day(form.at)}. Not saved yet."
 
 
-def _still_here(form: Form | None, by: str | None = None) -> str:
-    if form is None:
-        return ""
+def _still_here(form: Form, by: str | None) -> str:
     who = "What you typed" if form.by in (None, by) else f"What {form.by} typed"
     return f"{who} on {_day(form.at)} is still here. It is not saved yet."
+
+
+def _typed_elsewhere(form: Form) -> str:
+    who = f", by {form.by}" if form.by else ""
+    return f"Typed on {_day(form.at)}{who}, in another window or before somebody changed this entry. It is not saved."
 
 
 def _day(at: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from equitykit.assessment.windows import plain
 from equitykit.errors import AssessmentStale, EquitykitError
 from equitykit.widgets import show
 from equitykit.widgets.being_written import BEING_WRITTEN, BeingWritten, typed_into
@@ -109,8 +110,8 @@ class Entries(Task):
         return len(self._new_forms()) + sum(bool(self._forms_of(one)) for one in self.entries())
 
     def _new_forms(self) -> Mapping[str, Any]:
-        forms = self.wizard.assessment.forms(f"{self.name}/{NEW}").items()
-        found = {name.removeprefix(f"{self.name}/"): form for name, form in forms}
+        forms = list(self.wizard.assessment.forms(f"{self.name}/{NEW}").items())
+        found = {plain(name).removeprefix(f"{self.name}/"): form for name, form in reversed(forms)}
         return {where: form for where, form in found.items() if self._is_new(where)}
 
     def _forms_of(self, entry: Entry) -> Mapping[str, Any]:

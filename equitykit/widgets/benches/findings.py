@@ -124,7 +124,7 @@ class FindingList(Entries):
         self.page(finding.title, body, [back, *aside], move=move)
 
     def _stands(self, finding: Finding, piece: str, names: Sequence[str]) -> str:
-        if self.wizard.assessment.form(f"{self.name}/{finding.id}/{piece}") is not None:
+        if self.wizard.assessment.forms(f"{self.name}/{finding.id}/{piece}"):
             return BEING_WRITTEN
         return "Done" if _full(finding, names) else "Open"
 
