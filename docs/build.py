@@ -187,6 +187,10 @@ and when. The site decides, and you merge again.
 - **Which copies are one site** follows from the question with `means: site`. Without one, a copy is known by the \
 answers it shares with the other; copies of a file that was handed out empty are sites of their own.
 - **Every text is kept with its origin.** A merge is internal; there is no public version of it.
+- **Institutional Analyses**: at how many sites each feature was seen, and how often by kind of source, is counted \
+over the sites; cells that rest on fewer than 5 sources (`--minimum`) have no numbers. Sources, passages, memos and \
+findings stay in the files of their sites, and the report says how many. Where copies of one site differ in them, \
+nothing of what was coded there is counted until the site decides.
 - **By groups of sites**: `--by QUESTION` counts by the answers to a question. Groups of fewer than 5 answers \
 (`--minimum`) are shown together, with the next smallest group where it takes that, so that nothing can be worked out \
 by taking away. 5 is our default, not a rule of a law."""
