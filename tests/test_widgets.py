@@ -120,16 +120,40 @@ def test_every_keystroke_is_on_disk_before_the_field_is_left(wz: Wizard) -> None
     assert entry.value == field.value
 
 
+def test_the_name_given_at_the_start_is_not_asked_for_again(folder: Path) -> None:
+    one = Assessment.create(folder / "v.equity.json", instrument=INSTRUMENT, track="full", title="Visits")
+    made = Wizard(one)
+    assert made.place == "about"
+    ask = one.instrument.meaning("title")
+    assert ask is not None
+    made.change(ask.id)
+    assert made.fields[ask.id].value == "Visits"
+    made.go("parts")
+    assert Assessment.open(one.path).value(ask.id) == "Visits"
+
+
+def test_who_writes_writes_again_after_a_reload_and_nobody_else_in_their_name(
+    wz: Wizard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wz.go("about")
+    wz.fields["~writer"].value = "Ana"
+    wz.bar.children[0].click()
+    assert reloaded(wz).assessment.by == "Ana"
+    monkeypatch.setattr("equitykit.widgets.place.getpass.getuser", lambda: "somebody else")
+    assert reloaded(wz).assessment.by is None
+
+
 def test_a_message_of_the_page_is_kept_and_answered(wz: Wizard) -> None:
     wz.go("part/result/0")
     field = wz.fields["desired_result"]
     sent: list[object] = []
     field.send = lambda content, buffers=None: sent.append(content)
-    field._message(field, {"event": "input", "value": "Typed"}, [])
+    field._message(field, {"event": "input", "value": "Typed", "window": "w1"}, [])
     field._message(field, {"event": "leave"}, [])
     assert wz.assessment.value("desired_result") == "Typed"
     assert len(wz.assessment.history("desired_result")) == 1
-    assert sent == [{"event": "got it"}]
+    # Another window that shows the same page takes the text from the answer.
+    assert sent == [{"event": "got it", "window": "w1", "value": "Typed"}]
 
 
 def test_what_is_no_message_of_ours_is_ignored(wz: Wizard) -> None:

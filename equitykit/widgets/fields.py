@@ -102,9 +102,10 @@ class Field(Asked):
 
     def _message(self, widget: Any, content: Any, buffers: Any) -> None:
         if isinstance(content, Mapping) and content.get("event") == "input":
-            # As the front end's own news: it is kept here and not sent back over what is being typed.
+            # As the front end's own news: it is kept here and not sent back over what is being typed. Another
+            # window that shows the same page takes it from the answer.
             self.set_state({"value": content.get("value")})
-            self.send({"event": "got it"})
+            self.send({"event": "got it", "window": content.get("window"), "value": content.get("value")})
             return
         super()._message(widget, content, buffers)
 
@@ -146,7 +147,7 @@ class SecretField(Asked):
             self.send({"event": "show", "text": self._said})
         elif event == "said":
             self._said = str(content.get("text") or "")
-            self.send({"event": "got it"})
+            self.send({"event": "got it", "window": content.get("window")})
             self.happen("said", self._said)
         else:
             super()._message(widget, content, buffers)

@@ -17,8 +17,9 @@ from equitykit.widgets import show
 from equitykit.widgets.doors import INSTRUMENT, address, doors, for_programmers, notebook_of
 from equitykit.widgets.fields import ChoiceField, Html, TaskList, TextField
 from equitykit.widgets.files import assessments, data_files, free_name, last_audit, working_folder
+from equitykit.widgets.place import keep_place
 from equitykit.widgets.shell import LANGUAGE, Shell, button, in_voila, query
-from equitykit.widgets.wizard import Wizard, keep_place
+from equitykit.widgets.wizard import Wizard
 
 __all__ = ["Home", "named_in_address"]
 

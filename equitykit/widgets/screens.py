@@ -167,7 +167,11 @@ class Screens(Shell):
                 },
                 {"id": "report", "title": "Write the report", "status": ""},
                 {"id": "out", "title": "Take a text out of the file", "status": ""},
-                {"id": "about", "title": "Change the way through, or who is writing", "status": ""},
+                {
+                    "id": "about",
+                    "title": "Change the way through, or who is writing",
+                    "status": assessment.by or "",
+                },
             ]
         )
         more.on("pick", self.guard(lambda what: self.go(what)))

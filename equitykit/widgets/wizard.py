@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from equitykit.assessment import Assessment, Problem
@@ -25,12 +22,13 @@ from equitykit.widgets.fields import (
     RowsField,
 )
 from equitykit.widgets.pages import Page, pages
+from equitykit.widgets.place import keep_place, kept_place, user
 from equitykit.widgets.process_checks import ProcessChecks
 from equitykit.widgets.recalled import begun, with_recalled
 from equitykit.widgets.screens import INTERNAL, Screens
 from equitykit.widgets.shell import LANGUAGE, button, log_beside
 
-__all__ = ["Wizard", "keep_place"]
+__all__ = ["Wizard"]
 
 FINISHED = "~finished"
 YES_NO = [
@@ -62,7 +60,7 @@ class Wizard(Screens):
         self.keep.append(self.next)
         self._back_to: str | None = None
         self._tried = False
-        found = self._kept_place()
+        found = self._take_up()
         self.go(found or ("about" if self._is_new() else "parts"), move=False)
 
     # where we are
@@ -112,16 +110,15 @@ class Wizard(Screens):
             if isinstance(field, ActionsField):
                 field.keep()
 
-    def _kept_place(self) -> str | None:
-        with suppress(OSError, ValueError):
-            kept = json.loads(_place_file(self.assessment).read_text(encoding="utf-8"))
-            # An assessment begun later under the same name starts at its own beginning.
-            same = isinstance(kept, dict) and kept.get("begun") == self.assessment.begun
-            return str(kept["place"]) if same else None
-        return None
+    def _take_up(self) -> str | None:
+        """Give the page that was shown last; who was writing here writes again."""
+        kept = kept_place(self.assessment)
+        if self.assessment.by is None and kept.get("by") and kept.get("user") == user():
+            self.assessment.by = str(kept["by"])
+        return str(kept["place"]) if kept.get("place") else None
 
     def _keep_place(self) -> None:
-        keep_place(self.assessment, self.place)
+        keep_place(self.assessment, self.place, by=self.assessment.by, user=user())
 
     # screens
 
@@ -362,16 +359,17 @@ class Wizard(Screens):
     # when something is in the way
 
     def _problem(self, error: EquitykitError) -> None:
-        self.say(str(error))
-        if isinstance(error, AssessmentStale):
-            self.say(
-                "This assessment was saved in another window, or by somebody else, after you opened it here. "
-                "Nothing was overwritten, and what you typed here is kept."
-            )
-            self.rescue.children = (
-                button("Open it again as it is now", self.guard(self._reopen), main=True),
-                button("Go on with what I have, in a copy", self.guard(self._copy)),
-            )
+        if not isinstance(error, AssessmentStale):
+            self.say(str(error))
+            return
+        self.say(
+            "This assessment was saved in another window, or by somebody else, after you opened it here. "
+            "Nothing was overwritten, and what you typed here is kept."
+        )
+        self.rescue.children = (
+            button("Open it again as it is now", self.guard(self._reopen), main=True),
+            button("Go on with what I have, in a copy", self.guard(self._copy)),
+        )
 
     def _reopen(self) -> None:
         self.assessment = self.assessment.again()
@@ -383,16 +381,3 @@ class Wizard(Screens):
         self._clear_rescue()
         self.go(self.place, move=False)
         self.say(f'You now work in "{self.assessment.path.name}". The other file stays as it is.')
-
-
-def _place_file(assessment: Assessment) -> Path:
-    path = assessment.path
-    return path.parent / ".equitykit" / f"{path.name}.place"
-
-
-def keep_place(assessment: Assessment, place: str) -> None:
-    """Remember a page, so that opening the assessment comes to it; losing this loses no answer."""
-    file = _place_file(assessment)
-    with suppress(OSError):
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(json.dumps({"begun": assessment.begun, "place": place}), encoding="utf-8")

@@ -94,6 +94,19 @@ def until(page: Page, holds: Callable[[], bool]) -> None:
     assert holds()
 
 
+def compared(page: Page, file: str, outcome: str, reason: str) -> None:
+    """Attach a comparison of groups in a file as evidence; each group beside everybody else."""
+    from playwright.sync_api import expect
+
+    press(page, "Compare groups in a data file")
+    page.get_by_label("Which file holds the data?").select_option(file)
+    page.get_by_label("What happened to people?").select_option(outcome)
+    page.get_by_label("Whom is each group compared with?").select_option("all-others")
+    page.get_by_label("Why this comparison? (optional)").fill(reason)
+    press(page, "Attach")
+    expect(page.get_by_text("It is attached.")).to_be_visible()
+
+
 def tab_to(page: Page, name: str) -> None:
     """Press Tab until what has the focus bears this name."""
     seen = []

@@ -15,7 +15,7 @@ import pytest
 from equitykit.assessment import Assessment
 from equitykit.resources import folder
 from equitykit.widgets.guard import WENT_WRONG
-from equitykit.widgets.wizard import keep_place
+from equitykit.widgets.place import keep_place
 from tests.browser.conftest import READY, fits
 from tests.browser.steps import Check, enlarged, marked, narrow, press, problem, until, write_report
 from tests.browser.trees import Trees

@@ -1,8 +1,10 @@
-"""Every page of both instruments, on a small screen and with its errors showing."""
+"""Every page of the race equity impact assessment, on a small screen and with its errors showing.
+
+Those of the institutional analysis are looked at by its walk in `test_analysis.py`.
+"""
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,11 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from equitykit.assessment import Assessment
-from equitykit.instruments import Part
 from equitykit.resources import folder
-from equitykit.widgets.pages import Page as Questions
-from equitykit.widgets.pages import pages
 from tests.browser.conftest import READY, fits
+from tests.browser.parts import Looker, walk_part
 from tests.browser.steps import Check, clear, enlarged, press, problem
 from tests.browser.trees import Trees
 from tests.served import Served
@@ -23,64 +23,18 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+INSTRUMENT = "race-equity-impact-assessment"
 
 
-class Looker:
-    """Looks at one screen after the other."""
-
-    def __init__(self, page: Page, accessible: Check, trees: Trees) -> None:
-        self.page, self.accessible, self.trees = page, accessible, trees
-
-    def look(self, name: str) -> None:
-        """No scrolling from side to side, nothing for axe, and the tree as it is kept."""
-        assert fits(self.page), name
-        self.accessible(self.page)
-        self.trees.keep(self.page, name)
-
-
-def shown(one: Assessment, part: Part) -> list[Questions]:
-    """The pages of a part of which something is asked."""
-    return [each for each in pages(part) if any(one.visible(ask.id) for ask in each.asks)]
-
-
-def open_part(page: Page, part: Part) -> None:
-    page.get_by_role("button", name=re.compile(f"^{re.escape(part.title)}")).click()
-
-
-def walk_part(looker: Looker, one: Assessment, part: Part) -> None:
-    """Every page of a part, answered with nothing; it ends before "Have you finished this part?"."""
-    from playwright.sync_api import expect
-
-    page, wrong = looker.page, {each.ask for each in one.problems(part.id)}
-    for each in shown(one, part):
-        first = next(ask.id for ask in each.asks if one.visible(ask.id))
-        expect(page.locator(f"[id='ekw-{first}']")).to_be_visible()
-        if wrong.isdisjoint(ask.id for ask in each.asks):
-            looker.look(f"{part.id}, page {each.number + 1}")
-            press(page, "Continue")
-            continue
-        press(page, "Continue")
-        expect(problem(page)).to_be_focused()
-        looker.look(f"{part.id}, page {each.number + 1}, with what is wrong")
-        press(page, "Leave this for later and go on")
-    expect(page.get_by_text("Have you finished this part?")).to_be_visible()
-
-
-@pytest.mark.parametrize(
-    ("instrument", "track"),
-    [("race-equity-impact-assessment", "full"), ("institutional-analysis", "follow_up")],
-)
-def test_every_page_with_its_errors_showing(
-    page: Page, server: Served, accessible: Check, instrument: str, track: str
-) -> None:
+def test_every_page_with_its_errors_showing(page: Page, server: Served, accessible: Check) -> None:
     from playwright.sync_api import expect
 
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     clear(server.folder)
-    path = server.folder / f"every-page-{instrument}.equity.json"
-    one = Assessment.open(path, instrument=instrument, track=track)
-    looker = Looker(page, accessible, Trees(instrument, [(str(server.folder), "[folder]")]))
+    path = server.folder / "every-page.equity.json"
+    one = Assessment.open(path, instrument=INSTRUMENT, track="full")
+    looker = Looker(page, accessible, Trees(INSTRUMENT, [(str(server.folder), "[folder]")]))
     page.set_viewport_size({"width": 320, "height": 800})
     page.goto(server.page("race_equity_impact_assessment", file=path.name))
     expect(page.get_by_role("heading", name=one.instrument.title, level=1)).to_be_visible(timeout=READY)
@@ -94,7 +48,7 @@ def test_every_page_with_its_errors_showing(
     for part in one.parts():
         if one.state(part.id) == "cannot start yet":
             continue
-        open_part(page, part)
+        looker.pick(part.title)
         walk_part(looker, one, part)
         if not ended:
             press(page, "Continue")
@@ -139,7 +93,7 @@ def test_fifty_actions_and_the_sign_off(page: Page, server: Served, accessible: 
     page.set_viewport_size({"width": 320, "height": 800})
     page.goto(server.page("race_equity_impact_assessment", file=path.name))
     expect(page.get_by_role("heading", name=one.title, level=1)).to_be_visible(timeout=READY)
-    open_part(page, part)
+    looker.pick(part.title)
     walk_part(looker, one, part)
     page.get_by_role("button", name="Back", exact=True).click()
     press(page, "Save and go to the list of parts")

@@ -56,8 +56,11 @@ BENCHES: Mapping[str, tuple[type[Task], ...]] = {
 
 
 def tasks(wizard: Wizard, part: Part) -> tuple[Task, ...]:
-    """Give the tasks of the bench of a part."""
-    return tuple(make(wizard, part) for make in BENCHES.get(part.bench or "", ()))
+    """Give the tasks of the bench of a part; a way through without coding has the features with the findings."""
+    made = BENCHES.get(part.bench or "", ())
+    if part.bench == "findings" and all(one.bench != "coding" for one in wizard.assessment.parts()):
+        made = (*made, FeatureList)
+    return tuple(make(wizard, part) for make in made)
 
 
 def task_at(wizard: Wizard, place: str) -> tuple[Task, str] | None:

@@ -206,11 +206,16 @@ class FindingList(Entries):
                 label="Which features of the institution has it to do with?",
                 help=[]
                 if features
-                else ["The list of features is empty. Make it under \u201cCode the passages\u201d."],
+                else [f"The list of features is empty. Make it under \u201c{self._list_at()}\u201d."],
                 options=[{"id": one.id, "label": one.label, "hint": one.what} for one in features],
                 value=list(now.features),
             ),
         )
+
+    def _list_at(self) -> str:
+        """The part that holds the list of features: a way through without coding has it here."""
+        parts = self.wizard.assessment.parts()
+        return next((one.title for one in parts if one.bench == "coding"), self.part.title)
 
     def _passages(self, name: str, chosen: Sequence[str], label: str) -> Sequence[Field]:
         options = passage_options(self.work, [*chosen, *self.typed.get(name, ())])

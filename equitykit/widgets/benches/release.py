@@ -123,7 +123,7 @@ class ReleaseFindings(Task):
             return
         ids, agreed = list(fields[WHICH].value), list(fields[AGREED].value)
         on, note = fields[ON].value or None, fields[NOTE].value
-        titles = [show.short(one.title, 120) for one in self.work.findings() if one.id in ids]
+        titles = [show.short(one.title, 120).rstrip(".") for one in self.work.findings() if one.id in ids]
         looks = sum(len(self.work.prompts(id)) for id in ids)
         told = [
             f"These findings may stand in a public report: {'; '.join(titles)}.",

@@ -53,6 +53,7 @@ function seek(ident, tries = 20) {
 // ---- what stands around every field: help above the label, why it is asked, the error, a nudge ----
 
 function frame(model, el, { group, control }) {
+  listen(model);
   const ident = model.get("ident");
   const ids = { help: `${idOf(ident)}-help`, error: `${idOf(ident)}-error`, nudge: `${idOf(ident)}-nudge` };
   const help = make("div", { class: "ekw-help", id: ids.help });
@@ -101,9 +102,12 @@ function frame(model, el, { group, control }) {
   return { whole, box, paint };
 }
 
+// In JupyterLab, two windows can show the same page: what is typed in one stands in the other too.
+const WINDOW = Math.random().toString(36).slice(2);
+
 function typed(model, value) {
   model.set("value", value);
-  model.send({ event: "input", value });
+  model.send({ event: "input", value, window: WINDOW });
   expectAnswer(model);
 }
 
@@ -117,10 +121,17 @@ function expectAnswer(model) {
   model.ekwWaiting = (model.ekwWaiting || 0) + 1;
   const patience = window.ekwPatience || 10000;
   setTimeout(() => model.ekwWaiting > 0 && sayNotSaved(true), patience);
+}
+
+function listen(model) {
   if (model.ekwListens) return;
   model.ekwListens = true;
   model.on("msg:custom", (message) => {
     if (message.event !== "got it") return;
+    if (message.window !== WINDOW) {
+      if ("value" in message) model.set("value", message.value);
+      return;
+    }
     model.ekwWaiting -= 1;
     if (model.ekwWaiting <= 0) sayNotSaved(false);
   });

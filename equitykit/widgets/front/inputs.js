@@ -38,7 +38,7 @@ function renderSecret(model, el) {
   };
   window.addEventListener("beforeunload", stay);
   field.addEventListener("input", () => {
-    model.send({ event: "said", text: field.value });
+    model.send({ event: "said", text: field.value, window: WINDOW });
     expectAnswer(model);
   });
   model.on("msg:custom", (message) => {
