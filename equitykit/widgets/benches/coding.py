@@ -308,7 +308,8 @@ class Shown(Task):
             return show.paragraphs(NO_LIST)
         passages = len(self.work.excerpts())
         notes = [
-            f"Counted: {passages - matrix.not_coded} of {passages} passages in use, as coded by anybody.",
+            f"Counted: {passages - matrix.not_coded} of {passages} passages in use, as coded by anybody."
+            + (f" {matrix.not_coded} are not coded yet." if matrix.not_coded else ""),
             "The counts say how often something was coded, not how much it weighs. An empty cell may be a place where "
             "nobody has looked.",
         ]
