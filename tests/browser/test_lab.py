@@ -55,7 +55,7 @@ def saved(page: Page, server: Served, notebook: str) -> str:
     path = server.folder / f"{notebook}.ipynb"
     before = path.stat().st_mtime_ns
     menu(page, "File", "Save Notebook")
-    until(page, lambda: path.stat().st_mtime_ns != before)
+    until(page, lambda: path.stat().st_mtime_ns != before and path.read_text("utf-8").endswith("}\n"))
     return path.read_text("utf-8")
 
 
