@@ -168,6 +168,41 @@ def own_instrument_sections() -> tuple[str, ...]:
         "months are counted).\n"
         "- **languages** names the text in other languages. What a translation leaves out is shown in the language of "
         "the instrument, and the list of parts says how many texts that is. Buttons and messages stay in English.",
+        "### Carry an answer on",
+        "Groups that were named in one part are asked about in another. "
+        "The second question can begin from the first:\n\n"
+        "```yaml\n"
+        "- id: effects\n"
+        "  kind: table\n"
+        "  label: What would each group gain, and what would it carry?\n"
+        "  word: Group                                # what a row is called\n"
+        "  starts_from: {ask: groups, columns: {group: name}}\n"
+        "  columns:\n"
+        "    - {id: group, label: Group, kind: group}\n"
+        "    - {id: burden, label: Burden, kind: longtext}\n"
+        "- id: smaller\n"
+        "  kind: table\n"
+        "  label: What would make each burden smaller?\n"
+        "  word: Step\n"
+        "  starts_from: {ask: effects, columns: {group: group, burden: burden}, filled: burden}\n"
+        "  columns:\n"
+        "    - {id: group, label: Group, kind: group}\n"
+        "    - {id: burden, label: Burden, kind: longtext}\n"
+        "    - {id: step, label: What would make it smaller, kind: longtext}\n"
+        "- id: actions\n"
+        "  kind: actions\n"
+        "  label: Who does what, by when?\n"
+        "  starts_from: {ask: smaller, columns: {what: step}}\n"
+        "```",
+        "- **columns** says which column here is filled from which one there, `{here: there}`. Several there, "
+        "`{group: [group, within]}`, are put together in one cell. Text cannot fill a number or a date, and a choice "
+        "is never filled.\n"
+        "- **filled** takes only rows in which a column there says something.\n"
+        "- **A proposal is no answer.** It stands in the field until a person changes something in it or goes on. Then "
+        "the history says where it was taken from, apart from what was written afterwards. Once there was an answer, "
+        "nothing is proposed again. Where the earlier question is not asked on the track, nothing is proposed.\n"
+        "- A `longtext` begins from a text (no columns). `actions` begin with nothing: each row is offered with a "
+        "button, and an owner and a date are still to be given.",
         "Do not offer *positive*, *negative* and *neutral*, or points. One decision can help some people and harm "
         "others; such answers hide it. Ask what happens to whom, and how it comes about.",
     )
@@ -205,7 +240,7 @@ KIND_WORDS = {
     "date": "gives a date; `min`, `max`",
     "people": "names people by name, role and organisation",
     "table": "fills rows; `columns` are text, longtext, choice, number, date or group; one with `looks_back` is asked "
-    "again at each review",
+    "again at each review; `word` is what a row is called, such as `Group`",
     "map": "draws a process as a list of steps: what happens, who acts, which documents, what is decided and by "
     "whom; `wording` gives these other labels, `columns` adds more",
     "evidence": "attaches evidence of the kinds in `accepts`",

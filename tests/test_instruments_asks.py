@@ -83,7 +83,7 @@ PROBLEMS: list[tuple[BaseAsk, Any, str | None]] = [
     (ask("date", max="2026-01-01"), "2026-01-02", "Write a date on or before 2026-01-01."),
     (ask("people", required="Name one."), [{"name": "", "role": " "}], "Name one."),
     (ask("people"), [{"role": "Judge"}], None),
-    (ask("people"), [{"organisation": "Court"}], "Row 1: write a name or a role."),
+    (ask("people"), [{"organisation": "Court"}], "Person 1: write a name or a role."),
     (ask("people"), [{"nam": "A"}], 'there is no column "nam". Did you mean "name"?'),
     (ask("people"), {"name": "A"}, "a list of rows, not a mapping"),
     (ask("table", columns=COLUMNS), [], None),

@@ -14,6 +14,7 @@ from equitykit.assessment import Assessment
 from equitykit.evidence import Evidence
 from equitykit.instruments import load
 from equitykit.widgets.asking import given, place_in_rows
+from equitykit.widgets.fields import RowsField
 from equitykit.widgets.guard import WENT_WRONG
 from equitykit.widgets.pages import MOST, pages
 from equitykit.widgets.wizard import Wizard
@@ -324,10 +325,10 @@ def test_nothing_typed_is_no_answer() -> None:
 
 
 def test_a_problem_in_a_row_is_found_again_at_its_cell() -> None:
-    columns = [{"id": "who", "label": "Who"}]
-    assert place_in_rows('Row 2, "Who": Say who.', columns) == {"row": 1, "column": "who"}
-    assert place_in_rows("Row 3: write a name or a role.", columns) == {"row": 2, "column": None}
-    assert place_in_rows("Name at least one group.", columns) is None
+    field = RowsField(ident="q", columns=[{"id": "who", "label": "Who"}], word="Tribe or Nation")
+    assert place_in_rows('Tribe or Nation 2, "Who": Say who.', field) == {"row": 1, "column": "who"}
+    assert place_in_rows("Tribe or Nation 3: write a name or a role.", field) == {"row": 2, "column": None}
+    assert place_in_rows("Name at least one group.", field) is None
 
 
 def test_an_error_in_a_table_marks_the_cell(folder: Path) -> None:
@@ -335,7 +336,7 @@ def test_an_error_in_a_table_marks_the_cell(folder: Path) -> None:
     wz.go("part/affected/0")
     wz.fields["affected_groups"].value = [{"group": "Foster families"}, {"link": "They wait longer."}]
     wz.next.click()
-    assert said(wz) == ('Row 2, "Group": Name the group.',)
+    assert said(wz) == ('Group 2, "Group": Name the group.',)
     assert wz.fields["affected_groups"].wrong == {"row": 1, "column": "group"}
     assert wz.errors == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from equitykit.assessment.carried import Start
 from equitykit.assessment.core import Assessment
 from equitykit.assessment.document import (
     Action,
@@ -40,6 +41,7 @@ __all__ = [
     "Problem",
     "Review",
     "SignOff",
+    "Start",
     "State",
     "Summary",
     "as_saved",

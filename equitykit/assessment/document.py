@@ -160,6 +160,7 @@ class Log(_Model):
         "copied",
         "recovered",
         "redacted",
+        "taken over",
     ]
     subject: str | None = None
     note: str | None = None

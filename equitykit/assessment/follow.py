@@ -196,11 +196,6 @@ class FollowUp(Progress):
                 self._save()
         return ids
 
-    def action_rows(self) -> list[dict[str, Any]]:
-        """Return the actions as a page shows them, with what is still being typed."""
-        places = [one.id for one in self._instrument.asks() if one.kind == "actions"]
-        return acting.rows(self._document, places)
-
     def action_problems(self, ask: str) -> dict[str, AssessmentError]:
         """Say why actions that were typed are not in the register yet, by id."""
         draft = self._document.drafts.get(ask)

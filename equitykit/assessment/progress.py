@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from equitykit.assessment import acting, register
+from equitykit.assessment.carried import Start, start
 from equitykit.assessment.document import Log
 from equitykit.assessment.forms import Forms
 from equitykit.assessment.summary import Problem, State
@@ -77,6 +80,50 @@ class Progress(Forms):
         there = (row.get(recall.columns[0]) for row in self.value(recall.ask) or () if not blank(row))
         named = dict.fromkeys(str(cell).strip() for cell in there if not blank(cell))
         return tuple(name for name in named if _plain(name) not in here)
+
+    # what is carried on from one answer to another
+
+    def start(self, ask: str) -> Start | None:
+        """Return what an answer can begin from, taken from what was written earlier; None where there is nothing.
+
+        It is a proposal and no answer: `value` does not hold it until `take_over` does. For actions it holds
+        those that are offered and not in the register.
+        """
+        return start(self, self._ask(ask))
+
+    def take_over(self, ask: str, *, row: int | None = None, by: str | None = None) -> str | None:
+        """Make the proposal of `start` an answer; the history says where it was taken from.
+
+        Parameters
+        ----------
+        ask : the question.
+        row : for actions, which of those offered, from 0.
+
+        Returns
+        -------
+        str or None
+            Id of the action; None for any other question, and where there is nothing to take over.
+        """
+        found = self.start(ask)
+        if found is None:
+            return None
+        if self._ask(ask).kind != "actions":
+            self.answer(ask, found.value, by=by, note=found.note)
+            return None
+        if row is None or not 0 <= row < len(found.value):
+            raise AssessmentError(
+                f"Which of the {len(found.value)} actions that are offered?",
+                next_step="Give row=0 for the first.",
+            )
+        action = register.add_action(self._document, found.value[row], ask=ask, by=by or self._by)
+        self._log("taken over", subject=action.id, note=found.note, by=by)
+        self._save()
+        return action.id
+
+    def action_rows(self) -> list[dict[str, Any]]:
+        """Return the actions as a page shows them, with what is still being typed."""
+        places = [one.id for one in self._instrument.asks() if one.kind == "actions"]
+        return acting.rows(self._document, places)
 
     def state(self, part: str) -> State:
         """Return the state of a part, in the words shown to people."""

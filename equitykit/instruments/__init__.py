@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from equitykit.errors import InstrumentError, UnknownName
 from equitykit.instruments.asks import KINDS, Ask
-from equitykit.instruments.base import BaseAsk, Option, When
+from equitykit.instruments.base import BaseAsk, Option, StartsFrom, When
 from equitykit.instruments.complaints import in_words
 from equitykit.instruments.model import Credit, Instrument, Link, Part, Track
 from equitykit.instruments.reading import Lines, parse, read_yaml
@@ -52,6 +52,7 @@ __all__ = [
     "PeopleAsk",
     "RowsAsk",
     "ScaleAsk",
+    "StartsFrom",
     "TableAsk",
     "TextAsk",
     "Own",

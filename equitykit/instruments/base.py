@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 from equitykit.errors import AssessmentError, nearest
 from equitykit.instruments.values import blank, plain, same
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,79}$")]
+_ID = r"^[a-z][a-z0-9_-]{0,79}$"
+Id = Annotated[str, StringConstraints(pattern=_ID)]
+_ONE_ID = {"type": "string", "pattern": _ID}
+Cells = Annotated[
+    tuple[Id, ...],
+    BeforeValidator(lambda given: (given,) if isinstance(given, str) else given),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [_ONE_ID, {"type": "array", "items": _ONE_ID, "minItems": 1}]}),
+]
+"""One column, or several whose cells are put together."""
 EvidenceKind = Literal[
     "audit", "disparities", "groups", "protected", "crosswalk", "document", "story", "visit"
 ]
@@ -83,6 +101,22 @@ class Recall(Model):
     ask: Id
     columns: tuple[Id, ...] = ()
     missing: Words | None = None
+
+
+class StartsFrom(Model):
+    """An earlier answer that this one begins from, as long as nothing is written here.
+
+    Attributes
+    ----------
+    ask : the earlier question.
+    columns : for rows: which column here is filled from which one there; from several, put together in one cell.
+        Rows are told apart by the first one.
+    filled : only rows there in which this column says something.
+    """
+
+    ask: Id
+    columns: dict[Id, Cells] = {}
+    filled: Id | None = None
 
 
 class BaseAsk(Model):
@@ -194,10 +228,19 @@ def count_problem(count: int, low: int | None, high: int | None, what: str) -> s
     """Say where there are too few or too many of something."""
     there = f"there {'is' if count == 1 else 'are'} {count}"
     if low is not None and count < low:
-        return f"Give at least {low} {what}{'s' if low > 1 else ''}; {there}."
+        return f"Give at least {low} {what if low == 1 else _several(what)}; {there}."
     if high is not None and count > high:
-        return f"Give at most {high} {what}{'s' if high > 1 else ''}; {there}."
+        return f"Give at most {high} {what if high == 1 else _several(what)}; {there}."
     return None
+
+
+def _several(what: str) -> str:
+    """The plural of what a row is called."""
+    if what.endswith("person"):
+        return f"{what.removesuffix('person')}people"
+    if re.search(r"[^aeiou]y$", what):
+        return f"{what[:-1]}ies"
+    return f"{what}es" if what.endswith(("s", "x", "ch", "sh")) else f"{what}s"
 
 
 def kind_of(value: Any) -> str:

@@ -113,6 +113,8 @@ def _without_kind(loc: Loc, data: Any) -> Loc:
 
 def _at(data: Any, loc: Loc) -> Any:
     for key in loc:
+        if isinstance(data, str):  # one name where several may stand
+            break
         try:
             data = data[key]
         except (KeyError, IndexError, TypeError):

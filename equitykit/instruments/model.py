@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from equitykit.errors import UnknownName, nearest
 from equitykit.instruments.asks import Ask
 from equitykit.instruments.base import Id, Model, Words, distinct
+from equitykit.instruments.carrying import check_carrying, check_earlier, check_known
 from equitykit.instruments.rows import RowsAsk
 from equitykit.instruments.single import OptionsAsk
 from equitykit.instruments.translation import (
@@ -112,11 +113,12 @@ class Instrument(Model):
         distinct("question", [ask.id for ask in self.asks()])
         known = tuple(track.id for track in self.tracks)
         if self.default_track is not None:
-            _known("default_track", "track", self.default_track, known)
+            check_known("default_track", "track", self.default_track, known)
         _check_parts(self, known)
         _check_means(self)
         _check_conditions(self)
         _check_recalls(self)
+        check_carrying(self)
         _check_languages(self)
         return self
 
@@ -198,25 +200,16 @@ class Instrument(Model):
         return next((ask for ask in self.asks() if ask.means == means), None)
 
 
-def _known(where: str, what: str, name: str, options: tuple[str, ...]) -> None:
-    if name not in options:
-        close = nearest(name, options)
-        hint = f' Did you mean "{close}"?' if close else ""
-        raise ValueError(
-            f'{where}: there is no {what} "{name}".{hint} Allowed: {", ".join(options) or "none"}'
-        )
-
-
 def _check_parts(instrument: Instrument, tracks: tuple[str, ...]) -> None:
     earlier: tuple[str, ...] = ()
     for part in instrument.parts:
         for track in part.tracks or ():
-            _known(f"part {part.id}, tracks", "track", track, tracks)
+            check_known(f"part {part.id}, tracks", "track", track, tracks)
         for need in part.needs:
-            _known(f"part {part.id}, needs", "earlier part", need, earlier)
+            check_known(f"part {part.id}, needs", "earlier part", need, earlier)
         for ask in part.asks:
             for track in ask.tracks or ():
-                _known(f"question {ask.id}, tracks", "track", track, part.tracks or tracks)
+                check_known(f"question {ask.id}, tracks", "track", track, part.tracks or tracks)
             if not instrument.tracks_of(ask.id):
                 raise ValueError(f"question {ask.id}: it is asked in no track")
         earlier += (part.id,)
@@ -249,11 +242,7 @@ def _check_conditions(instrument: Instrument) -> None:
     for ask in instrument.asks():
         if ask.when is not None:
             where = f"question {ask.id}, when"
-            if ask.when.ask in every and ask.when.ask not in earlier:
-                raise ValueError(
-                    f'{where}: "{ask.when.ask}" comes later or is the question itself; name an earlier one'
-                )
-            _known(where, "earlier question", ask.when.ask, earlier)
+            check_earlier(where, ask.when.ask, earlier, every)
             _check_condition(instrument, ask, instrument.ask(ask.when.ask), where)
         earlier += (ask.id,)
 
@@ -263,11 +252,11 @@ def _check_recalls(instrument: Instrument) -> None:
     for ask in instrument.asks():
         for recall in ask.recalls:
             where = f"question {ask.id}, recalls"
-            _known(where, "earlier question", recall.ask, earlier)
+            check_known(where, "earlier question", recall.ask, earlier)
             other = instrument.ask(recall.ask)
             columns = tuple(other.cells()) if isinstance(other, RowsAsk) else ()
             for column in recall.columns:
-                _known(where, f"column of {other.id}", column, columns)
+                check_known(where, f"column of {other.id}", column, columns)
             if recall.missing and not (recall.columns and isinstance(ask, RowsAsk)):
                 raise ValueError(f"{where}: missing needs columns, and is for a question answered in rows")
         earlier += (ask.id,)
@@ -291,7 +280,7 @@ def _check_languages(instrument: Instrument) -> None:
 def _check_condition(instrument: Instrument, ask: Any, other: Ask, where: str) -> None:
     if isinstance(other, OptionsAsk):
         for value in ask.when.values:
-            _known(where, f"answer to {other.id}", value, tuple(option.id for option in other.answers))
+            check_known(where, f"answer to {other.id}", value, tuple(option.id for option in other.answers))
     elif ask.when.values and other.kind not in ("text", "number", "date"):
         raise ValueError(f"{where}: for a question of kind {other.kind}, use filled: true or filled: false")
     missing = sorted(set(instrument.tracks_of(ask.id)) - set(instrument.tracks_of(other.id)))

@@ -17,6 +17,7 @@ from equitykit.instruments.base import (
     Id,
     Model,
     Option,
+    StartsFrom,
     Words,
     count_problem,
     distinct,
@@ -120,13 +121,26 @@ STEP = (
 )
 
 
-class RowsAsk(BaseAsk):
-    """What questions answered in rows have in common. `word` is what a row is called."""
+TAKEN_OVER = (
+    Column(id="what", label="What is done", kind="longtext"),
+    Column(id="owner", label="Who sees to it"),
+    Column(id="due", label="By when", kind="date"),
+    Column(id="measure", label="How you will know it is done"),
+)
 
-    word: ClassVar[str] = "Row"
+
+class RowsAsk(BaseAsk):
+    """What questions answered in rows have in common. `called` is what a row is called."""
+
+    row_word: ClassVar[str] = "Row"
     hidden_cells: ClassVar[frozenset[str]] = frozenset()
     min: Annotated[int, Field(ge=1)] | None = None
     max: Annotated[int, Field(ge=1)] | None = None
+
+    @property
+    def called(self) -> str:
+        """What a row is called, on the page and in messages."""
+        return self.row_word
 
     def typed_columns(self) -> tuple[Column, ...]:
         """The columns of a row, in order."""
@@ -157,8 +171,9 @@ class RowsAsk(BaseAsk):
             for column in () if blank(row) else self.typed_columns():
                 text = column.problem(row.get(column.id))
                 if text is not None:
-                    return f'{self.word} {number}, "{column.label}": {text}'
-        return count_problem(sum(not blank(row) for row in value), self.min, self.max, self.word.lower())
+                    return f'{self.called} {number}, "{column.label}": {text}'
+        count = sum(not blank(row) for row in value)
+        return count_problem(count, self.min, self.max, self.called[:1].lower() + self.called[1:])
 
     def nudges(self, value: Any, names: Iterable[str] = (), lang: str = "en") -> tuple[str, ...]:
         """Gentle prompts of the columns, with the row they are about."""
@@ -168,7 +183,7 @@ class RowsAsk(BaseAsk):
             if isinstance(row, dict) and not blank(row)
         ]
         prompts = [
-            f"{self.word} {number}: {text}"
+            f"{self.called} {number}: {text}"
             for number, row in given
             for column in self.typed_columns()
             if (text := column.nudge(row.get(column.id)))
@@ -184,6 +199,7 @@ class RowsAsk(BaseAsk):
 class PeopleAsk(RowsAsk):
     """People: name, role and organisation, one row each."""
 
+    row_word: ClassVar[str] = "Person"
     kind: Literal["people"] = "people"
 
     def typed_columns(self) -> tuple[Column, ...]:
@@ -194,15 +210,26 @@ class PeopleAsk(RowsAsk):
         """Say which row names neither a person nor a role."""
         for number, row in enumerate(value, start=1):
             if not blank(row) and blank(row.get("name")) and blank(row.get("role")):
-                return f"Row {number}: write a name or a role."
+                return f"{self.called} {number}: write a name or a role."
         return super().fault(value)
 
 
 class TableAsk(RowsAsk):
-    """A table with typed columns."""
+    """A table with typed columns.
+
+    `word` is what a row is called, such as "Group". `starts_from` names an earlier answer in rows: as long as
+    nothing is written here, the table stands with a row for each of them.
+    """
 
     kind: Literal["table"] = "table"
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+    word: Words | None = None
+    starts_from: StartsFrom | None = None
+
+    @property
+    def called(self) -> str:
+        """What a row is called."""
+        return self.word or self.row_word
 
     @model_validator(mode="after")
     def _distinct_columns(self) -> TableAsk:
@@ -223,7 +250,7 @@ class MapAsk(RowsAsk):
     answers can name it.
     """
 
-    word: ClassVar[str] = "Step"
+    row_word: ClassVar[str] = "Step"
     hidden_cells: ClassVar[frozenset[str]] = frozenset({"id"})
     kind: Literal["map"] = "map"
     columns: tuple[Column, ...] = ()
@@ -298,10 +325,18 @@ class EvidenceAsk(BaseAsk):
 
 
 class ActionsAsk(BaseAsk):
-    """Actions from the register of the assessment; the value is the list of them."""
+    """Actions from the register of the assessment; the value is the list of them.
+
+    `starts_from` names an earlier answer in rows; each of them is offered, to be taken over as an action.
+    """
 
     kind: Literal["actions"] = "actions"
     min: Annotated[int, Field(ge=1)] | None = None
+    starts_from: StartsFrom | None = None
+
+    def typed_columns(self) -> tuple[Column, ...]:
+        """What an action can take over from an earlier answer."""
+        return TAKEN_OVER
 
     def refusal(self, value: Any) -> str | None:
         """Refuse what is not a list of actions."""

@@ -13,6 +13,7 @@ from equitykit.instruments.base import (
     NUMBER_WORDS,
     BaseAsk,
     Option,
+    StartsFrom,
     Words,
     count_problem,
     distinct,
@@ -49,12 +50,14 @@ class LongTextAsk(BaseAsk):
 
     `max_words` warns, it does not stop; so does `grade`, the reading level aimed at.
     `prompt_if_person` is shown when the answer names a person: one of `names`, or a title with a name.
+    `starts_from` names an earlier text that stands in the field until a person changes it or goes on.
     """
 
     kind: Literal["longtext"] = "longtext"
     max_words: Annotated[int, Field(ge=1)] | None = None
     grade: Annotated[int, Field(ge=1, le=12)] | None = None
     prompt_if_person: Words | None = None
+    starts_from: StartsFrom | None = None
 
     def nudges(self, value: Any, names: Iterable[str] = (), lang: str = "en") -> tuple[str, ...]:
         """Prompts about length and about people named."""

@@ -42,6 +42,7 @@ class AskText(Model):
     why: Words | None = None
     required: Words | None = None
     prompt_if_person: Words | None = None
+    word: Words | None = None
     not_applicable: Words | None = None
     unit: Words | None = None
     options: dict[Id, Words | OptionText] = {}
@@ -93,7 +94,7 @@ class Translation(Model):
 
 _TEXTS = (
     "title", "subtitle", "purpose", "description", "intro", "text", "label", "help", "why", "required",
-    "hint", "prompt", "prompt_if_person", "not_applicable", "unit",
+    "hint", "prompt", "prompt_if_person", "not_applicable", "unit", "word",
 )  # fmt: skip
 
 

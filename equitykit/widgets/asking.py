@@ -14,7 +14,6 @@ from equitykit.instruments import (
     MapAsk,
     NumberAsk,
     OptionsAsk,
-    PeopleAsk,
     RowsAsk,
 )
 from equitykit.instruments.base import Option
@@ -22,7 +21,6 @@ from equitykit.widgets.fields import ChoiceField, Field, RowsField, TextField
 
 __all__ = ["field_for", "given", "place_in_rows", "shown_as"]
 
-_PLACE = re.compile(r'(?:Row|Action|Step) (\d+)(?:, "([^"]*)")?:')
 _CELLS = {"group": "text"}
 
 
@@ -44,7 +42,7 @@ def field_for(ask: Ask, value: Any) -> Field:
             **around,
             columns=[column_dict(column) for column in ask.typed_columns()],
             value=shown,
-            word="Person" if isinstance(ask, PeopleAsk) else ask.word,
+            word=ask.called,
             ordered=isinstance(ask, MapAsk),
         )
     kind = ask.kind if ask.kind in ("longtext", "number", "date") else "text"
@@ -95,10 +93,10 @@ def given(value: Any) -> Any:
     return value if value not in ("", []) else None
 
 
-def place_in_rows(text: str, columns: list[dict[str, Any]]) -> dict[str, Any] | None:
+def place_in_rows(text: str, field: RowsField) -> dict[str, Any] | None:
     """Which cell a problem is about, from its words; None where it is about no cell."""
-    found = _PLACE.match(text)
+    found = re.match(rf'{re.escape(field.word)} (\d+)(?:, "([^"]*)")?:', text)
     if found is None:
         return None
-    ids = {column["label"]: column["id"] for column in columns}
+    ids = {column["label"]: column["id"] for column in field.columns}
     return {"row": int(found[1]) - 1, "column": ids.get(found[2] or "")}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from equitykit.instruments import RowsAsk
 from equitykit.instruments.values import blank
 from equitykit.report.answers import Voice, cell
 from equitykit.widgets import show
+from equitykit.widgets.carried import above
 from equitykit.widgets.fields import Html
 from equitykit.widgets.shell import widget_of
 
@@ -16,13 +17,18 @@ if TYPE_CHECKING:
     from equitykit.assessment import Assessment
     from equitykit.instruments import Ask
     from equitykit.instruments.base import Recall
+    from equitykit.widgets.wizard import Wizard
 
-__all__ = ["begun", "with_recalled"]
+__all__ = ["with_recalled"]
 
 
-def with_recalled(assessment: Assessment, asks: Iterable[Ask], fields: Mapping[str, Any]) -> list[Any]:
-    """The fields of a page, each below the earlier answers it builds on."""
-    return [one for ask in asks for one in (*_recalled(assessment, ask), widget_of(fields[ask.id]))]
+def with_recalled(wizard: Wizard, asks: Iterable[Ask]) -> list[Any]:
+    """The fields of a page, each below the earlier answers it builds on and what it can take over."""
+    return [
+        one
+        for ask in asks
+        for one in (*_recalled(wizard.assessment, ask), *above(ask, wizard), widget_of(wizard.fields[ask.id]))
+    ]
 
 
 def _recalled(assessment: Assessment, ask: Ask) -> list[Html]:
@@ -39,13 +45,6 @@ def _recalled(assessment: Assessment, ask: Ask) -> list[Html]:
         if lines
     ]
     return [Html(html="".join(boxes))] if boxes else []
-
-
-def begun(assessment: Assessment, ask: Ask) -> Any:
-    """What stands as an answer; the name given when the file was begun need not be typed again."""
-    if ask.means == "title" and blank(assessment.value(ask.id)) and not assessment.history(ask.id):
-        assessment.draft(ask.id, assessment.title)
-    return assessment.value(ask.id)
 
 
 def _lines(assessment: Assessment, recall: Recall) -> list[str]:

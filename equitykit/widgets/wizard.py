@@ -8,7 +8,7 @@ from typing import Any
 from equitykit.assessment import Assessment, Problem
 from equitykit.errors import AssessmentStale, EquitykitError
 from equitykit.instruments import Ask, Part
-from equitykit.widgets import orders, show
+from equitykit.widgets import carried, orders, show
 from equitykit.widgets.actions import ActionsField
 from equitykit.widgets.asking import field_for, given, place_in_rows
 from equitykit.widgets.benches import standing, task_at, tasks
@@ -24,7 +24,7 @@ from equitykit.widgets.fields import (
 from equitykit.widgets.pages import Page, pages
 from equitykit.widgets.place import keep_place, kept_place, user
 from equitykit.widgets.process_checks import ProcessChecks
-from equitykit.widgets.recalled import begun, with_recalled
+from equitykit.widgets.recalled import with_recalled
 from equitykit.widgets.screens import INTERNAL, Screens
 from equitykit.widgets.shell import LANGUAGE, button, log_beside
 
@@ -60,6 +60,7 @@ class Wizard(Screens):
         self.keep.append(self.next)
         self._back_to: str | None = None
         self._tried = False
+        self.starts: set[str] = set()
         found = self._take_up()
         self.go(found or ("about" if self._is_new() else "parts"), move=False)
 
@@ -72,7 +73,7 @@ class Wizard(Screens):
                 return
             self.assessment.commit_drafts()
         self._tried = False
-        self.fields = {}
+        self.fields, self.starts = {}, set()
         kind, _, rest = place.partition("/")
         found = task_at(self, place)
         self.task = found[0] if found else None
@@ -161,7 +162,7 @@ class Wizard(Screens):
         caption = f"{INTERNAL} Part {number} of {len(self.assessment.parts())}{where}"
         self.page(
             page.part.title,
-            [intro, *checks, *with_recalled(self.assessment, page.asks, self.fields)],
+            [intro, *checks, *with_recalled(self, page.asks)],
             buttons,
             caption=caption,
             move=move,
@@ -180,7 +181,11 @@ class Wizard(Screens):
             return EvidenceField(self.assessment, ask, self)
         if ask.kind == "actions":
             return ActionsField(self.assessment, ask, self)
-        field = field_for(ask, begun(self.assessment, ask))
+        start = self.assessment.start(ask.id)
+        field = field_for(ask, start.value if start is not None else self.assessment.value(ask.id))
+        if start is not None:
+            carried.begin(field, start)
+            self.starts.add(ask.id)
         field.typed(self.guard(lambda value: self._typed(ask, value)))
         field.on("leave", self.guard(lambda: self._left(ask)))
         return field
@@ -261,6 +266,7 @@ class Wizard(Screens):
             return
         if self._unsaved():
             return
+        self._take_over(*(id for id in self.starts if self.fields[id].shown))
         self.assessment.commit_drafts()
         found = [one for one in self.assessment.problems(id) if one.ask in self.fields]
         if found and self._tell(found):
@@ -309,7 +315,7 @@ class Wizard(Screens):
         for ident, field in self.fields.items():
             if isinstance(field, RowsField):
                 text = next((one.text for one in found if one.ask == ident), "")
-                field.wrong = place_in_rows(text, field.columns) or ({"row": 0} if text else None)
+                field.wrong = place_in_rows(text, field) or ({"row": 0} if text else None)
         id, _, where = self.place.partition("/")[2].partition("/")
         if not self._tried and found and where.isdigit() and not self._back_to:
             self._tried = True
@@ -334,11 +340,20 @@ class Wizard(Screens):
         self.go("parts")
 
     def _typed(self, ask: Ask, value: Any) -> None:
-        self.assessment.draft(ask.id, given(value))
+        try:
+            self._take_over(ask.id)
+        finally:
+            self.assessment.draft(ask.id, given(value))
         self.said_saved()
         self._conditions(
             tuple(self.assessment.instrument.ask(id) for id in self.fields if not id.startswith("~"))
         )
+
+    def _take_over(self, *asks: str) -> None:
+        """Make what a field began with an answer, where it still stands as it was proposed."""
+        for id in self.starts.intersection(asks):
+            self.starts.discard(id)
+            self.assessment.take_over(id)
 
     def _left(self, ask: Ask) -> None:
         self.assessment.leave(ask.id)

@@ -120,9 +120,9 @@ def test_an_assessment_from_the_start_page_to_the_report(
     # A table of an answer, and the check.
     press(page, "Save and go to the list of parts")
     page.get_by_role("button", name="Weigh benefit and burden").click()
-    page.get_by_label("Row 1, Group").fill("Foster families")
-    press(page, "Add another row")
-    expect(page.get_by_label("Row 2, Group")).to_be_focused()
+    page.get_by_label("Group 1, Group").fill("Foster families")
+    press(page, "Add another group")
+    expect(page.get_by_label("Group 2, Group")).to_be_focused()
     accessible(page)
     press(page, "Save and go to the list of parts")
     page.get_by_role("button", name="Check your answers").click()
@@ -249,9 +249,9 @@ def test_the_short_way_with_the_keyboard_alone(page: Page, server: Served) -> No
 
     part(page, "Weigh benefit and burden")
     for label, text in (
-        ("Row 1, Group", "Black families"),
-        ("Row 1, Burden", "Paying for a phone that can show pictures"),
-        ("Row 1, How it comes about", "Visits by video need data and a quiet room"),
+        ("Group 1, Group", "Black families"),
+        ("Group 1, Burden", "Paying for a phone that can show pictures"),
+        ("Group 1, How it comes about", "Visits by video need data and a quiet room"),
     ):
         tab_to(page, label)
         keys.type(text)
