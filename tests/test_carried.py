@@ -191,15 +191,6 @@ def test_actions_are_offered_one_by_one(one: Assessment) -> None:
     assert left.value == [{"what": "Open a room"}]
 
 
-def test_the_name_given_at_the_start_is_not_asked_for_again(tmp_path: Path) -> None:
-    named = Assessment.create(tmp_path / "a.equity.json", instrument=REIA, title="Visits by video")
-    found = named.start("decision_title")
-    assert found is not None
-    assert found.value == "Visits by video"
-    unnamed = Assessment.create(tmp_path / "b.equity.json", instrument=REIA)
-    assert unnamed.start("decision_title") is None, "the name of a file is no name of a decision"
-
-
 def test_rows_are_called_what_the_instrument_calls_them() -> None:
     called = {ask.id: ask.called for ask in load(REIA).asks() if ask.kind == "table"}
     assert {called[id] for id in ("affected_groups", "effects")} == {"Group"}

@@ -73,12 +73,6 @@ class Answers:
         return self._meaning("title") or self._document.working_title
 
     @property
-    def named_at_start(self) -> str | None:
-        """The name a person gave when this was begun; None where the name of the file stood in for it."""
-        name = self._document.working_title
-        return None if name == self._store.files.stem else name
-
-    @property
     def decision(self) -> str | None:
         """The decision under assessment, in words."""
         return self._meaning("decision")

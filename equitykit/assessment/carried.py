@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Start", "start"]
 
-AT_THE_START = "the name given when this was begun"
-
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -42,10 +40,7 @@ def start(progress: Progress, ask: Ask) -> Start | None:
     if ask.kind != "actions" and (not blank(progress.value(ask.id)) or progress.history(ask.id)):
         return None
     given: StartsFrom | None = getattr(ask, "starts_from", None)
-    if given is None:
-        named = progress.named_at_start if ask.means == "title" else None
-        return Start(ask.id, named, AT_THE_START) if named else None
-    if not progress.visible(given.ask):
+    if given is None or not progress.visible(given.ask):
         return None
     found: Any = progress.value(given.ask)
     if ask.kind != "longtext":

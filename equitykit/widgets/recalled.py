@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from equitykit.instruments.base import Recall
     from equitykit.widgets.wizard import Wizard
 
-__all__ = ["with_recalled"]
+__all__ = ["begun", "with_recalled"]
 
 
 def with_recalled(wizard: Wizard, asks: Iterable[Ask]) -> list[Any]:
@@ -45,6 +45,13 @@ def _recalled(assessment: Assessment, ask: Ask) -> list[Html]:
         if lines
     ]
     return [Html(html="".join(boxes))] if boxes else []
+
+
+def begun(assessment: Assessment, ask: Ask) -> Any:
+    """What stands as an answer; the name given when the file was begun need not be typed again."""
+    if ask.means == "title" and blank(assessment.value(ask.id)) and not assessment.history(ask.id):
+        assessment.draft(ask.id, assessment.title)
+    return assessment.value(ask.id)
 
 
 def _lines(assessment: Assessment, recall: Recall) -> list[str]:

@@ -24,7 +24,7 @@ from equitykit.widgets.fields import (
 from equitykit.widgets.pages import Page, pages
 from equitykit.widgets.place import keep_place, kept_place, user
 from equitykit.widgets.process_checks import ProcessChecks
-from equitykit.widgets.recalled import with_recalled
+from equitykit.widgets.recalled import begun, with_recalled
 from equitykit.widgets.screens import INTERNAL, Screens
 from equitykit.widgets.shell import LANGUAGE, button, log_beside
 
@@ -182,7 +182,7 @@ class Wizard(Screens):
         if ask.kind == "actions":
             return ActionsField(self.assessment, ask, self)
         start = self.assessment.start(ask.id)
-        field = field_for(ask, start.value if start is not None else self.assessment.value(ask.id))
+        field = field_for(ask, start.value if start is not None else begun(self.assessment, ask))
         if start is not None:
             carried.begin(field, start)
             self.starts.add(ask.id)
