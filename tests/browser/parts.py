@@ -114,7 +114,7 @@ def answer(page: Page, ask: Ask, value: Any) -> None:
         label = next(one.label for one in ask.answers if one.id == value)
         page.get_by_role("group", name=ask.question).get_by_role("radio", name=label).check()
     elif isinstance(ask, RowsAsk):
-        word = "Person" if isinstance(ask, PeopleAsk) else ask.word
+        word = "Person" if isinstance(ask, PeopleAsk) else ask.called
         for number, row in enumerate(value, start=1):
             if number > 1 and not page.get_by_role("group", name=f"{word} {number}", exact=True).count():
                 press(page, f"Add another {word.lower()}")
