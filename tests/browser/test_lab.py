@@ -27,7 +27,7 @@ SENTENCE = "The agency has no form that asks which relatives a child knows."
 
 @pytest.fixture
 def lab(page: Page) -> Iterator[Page]:
-    """A page wide enough for JupyterLab, in which no script fails; that one took more than two seconds is no failure."""
+    """A page wide enough for JupyterLab, in which no script fails; being slow on a busy computer is no failure."""
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     page.on("dialog", lambda dialog: dialog.accept())
