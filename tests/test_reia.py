@@ -382,7 +382,9 @@ def test_a_group_with_nothing_written_down_does_not_vanish(visits: Assessment) -
     rows = [row for row in visits.value("affected_groups") if row.get("group")]
     visits.answer("affected_groups", [*rows, {"group": "Families of two"}])
     for public in (False, True):
-        assert "Named as affected, with nothing written down here:" in told(visits, public=public)
+        assert "Named as affected; no row here is about them in the same words:" in told(
+            visits, public=public
+        )
         assert "Families of two" in told(visits, public=public).split("Named as affected")[1].splitlines()[0]
     visits.draft("affected_groups", [*rows, {"group": "Families of three"}])
     assert "Families of three" in told(visits)

@@ -142,7 +142,8 @@ def test_what_was_written_before_stands_where_it_is_needed(wz: Wizard, tmp_path:
     # a group without a row is worth another look, and is named in the report
     assert assessment.not_named("effects") == ("Deaf parents",)
     assert any(
-        look.text == "Named as affected, with no row here: Deaf parents." for look in assessment.prompts()
+        look.text == "Named as affected; no row here is about them in the same words: Deaf parents."
+        for look in assessment.prompts()
     )
     assessment.answer("affected_groups", None)
     assert assessment.not_named("effects") == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,8 @@ from equitykit.instruments import Ask, Part
 from equitykit.instruments.base import Recall
 from equitykit.instruments.values import blank
 
+SHORTEST = 8  # letters of a cell that can stand for a longer name
+ANYBODY = {"children", "families", "from", "kids", "parents", "people", "them", "these", "with", "youth"}
 CAME_LATER = "This question came in after this file was begun. You may answer it; nothing waits for it."
 
 
@@ -62,7 +65,7 @@ class Progress(Forms):
     def not_named(self, ask: str) -> tuple[str, ...]:
         """Return what an earlier answer names and no row of this question does, such as a group left out.
 
-        Names are matched by their words only; upper case and spaces do not count.
+        Names are matched by their words only; that most of the telling words are the same is enough.
         """
         found = self._ask(ask)
         return tuple(name for recall in found.recalls if recall.missing for name in self._left(found, recall))
@@ -76,10 +79,10 @@ class Progress(Forms):
         """What the first column of an earlier table names, and no cell here does."""
         if blank(self.value(ask.id)) or not self.visible(recall.ask):
             return ()
-        here = {_plain(cell) for row in self.value(ask.id) for cell in row.values() if not blank(cell)}
+        rows = [[str(cell) for cell in row.values() if not blank(cell)] for row in self.value(ask.id)]
         there = (row.get(recall.columns[0]) for row in self.value(recall.ask) or () if not blank(row))
         named = dict.fromkeys(str(cell).strip() for cell in there if not blank(cell))
-        return tuple(name for name in named if _plain(name) not in here)
+        return tuple(name for name in named if not any(_about(name, row) for row in rows))
 
     # what is carried on from one answer to another
 
@@ -191,5 +194,19 @@ def _ends(log: Log) -> bool:
     return log.what in ("finished", "reopened")
 
 
-def _plain(cell: object) -> str:
-    return " ".join(str(cell).casefold().split())
+def _about(name: str, row: list[str]) -> bool:
+    """Whether a row is about this name: it holds it, or is held by it, or most of its telling words are in it."""
+    whole = _plain(name)
+    cells = [text for cell in row if len(text := _plain(cell)) >= SHORTEST]
+    if whole in map(_plain, row) or any(text in whole or whole in text for text in cells):
+        return True
+    words = _words(whole)
+    return bool(words) and len(words & _words(" ".join(cells))) > len(words) / 2
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in re.findall(r"\w+", text) if len(word) > 3} - ANYBODY
+
+
+def _plain(cell: str) -> str:
+    return " ".join(cell.casefold().split())

@@ -243,7 +243,9 @@ def _benefit_and_burden(assessment: Assessment, voice: Voice) -> Iterator[Block]
             yield Heading(2, BENEFIT_AND_BURDEN)
             yield rows_table(ask.label, ask.columns, rows, voice)
             if left := _left_out(assessment, ask, voice):
-                yield Paragraph(f"Named as affected, with nothing written down here: {'; '.join(left)}.")
+                yield Paragraph(
+                    f"Named as affected; no row here is about them in the same words: {'; '.join(left)}."
+                )
             yield Paragraph("Benefits and burdens are not added up, and groups are not put in an order.")
 
 
