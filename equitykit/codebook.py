@@ -201,13 +201,31 @@ class Codebook(Entry):
         """
         if question not in self.questions:
             raise UnknownName("question of the codebook", question, self.questions)
-        said = self.to_dict()
-        spec = said["questions"][question]
+        spec = self.to_dict()["questions"][question]
         table = dict(spec.get("codes", {}))
         for column, added in codes.items():
             own = table.get(column)
             table[column] = {**(own if isinstance(own, dict) else {}), **added}
-        spec["codes"] = table
+        return self._with_question(question, {**spec, "codes": table})
+
+    def with_site(self) -> Codebook:
+        """Give a codebook in which groups can also be counted by the column that says where a record was made.
+
+        It is taken as the question "geography", where the codebook does not ask that question already.
+
+        Examples
+        --------
+        >>> book = Codebook.load({"equitykit": "codebook/1", "unit": {"site": "office"}}).with_site()
+        >>> book.questions["geography"].columns
+        ('office',)
+        """
+        if self.unit.site is None or "geography" in self.questions:
+            return self
+        return self._with_question("geography", {"columns": [self.unit.site]})
+
+    def _with_question(self, question: str, spec: Mapping[str, Any]) -> Codebook:
+        said = self.to_dict()
+        said["questions"] = {**said.get("questions", {}), question: spec}
         book = type(self)._checked(said, "codebook")
         book._folder = self._folder
         return book

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import equitykit as ek
@@ -85,6 +86,21 @@ def test_the_page_shows_what_the_calls_give(panel: DisparitiesPanel) -> None:
     assert "Each stage" in written
     panel.press_back()
     assert panel.title.text == "Read the result"
+
+
+def test_groups_can_be_crossed_with_the_place_where_records_were_made(panel: DisparitiesPanel) -> None:
+    compared(panel, "race_ethnicity", "geography")
+    (place,) = (one["label"] for one in panel.form.by.options if one["id"] == "geography")
+    assert place == "Place (\u201coffice\u201d)"
+    assert panel.gaps is not None
+    # A second way: the crossed counts of one place add up to what pandas counts there.
+    raw = pd.read_csv(panel.folder / "intake.csv", dtype=str)
+    rows = panel.gaps.to_frame()
+    (north,) = set(rows[rows["group"] == "ASIAN*North"]["n"])
+    alone = ek.disaggregate(
+        raw[raw["office"] == "North"], panel.folder / "intake.codebook.yaml", outcome="removed"
+    ).to_frame()
+    assert north == alone[alone["group"] == "ASIAN"]["n"].item() > 0
 
 
 def test_adjusted_results_stand_beside_the_crude_ones(panel: DisparitiesPanel) -> None:

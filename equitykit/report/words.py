@@ -62,6 +62,7 @@ QUESTIONS: Mapping[str, str] = {
     "tribal_affiliation": "Tribal affiliation",
     "sexual_orientation": "Sexual orientation",
     "national_origin": "National origin",
+    "geography": "Place",
 }
 ENCODINGS: Mapping[str, str] = {
     "single": "one value per row",

@@ -20,6 +20,7 @@ __all__ = ["CompareForm"]
 OUTCOME, COLUMN, EVENT, GOOD, BY = "~outcome", "~column", "~event", "~good", "~by"
 REFERENCE, REASON = "~reference", "~reason"
 OTHER = "~other column"
+PLACE = "geography"
 MOST_VALUES, MOST_COLUMNS = 30, 300
 COUNTING = (
     "The groups are being counted. This can take a moment for a large file. The next question comes then."
@@ -130,7 +131,8 @@ class CompareForm:
     # what depends on what
 
     def _book(self) -> Codebook:
-        return self.data.book()
+        book = self.data.book()
+        return book.with_site() if PLACE in (self.by.value or ()) else book
 
     def _meant(self) -> None:
         """Somebody said what a value means: the groups are counted anew, and what was chosen stays."""
@@ -153,7 +155,10 @@ class CompareForm:
         self._offer_groups(book)
 
     def _offer_groups(self, book: Codebook) -> None:
-        self.by.options = [{"id": name, "label": words.question(name)} for name in book.questions]
+        self.by.options = [
+            {"id": name, "label": words.question(name) + _where(name, book)}
+            for name in book.with_site().questions
+        ]
         self.by.value = ["race_ethnicity"] if "race_ethnicity" in book.questions else []
 
     def _outcome_changed(self) -> None:
@@ -247,6 +252,12 @@ class CompareForm:
 
 def _given(field: Field) -> bool:
     return bool(field.value.strip() if isinstance(field.value, str) else field.value)
+
+
+def _where(name: str, book: Codebook) -> str:
+    """The column of a place, because "place" may be that of the office or that of the family."""
+    columns = book.with_site().questions[name].columns
+    return f" (\u201c{', '.join(columns)}\u201d)" if name == PLACE else ""
 
 
 def _said(name: str) -> str:
