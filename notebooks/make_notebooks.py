@@ -97,16 +97,22 @@ widgets.audit_panel()"""
 RESULTS_CODE = """from equitykit import widgets
 
 widgets.results_panel()"""
-ASSESS_CODE = """from equitykit import widgets
+GIVEN = """FILE = None  # an assessment of the folder, such as "visits.equity.json"; None: the page asks which
+REPORT = None  # to write its report without a page, such as "visits.report.html\""""
 
-widgets.assess()"""
 
-COLLECTION_CODE = """from equitykit import widgets
+def assess(instrument: str | None = None) -> str:
+    """Give the cell that shows an assessment, or writes its report where a file for it is given."""
+    more = f', instrument="{instrument}"' if instrument else ""
+    return (
+        "import equitykit as ek\nfrom equitykit import widgets\n\n"
+        f"ek.Assessment.open(FILE).report(REPORT) if REPORT else widgets.assess(FILE{more})"
+    )
 
-widgets.assess(instrument="anti-racist-data-collection")"""
-ANALYSIS_CODE = """from equitykit import widgets
 
-widgets.assess(instrument="institutional-analysis")"""
+ASSESS_CODE = assess()
+COLLECTION_CODE = assess("anti-racist-data-collection")
+ANALYSIS_CODE = assess("institutional-analysis")
 FORM_CODE = """from equitykit import widgets
 
 widgets.form_panel()"""
@@ -265,9 +271,6 @@ with tempfile.TemporaryDirectory() as folder:
     reia = ek.Assessment.open(path)
     print("Opened again:", reia.value("desired_result"), "-", len(reia.evidence()), "piece of evidence")"""
 
-# Tagged cells are not run in the pages of `equitykit start`.
-FOLDED = {"jupyter": {"source_hidden": True}, "tags": ["facts"]}
-
 
 def cell(kind: str, id: str, source: str, **more: Any) -> dict[str, Any]:
     """Build one cell."""
@@ -279,8 +282,13 @@ def code(id: str, source: str) -> dict[str, Any]:
     return cell("code", id, source, execution_count=None, outputs=[])
 
 
+def given(id: str) -> dict[str, Any]:
+    """Build the cell that papermill, or a person, gives a file to."""
+    return code(id, GIVEN) | {"metadata": {"tags": ["parameters"]}}
+
+
 def facts(id: str, source: str) -> dict[str, Any]:
-    """Build the cell of facts, with what it prints now."""
+    """Build the cell of facts, with what it prints now; the pages of `equitykit start` do not run it."""
     return checked(id, source, {"__name__": "__main__"}, 2) | {"metadata": {"tags": ["facts"]}}
 
 
@@ -306,8 +314,9 @@ def notebook(title: str, cells: list[dict[str, Any]]) -> dict[str, Any]:
 
 def guided(title: str, words: str, shows: str, prints: str) -> dict[str, Any]:
     """Build a guided notebook: what it is, the page, and the facts."""
-    cells = [cell("markdown", "about", words), code("page", shows), cell("markdown", "expect", FACTS)]
-    return notebook(title, [*cells, facts("facts", prints)])
+    takes = [given("given")] if "FILE" in shows else []
+    cells = [cell("markdown", "about", words), *takes, code("page", shows)]
+    return notebook(title, [*cells, cell("markdown", "expect", FACTS), facts("facts", prints)])
 
 
 def written_out(path: Path) -> dict[str, Any]:

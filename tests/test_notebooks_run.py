@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from equitykit import resources
 from equitykit.assessment import Assessment
+from equitykit.cli import main
 from tests.guards.tree import notebooks
 from tests.test_analysis_leaks import PLANTED, RAW, leaks
 
@@ -49,14 +53,27 @@ wz
 """
 
 
-def run(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, *, more: str | None = None) -> Any:
-    """Run a notebook in a kernel of its own, in an empty folder."""
+def run(
+    path: Path,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    more: str | None = None,
+    given: str | None = None,
+) -> Any:
+    """Run a notebook in a kernel of its own, in an empty folder.
+
+    `given` is put where papermill puts what it is given: after the cell tagged "parameters".
+    """
     import nbformat
     from nbclient import NotebookClient
 
     monkeypatch.setenv("EQUITYKIT_FOLDER", str(folder))
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if "tags" not in cell.metadata]
+    notebook.cells = [cell for cell in notebook.cells if cell.metadata.get("tags") != ["facts"]]
+    if given:
+        tags = [cell.metadata.get("tags") for cell in notebook.cells]
+        notebook.cells.insert(tags.index(["parameters"]) + 1, nbformat.v4.new_code_cell(given))
     if more:
         notebook.cells.append(nbformat.v4.new_code_cell(more))
     resources_ = {"metadata": {"path": str(folder)}}
@@ -67,7 +84,8 @@ def run(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, *, more: str 
 def test_the_wizard_works_in_a_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (path,) = [path for path in notebooks() if path.stem == "race_equity_impact_assessment"]
     done = run(path, tmp_path, monkeypatch, more=USE)
-    code = [cell for cell in done.cells if cell.cell_type == "code"]
+    given, *code = [cell for cell in done.cells if cell.cell_type == "code"]
+    assert given.outputs == []
     shown = [mime for output in code[0].outputs for mime in output.get("data", {})]
     assert "application/vnd.jupyter.widget-view+json" in shown
     said = "".join(output.get("text", "") for output in code[1].outputs)
@@ -97,10 +115,37 @@ def test_a_notebook_saved_while_a_passage_is_masked_holds_no_word_of_it(
     assert leaks(folder) == []
 
 
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("race_equity_impact_assessment", "visits-online.equity.json"),
+        ("institutional_analysis", "kin-first.equity.json"),
+    ],
+)
+def test_with_a_file_given_and_without_widgets_a_notebook_writes_the_report_of_the_command(
+    name: str, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(resources.folder("sample_data") / file, tmp_path)
+    (path,) = [path for path in notebooks() if path.stem == name]
+    given = (
+        "import sys\nsys.modules['ipywidgets'] = sys.modules['anywidget'] = None\n"
+        f"FILE, REPORT = {file!r}, 'by_notebook.md'"
+    )
+    run(path, tmp_path, monkeypatch, given=given)
+    with contextlib.suppress(SystemExit):
+        main(["report", str(tmp_path / file), "-o", str(tmp_path / "by_command.md")])
+    told = (tmp_path / "by_notebook.md").read_text("utf-8")
+    assert told == (tmp_path / "by_command.md").read_text("utf-8")
+    assert len(told) > 5_000
+
+
 def test_the_notebooks_say_how_to_run_them_and_take_their_folder_from_outside() -> None:
     for path in notebooks():
         cells = json.loads(path.read_text("utf-8"))["cells"]
         assert "Run All Cells" in "".join(cells[0]["source"])
-        first = next("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+        first = next(
+            "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code" and cell["id"] != "given"
+        )
         written_out = path.stem in ("researcher_quickstart", "great_expectations_pipeline")
         assert ("import equitykit as ek" if written_out else "from equitykit import widgets") in first
