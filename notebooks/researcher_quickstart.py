@@ -64,9 +64,7 @@ print(rates.round(3).to_string(index=False))
 why = "To see each group beside everybody else"
 gaps = ek.disparities(groups, reference="all-others", reason=why)
 ratios = gaps.to_frame().query("measure == 'rate-ratio'")
-print(
-    ratios[["group", "estimate", "lower", "upper", "reliable", "suppressed"]].round(2).to_string(index=False)
-)
+print(ratios[["group", "estimate", "lower", "upper", "reliable", "suppressed"]].round(2).to_string(index=False))
 
 # %% [markdown]
 # ## What the unknown leave open
