@@ -32,7 +32,7 @@ def test_every_page_with_its_errors_showing(page: Page, server: Served, accessib
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     clear(server.folder)
-    path = server.folder / "every-page.equity.json"
+    path = server.folder / f"every-page-{INSTRUMENT}.equity.json"
     one = Assessment.open(path, instrument=INSTRUMENT, track="full")
     looker = Looker(page, accessible, Trees(INSTRUMENT, [(str(server.folder), "[folder]")]))
     page.set_viewport_size({"width": 320, "height": 800})
