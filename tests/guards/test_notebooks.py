@@ -58,8 +58,9 @@ def _too_much(code: list[dict[str, Any]]) -> list[str]:
     """A notebook with a page holds no logic; one that is written out is short, and shows that it still works."""
     sources = ["".join(cell["source"]) for cell in code]
     if not sources or any(PAGE in source for source in sources):
-        if not 1 <= len(code) <= 2:
-            return [f"has {len(code)} code cells; one that does the work, and one of facts at most"]
+        work = [cell for cell in code if cell["metadata"].get("tags") != ["parameters"]]
+        if not 1 <= len(work) <= 2:
+            return [f"has {len(work)} code cells; one that does the work, and one of facts at most"]
         return []
     found = []
     if len(code) > MOST_CELLS:
