@@ -318,7 +318,7 @@ def test_a_decision_made_before_is_notes_only(path: Path) -> None:
     complete(made)
     for part in made.parts():
         made.finish(part.id)
-    assert made.summary().level == "short"
+    assert (made.summary().level, made.summary().why) == ("short", "")
     yesterday = date.today() - timedelta(days=2)
     made.answer("decided_on", yesterday.isoformat())
     found = made.summary()
@@ -326,6 +326,7 @@ def test_a_decision_made_before_is_notes_only(path: Path) -> None:
     assert found.reasons[0].startswith(
         f"It was decided on {moment(yesterday.isoformat())}, before this was begun ("
     )
+    assert found.why == f"Why only notes: {found.reasons[0]}"
 
 
 def test_title_decision_and_people_follow_the_answers(path: Path) -> None:

@@ -64,6 +64,11 @@ class Summary:
         )
         return f"Level: {self.level}; {asked}; {decided}."
 
+    @property
+    def why(self) -> str:
+        """Why it is notes only so far; "" where it is more."""
+        return f"Why only notes: {' '.join(self.reasons)}" if self.reasons else ""
+
 
 def summarise(assessment: Assessment) -> Summary:
     """Say what the assessment is: complete on its track, and in time, or notes."""

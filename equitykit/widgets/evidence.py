@@ -184,6 +184,8 @@ class EvidenceField:
         self._wizard.tell_problems(*found)
         if found:
             return
+        for item in self.items.values():  # what was said before is not about this one
+            item["said"].html = ""
         made, named = form.make()
         draft = self._draft
         attach = partial(self._assessment.attach, self._ask.id, made, **named)

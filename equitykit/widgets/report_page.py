@@ -58,7 +58,8 @@ class ReportPage:
         self.fields: dict[str, Field] = {WHOM: self.whom, FORMAT: self.format}
         view = orders.chosen_view(assessment, wizard.view)
         ordered = f"The answers stand in the order of: {view.title}." if view is not None else ""
-        about = Html(html=show.paragraphs(assessment.summary().sentence, ordered))
+        summary = assessment.summary()
+        about = Html(html=show.paragraphs(summary.sentence, summary.why, ordered))
         self.widgets: list[Any] = [about, self.whom, self.format]
         self.buttons = [
             button("Write the report", wizard.guard(self.write), main=True),

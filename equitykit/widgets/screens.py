@@ -144,11 +144,13 @@ class Screens(Shell):
     def _parts(self, move: bool) -> None:
         assessment, states = self.assessment, self._states()
         done = sum(state == "completed" for state in states.values())
+        called = assessment.summary()
         summary = Html(
             html=show.paragraphs(
                 f"You have finished {done} of {len(states)} parts."
                 + (f" {_then(assessment)}" if done == len(states) else ""),
-                assessment.summary().sentence,
+                called.sentence,
+                called.why,
             )
             + (show.inset(show.bullets(assessment.notes)) if assessment.notes else "")
             + orders.after_sign_off(assessment)
