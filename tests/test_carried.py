@@ -249,7 +249,7 @@ def test_the_first_change_keeps_what_was_taken_over_apart_from_what_was_written(
     assert second.note is None
     assert second.value == [{"group": "Black families", "burden": "Bus fares"}]
     assert (
-        "Named as affected, with no row here: Asian and Pacific Islander families."
+        "Named as affected; no row here is about them in the same words: Asian and Pacific Islander families."
         in wz.fields["effects"].nudge
     )
 

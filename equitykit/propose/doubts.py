@@ -77,11 +77,11 @@ def open_values(records: Records, book: Codebook) -> tuple[OpenValue, ...]:
     >>> import pandas as pd
     >>> from equitykit import frames
     >>> from equitykit.propose import propose
-    >>> records = frames.open(pd.DataFrame({"race": ["White", "Blk/Afr Am", "Asian", "White"] * 5}))
+    >>> records = frames.open(pd.DataFrame({"race": ["White", "Black/African Am", "Asian", "White"] * 5}))
     >>> book = propose(records).codebook
     >>> [(value.text, value.n) for value in open_values(records, book)]
-    [('Blk/Afr Am', 5)]
-    >>> open_values(records, book.with_codes("race_ethnicity", {"race": {"Blk/Afr Am": "BLACK"}}))
+    [('Black/African Am', 5)]
+    >>> open_values(records, book.with_codes("race_ethnicity", {"race": {"Black/African Am": "BLACK"}}))
     ()
     """
     spec = book.questions.get(RACE)
