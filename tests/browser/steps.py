@@ -122,6 +122,15 @@ def marked(page: Page, one: Assessment, *texts: str) -> None:
     """Every Spanish text on the page is marked as Spanish, nothing else is, and these are there."""
     # What stands in Spanish, but for words so short that they stand in English sentences too.
     spanish = [text for text, code in one.spoken.items() if code == "es" and len(text) > 3]
-    seen = page.evaluate(TONGUES, spanish)
+    seen: dict[str, list[str]] = {}
+
+    def holds() -> bool:
+        seen.update(page.evaluate(TONGUES, spanish))
+        return seen["wrong"] == seen["mixed"] == [] and set(texts) <= set(seen["right"])
+
+    for _ in range(100):  # a page is drawn piece by piece, and marked as it is drawn
+        if holds():
+            return
+        page.wait_for_timeout(50)
     assert seen["wrong"] == seen["mixed"] == []
     assert set(texts) <= set(seen["right"])

@@ -152,6 +152,7 @@ def test_no_answer_is_lost_whatever_happens(page: Page, servers: Servers, access
     how.press_sequentially(" Twice.")
     behind = page.get_by_role("alert").filter(has_text="saved in another window")
     expect(behind).to_be_visible()
+    expect(page.get_by_role("button", name="Go on with what I have, in a copy")).to_be_visible()
     trees.keep(page, "saved in another window")
     narrow(page, accessible)
     press(page, "Go on with what I have, in a copy")
