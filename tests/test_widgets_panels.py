@@ -164,6 +164,26 @@ def test_a_person_says_what_values_mean_and_every_page_reads_them_so(messy: Path
     assert panel.errors == gaps.errors == later.errors == []
 
 
+def test_values_that_are_not_listed_are_not_taken_for_explained(tmp_path: Path) -> None:
+    """More values than a page asks about: the rest is said with the result."""
+    odd = [f"Group {letter * 3}" for letter in "ABCDEFGHIJKLMN"]
+    (tmp_path / "many.csv").write_text("\n".join(["Race", *["White", "Asian"] * 100, *odd]), encoding="utf-8")
+    panel = AuditPanel(tmp_path)
+    panel.data.file.value = "many.csv"
+    panel.next.click()
+    panel.fields["~right"].value = "yes"
+    if "~checked" in panel.fields:
+        panel.fields["~checked"].value = [one["id"] for one in panel.fields["~checked"].options]
+    panel.next.click()
+    assert len(panel.fields) == 12
+    for field in panel.fields.values():
+        field.value = "~leave"
+    assert set(panel.meanings.unsaid) == set(odd[12:])
+    panel.next.click()
+    assert "Nobody has said what these values mean" in panel.body.children[0].html
+    assert panel.errors == []
+
+
 def test_values_nobody_explained_are_said_and_leave_the_reading_unconfirmed(messy: Path) -> None:
     panel = AuditPanel(messy)
     panel.data.file.value = "visits.csv"

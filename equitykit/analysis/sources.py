@@ -193,8 +193,8 @@ class Sources(Bench):
         source = self._find(section.sources, "source", excerpt.source)
         if source.consent == "withdrawn":
             return "The agreement to use it was taken back."
-        if excerpt.redacted is not None or source.redacted is not None:
-            return f"It was taken out on {moment((excerpt.redacted or source.redacted).at[:10])}."  # type: ignore[union-attr]
+        if (out := excerpt.redacted or source.redacted) is not None:
+            return f"It was taken out on {moment(out.at[:10])}."
         if excerpt.aside or source.aside:
             return "It was set aside."
         until = source.consent_until

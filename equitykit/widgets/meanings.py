@@ -63,6 +63,7 @@ class Meanings:
         self._changed = changed or (lambda: None)
         self._path = ""
         self._asked: dict[str, OpenValue] = {}
+        self._left: tuple[OpenValue, ...] = ()
         self.fields: dict[str, ChoiceField] = {}
         self.root = ipywidgets.VBox()
 
@@ -75,7 +76,7 @@ class Meanings:
             self._ask(values, book)
         head = show.heading(TITLE) if self._heading else ""
         told = [Html(html=head + show.paragraphs(INTRO))]
-        left = values[MOST:]
+        left = self._left = values[MOST:]
         rest = f"{len(left):,} more values are not listed; they stand in {sum(one.n for one in left):,} rows."
         more = [Html(html=show.paragraphs(f"{rest} A codebook can say what they mean."))] if left else []
         self.root.children = (*told, *self.fields.values(), *more) if values else ()
@@ -124,8 +125,9 @@ class Meanings:
 
     @property
     def unsaid(self) -> tuple[str, ...]:
-        """Values that nobody has said anything about."""
-        return tuple(value.text for ident, value in self._asked.items() if self.fields[ident].value is None)
+        """Values that nobody has said anything about, also those that are not listed."""
+        asked = [value for ident, value in self._asked.items() if self.fields[ident].value is None]
+        return tuple(value.text for value in (*asked, *self._left))
 
     def in_book(self, book: Codebook) -> Codebook:
         """Give the codebook with what was said."""
