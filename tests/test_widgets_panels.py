@@ -164,6 +164,25 @@ def test_a_person_says_what_values_mean_and_every_page_reads_them_so(messy: Path
     assert panel.errors == gaps.errors == later.errors == []
 
 
+def test_what_was_said_about_a_file_in_a_folder_below_is_found_again(messy: Path) -> None:
+    below = messy / "north"
+    below.mkdir()
+    (messy / "visits.csv").rename(below / "visits.csv")
+    panel = AuditPanel(messy)
+    panel.data.file.value = "north/visits.csv"
+    panel.next.click()
+    panel.fields["~right"].value = "yes"
+    panel.next.click()
+    next(iter(panel.fields.values())).value = "BLACK"
+    panel.next.click()
+    panel.save_codebook()
+    assert "It is taken the next time you choose this file." in panel.saved.html
+    later = AuditPanel(messy)
+    later.data.file.value = "north/visits.csv"
+    assert later.data.codebook.value == "visits.codebook.yaml"
+    assert panel.errors == later.errors == []
+
+
 def test_values_that_are_not_listed_are_not_taken_for_explained(tmp_path: Path) -> None:
     """More values than a page asks about: the rest is said with the result."""
     odd = [f"Group {letter * 3}" for letter in "ABCDEFGHIJKLMN"]

@@ -327,8 +327,9 @@ class AuditPanel(Shell):
         self.saved.html = show.inset(said, opened, tone="ekw-done")
 
     def save_codebook(self) -> None:
-        """Write the codebook into the folder, under a name that is free."""
-        path = free_name(self.folder, self._stem(), ".codebook.yaml")
+        """Write the codebook beside the data, where it is looked for and its own files lie, under a free name."""
+        beside = self.data.path.parent if self.data.path is not None else self.folder
+        path = free_name(beside, self._stem(), ".codebook.yaml")
         if self.codebook is not None:
             self.codebook.save(path)
         else:
