@@ -64,11 +64,13 @@ start: $(DEMO)/.ready
 
 test: style
 	$(OFFLINE) $(TEST)/bin/python -m pytest $(WORKER_FLAGS) -m "not browser and not wheel" tests equitykit $(PYTEST_ARGS)
-	@log=$$(mktemp); { types=0; $(TEST)/bin/python -m mypy || types=$$?; \
+	@log=$$(mktemp) seen=$$(mktemp) ended=$$(mktemp); { types=0; $(TEST)/bin/python -m mypy || types=$$?; \
 	$(OFFLINE) $(TEST)/bin/python -m pytest $(NBVAL_FLAGS) --ignore-glob='notebooks/*.py' $(WHEEL) notebooks \
 	  $(PYTEST_ARGS) && [ $$types -eq 0 ]; } >"$$log" 2>&1 & beside=$$!; \
-	$(OFFLINE) $(TEST)/bin/python -m pytest -m browser $(PAGES) $(PYTEST_ARGS); pages=$$?; \
-	wait $$beside; beside=$$?; cat "$$log"; rm -f "$$log"; exit $$((pages | beside))
+	{ $(OFFLINE) $(TEST)/bin/python -m pytest -m browser $(PAGES) $(PYTEST_ARGS); echo $$? >"$$ended"; } | tee "$$seen"; \
+	wait $$beside; beside=$$?; cat "$$log"; pages=$$(cat "$$ended"); \
+	[ "$$pages" -eq 0 ] || sed -n '/short test summary/,$$p' "$$seen"; \
+	rm -f "$$log" "$$seen" "$$ended"; exit $$((pages | beside))
 
 # Once more with the lowest versions of the core that pyproject.toml allows (not part of .ci/run).
 test-minimum: $(TEST)/.ready

@@ -14,6 +14,7 @@ import pandas as pd
 
 from equitykit import standards
 from equitykit.errors import BenchmarkError, UnknownName
+from equitykit.tables import table_of
 
 __all__ = ["Benchmark", "counted_inside", "format_note", "population_frame", "read_benchmark"]
 
@@ -288,7 +289,7 @@ def population_frame(
         scheme = scheme or population.scheme
         source = source or population.source or population.name
     else:
-        frame = population
+        frame = table_of(population)
     if not scheme or not source:
         raise BenchmarkError(
             "The benchmark does not say how it counts people, or where it comes from.",

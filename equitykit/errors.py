@@ -30,10 +30,10 @@ __all__ = [
 ]
 
 
-def nearest(name: str, options: Iterable[str]) -> str | None:
+def nearest(name: object, options: Iterable[str]) -> str | None:
     """Closest of the allowed names, or None where nothing is close."""
     by_lower = {option.lower(): option for option in options}
-    close = get_close_matches(name.lower(), list(by_lower), n=1, cutoff=0.6)
+    close = get_close_matches(str(name).lower(), list(by_lower), n=1, cutoff=0.6)
     return by_lower[close[0]] if close else None
 
 

@@ -31,6 +31,7 @@ from equitykit.errors import MeasureError, UnknownName
 from equitykit.rates import rate_rows
 from equitykit.strata import Strata
 from equitykit.survey import Design
+from equitykit.tables import table_of
 from equitykit.tidy import (
     html_table,
     interval_text,
@@ -134,7 +135,7 @@ class GroupTable:
     @classmethod
     def from_counts(
         cls,
-        frame: pd.DataFrame,
+        frame: pd.DataFrame | Any,
         *,
         group: str = "group",
         n: str = "n",
@@ -152,8 +153,9 @@ class GroupTable:
 
         Parameters
         ----------
-        frame : one row per group. A row whose group is `~total` gives the units in all, each counted once;
-            without one the groups must not overlap, and the total is their sum. A blank one is `~blank`.
+        frame : one row per group: a pandas frame, any other that narwhals knows, or a mapping of columns. A row
+            whose group is `~total` gives the units in all, each counted once; without one the groups
+            must not overlap, and the total is their sum. A blank one is `~blank`.
         group, n, events : columns; `events=None` where only people were counted.
         order : for ordered groups, a column of ranks or the group ids from lowest to highest.
         favourable : whether the event is good for the person; None where nobody says.
@@ -177,6 +179,7 @@ class GroupTable:
         >>> GroupTable.from_counts(frame).to_frame()[["group", "n", "events", "estimate"]].values.tolist()
         [['A', 100.0, 20.0, 0.2], ['B', 300.0, 30.0, 0.1], ['~total', 400.0, 50.0, 0.125]]
         """
+        frame = table_of(frame)
         ids = group_ids(frame, group)
         timed = person_time is not None
         unsaid = np.full(len(ids), np.nan)
@@ -194,7 +197,7 @@ class GroupTable:
     @classmethod
     def from_estimates(
         cls,
-        frame: pd.DataFrame,
+        frame: pd.DataFrame | Any,
         *,
         group: str = "group",
         estimate: str = "estimate",
@@ -232,6 +235,7 @@ class GroupTable:
         """
         if scale is not None and not scale > 0:
             raise MeasureError(f'The scale is "{scale}".', next_step="Give 1, 100 or 1000, for example.")
+        frame = table_of(frame)
         ids = group_ids(frame, group)
         sizes, values = numbers(frame, n, ids), numbers(frame, estimate, ids)
         errors = np.full(len(ids), np.nan) if se is None else numbers(frame, se, ids)

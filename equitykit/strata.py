@@ -11,6 +11,7 @@ import pandas as pd
 from equitykit.counts import TOTAL, check_counts, group_ids, numbers
 from equitykit.errors import MeasureError, UnknownName
 from equitykit.limits import Floats
+from equitykit.tables import table_of
 
 __all__ = ["ROLES", "Strata", "read_strata"]
 
@@ -67,6 +68,7 @@ def read_strata(
     """
     if role not in ROLES:
         raise UnknownName("role of a covariate", str(role), tuple(ROLES), next_step=_SAY)
+    frame = table_of(frame)
     groups, strata = group_ids(frame, group), group_ids(frame, stratum)
     if TOTAL in groups or TOTAL in strata:
         raise MeasureError(

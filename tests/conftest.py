@@ -19,6 +19,8 @@ import equitykit_offline
 import pytest
 from hypothesis import settings
 
+from tests.command import Done, Run
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -102,6 +104,23 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             print(f"\nrefused: {line}", file=sys.stderr)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     shutil.rmtree(_scratch, ignore_errors=True)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in a folder of its own, in this process."""
+    from equitykit import cli
+
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments: str) -> Done:
+        with pytest.raises(SystemExit) as end:
+            cli.main(list(arguments))
+        said = capsys.readouterr()
+        assert isinstance(end.value.code, int)
+        return Done(end.value.code, said.out, said.err)
+
+    return command
 
 
 # --- a real browser ---

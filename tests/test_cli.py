@@ -10,9 +10,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -21,36 +19,7 @@ from equitykit import cli
 from equitykit.cli import output
 from equitykit.errors import EquitykitError
 from tests.cases.contract import breaches
-
-
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Done]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command in a folder of its own, in this process."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments: str) -> Done:
-        with pytest.raises(SystemExit) as end:
-            cli.main(list(arguments))
-        said = capsys.readouterr()
-        assert isinstance(end.value.code, int)
-        return Done(end.value.code, said.out, said.err)
-
-    return command
-
-
-def csv(name: str = "x.csv", text: str = "race\nWhite\nBlack\n") -> str:
-    Path(name).write_text(text, encoding="utf-8")
-    return name
-
+from tests.command import Run, csv
 
 # -- what is promised ----------------------------------------------------------------------------------
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from defusedxml import ElementTree
 
+from tests.command import Run, csv
 from tests.guards.tree import ROOT
-from tests.test_cli import Run, csv, run  # noqa: F401 - the fixture
 
 UMBRELLA = "race\n" + "Asian/Pacific Islander\n" * 20 + "White\n" * 80
 ACCEPT = ("--reason", "New form in May", "--by", "R. Diaz")
@@ -22,7 +22,7 @@ ACCEPT = ("--reason", "New form in May", "--by", "R. Diaz")
 # -- exit codes and what is chosen ---------------------------------------------------------------------
 
 
-def test_exit_codes_are_0_1_and_2(run: Run) -> None:  # noqa: F811
+def test_exit_codes_are_0_1_and_2(run: Run) -> None:
     csv(text=UMBRELLA)
     assert run("audit", "x.csv").code == 0
     assert run("audit", "x.csv", "--fail-on", "high").code == 1
@@ -37,7 +37,7 @@ def test_exit_codes_are_0_1_and_2(run: Run) -> None:  # noqa: F811
 # -- settings ------------------------------------------------------------------------------------------
 
 
-def test_settings_hold_and_an_option_wins(run: Run) -> None:  # noqa: F811
+def test_settings_hold_and_an_option_wins(run: Run) -> None:
     csv(text=UMBRELLA)
     Path("equitykit.toml").write_text(
         "fail-on = 'high'\nformat = 'json'\nignore = ['provenance-absent']\nstandard = 'us-omb-spd15-1997'\n"
@@ -55,7 +55,7 @@ def test_settings_hold_and_an_option_wins(run: Run) -> None:  # noqa: F811
     assert run("audit", "x.csv", "--config", "other.toml", "--isolated").code == 2
 
 
-def test_the_settings_that_were_used_are_said(run: Run) -> None:  # noqa: F811
+def test_the_settings_that_were_used_are_said(run: Run) -> None:
     csv()
     assert "Settings: none" in run("audit", "x.csv", "--debug").err
     Path("equitykit.toml").write_text("format = 'json'\n")
@@ -64,7 +64,7 @@ def test_the_settings_that_were_used_are_said(run: Run) -> None:  # noqa: F811
     assert "Settings: equitykit.toml" in run("doctor").out
 
 
-def test_a_mistake_in_the_settings_is_a_sentence(run: Run) -> None:  # noqa: F811
+def test_a_mistake_in_the_settings_is_a_sentence(run: Run) -> None:
     csv()
     Path("equitykit.toml").write_text("slect = []\n")
     done = run("audit", "x.csv")
@@ -75,7 +75,7 @@ def test_a_mistake_in_the_settings_is_a_sentence(run: Run) -> None:  # noqa: F81
 # -- accepted findings ---------------------------------------------------------------------------------
 
 
-def test_only_new_findings_fail(run: Run) -> None:  # noqa: F811
+def test_only_new_findings_fail(run: Run) -> None:
     csv(text=UMBRELLA)
     written = run("audit", "x.csv", "--write-baseline", "b.yaml", *ACCEPT, "--fail-on", "info")
     assert written.code == 0 and "it holds no counts" in written.err
@@ -89,14 +89,14 @@ def test_only_new_findings_fail(run: Run) -> None:  # noqa: F811
 
 
 @pytest.mark.parametrize("format", ["text", "json", "html", "md", "sarif", "junit"])
-def test_an_accepted_finding_stays_in_every_format(run: Run, format: str) -> None:  # noqa: F811
+def test_an_accepted_finding_stays_in_every_format(run: Run, format: str) -> None:
     csv(text=UMBRELLA)
     run("audit", "x.csv", "--write-baseline", "b.yaml", *ACCEPT)
     out = run("audit", "x.csv", "--baseline", "b.yaml", "--format", format).out
     assert "R. Diaz" in out and "New form in May" in " ".join(out.split()) and "2" in out
 
 
-def test_accepting_needs_a_reason_and_a_person(run: Run) -> None:  # noqa: F811
+def test_accepting_needs_a_reason_and_a_person(run: Run) -> None:
     csv(text=UMBRELLA)
     for given in (("--reason", "x"), ("--by", "y"), (*ACCEPT, "--until", "May")):
         done = run("audit", "x.csv", "--write-baseline", "b.yaml", *given)
@@ -110,7 +110,7 @@ def test_accepting_needs_a_reason_and_a_person(run: Run) -> None:  # noqa: F811
 # -- formats for programs, many files, two audits --------------------------------------------------------
 
 
-def test_sarif_and_junit_are_alone_on_the_screen_and_told_by_the_suffix(run: Run) -> None:  # noqa: F811
+def test_sarif_and_junit_are_alone_on_the_screen_and_told_by_the_suffix(run: Run) -> None:
     Path("data").mkdir()
     csv("data/x.csv", UMBRELLA)
     done = run("audit", "data/x.csv", "--format", "sarif")
@@ -130,7 +130,7 @@ def test_sarif_and_junit_are_alone_on_the_screen_and_told_by_the_suffix(run: Run
     )
 
 
-def test_lint_looks_at_many_files_and_hides_small_counts(run: Run) -> None:  # noqa: F811
+def test_lint_looks_at_many_files_and_hides_small_counts(run: Run) -> None:
     csv("bad.csv", UMBRELLA + "Chukchi\n" * 3)
     csv("good.csv", "x\n1\n")
     Path("form.csv").write_bytes((ROOT / "sample_data" / "placement_dictionary.csv").read_bytes())
@@ -145,7 +145,7 @@ def test_lint_looks_at_many_files_and_hides_small_counts(run: Run) -> None:  # n
     assert run("lint", "form.csv", "--only", "forms").code == 2
 
 
-def test_two_audits_compared(run: Run) -> None:  # noqa: F811
+def test_two_audits_compared(run: Run) -> None:
     csv(text=UMBRELLA)
     run("audit", "x.csv", "--format", "json", "-o", "a.json")
     csv(text="race\n" + "White\n" * 80)
@@ -192,7 +192,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", list(BAD))
-def test_bad_input_is_a_sentence_and_nothing_is_written(run: Run, name: str) -> None:  # noqa: F811
+def test_bad_input_is_a_sentence_and_nothing_is_written(run: Run, name: str) -> None:
     here = Path()
     BAD[name](here / name)
     (here / "out.html").write_text("as it was")
@@ -210,7 +210,7 @@ def test_bad_input_is_a_sentence_of_the_program_as_installed(tmp_path: Path) -> 
     assert "Traceback" not in done.stderr and done.stderr.count("\n") == 1 and "missing.csv" in done.stderr
 
 
-def test_a_dictionary_in_cp1252_is_read(run: Run) -> None:  # noqa: F811
+def test_a_dictionary_in_cp1252_is_read(run: Run) -> None:
     text = (ROOT / "sample_data" / "placement_dictionary.csv").read_text(encoding="utf-8")
     Path("d.csv").write_bytes((text + 'note,a,descriptive,"Español – día"\n').encode("cp1252"))
     done = run("audit", "d.csv", "--format", "json")
@@ -225,7 +225,7 @@ def test_what_may_not_be_read_or_written(tmp_path: Path) -> None:
     assert done.returncode == 2 and "Traceback" not in done.stderr
 
 
-def test_a_report_that_cannot_be_put_in_its_place_leaves_no_part(run: Run) -> None:  # noqa: F811
+def test_a_report_that_cannot_be_put_in_its_place_leaves_no_part(run: Run) -> None:
     csv()
     Path("out.html").mkdir()  # a folder stands in the way
     before = sorted(Path().iterdir())

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+import duckdb
 import pandas as pd
+import polars as pl
 import pytest
 
+import equitykit as ek
 from equitykit.counts import answered, known
 from equitykit.errors import BenchmarkError, MeasureError, UnknownName
 from equitykit.groups import GroupTable
@@ -74,6 +78,30 @@ def test_a_total_row_makes_overlapping_groups_right() -> None:
 def test_groups_that_do_not_reach_the_total_say_so() -> None:
     frame = pd.DataFrame({"group": ["A", "~total"], "n": [40, 100], "events": [10, 20]})
     assert GroupTable.from_counts(frame).notes == ("The groups listed hold 40 of 100 in all.",)
+
+
+@pytest.mark.parametrize("kind", ["mapping", "polars", "lazy", "duckdb"])
+def test_counts_may_stand_in_any_kind_of_table(kind: str) -> None:
+    columns = {"group": ["A", "B"], "n": [100, 300], "events": [20, 30]}
+    given = {
+        "mapping": lambda: columns,
+        "polars": lambda: pl.DataFrame(columns),
+        "lazy": lambda: pl.LazyFrame(columns),
+        "duckdb": lambda: duckdb.sql("select * from (values ('A', 100, 20), ('B', 300, 30)) t(\"group\", n, events)"),
+    }[kind]  # fmt: skip
+    assert GroupTable.from_counts(given()).to_frame()["estimate"].tolist() == [0.2, 0.1, 0.125]
+
+
+@pytest.mark.parametrize("given", ["counts.csv", None, [1, 2], {"group": "A", "n": 1}])
+def test_what_is_no_table_is_said(given: object) -> None:
+    with pytest.raises(MeasureError, match=f'A "{type(given).__name__}" is no table of counts'):
+        GroupTable.from_counts(given)
+
+
+def test_a_name_that_is_no_text_has_no_near_one() -> None:
+    unnamed: Any = None
+    with pytest.raises(UnknownName, match='There is no measure "None"'):
+        ek.disparities(GroupTable.from_counts(COUNTS), reference="all-others", measures=[unnamed])
 
 
 def test_the_frame_given_is_not_changed() -> None:

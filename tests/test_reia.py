@@ -18,8 +18,7 @@ from equitykit.instruments.views import OURS, REST, load_view, views
 from equitykit.report import ReportError, assessment_document, html, markdown, statement_document, write
 from equitykit.report.tree import Document, Paragraph
 from equitykit.resources import folder
-from tests.test_cli import Run
-from tests.test_cli import run as run
+from tests.command import Run
 
 REIA = load("race-equity-impact-assessment")
 EXAMPLE = folder("sample_data") / "visits-online.equity.json"

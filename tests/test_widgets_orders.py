@@ -14,8 +14,7 @@ from equitykit.instruments.views import OURS, views
 from equitykit.resources import folder
 from equitykit.widgets.orders import AS_ASKED
 from equitykit.widgets.wizard import Wizard
-from tests.test_cli import Run
-from tests.test_cli import run as run
+from tests.command import Run
 
 REIA = "race-equity-impact-assessment"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from equitykit.audit import audit
 from equitykit.codebook import Codebook
 from equitykit.disaggregate import disaggregate
 from equitykit.propose import propose
+from equitykit.widgets import show
 from equitykit.widgets.audit_page import AuditPanel
 from equitykit.widgets.disparities_page import DisparitiesPanel
 from equitykit.widgets.files import assessments, codebooks_for, data_files, free_name, working_folder
@@ -33,6 +35,16 @@ def panel(tmp_path: Path) -> Iterator[AuditPanel]:
     made = widgets.audit_panel(tmp_path)
     yield made
     assert made.errors == []
+
+
+def checked(panel: AuditPanel) -> None:
+    """Go through to the result, leaving everything as it is proposed."""
+    panel.data.file.value = "intake.csv"
+    panel.next.click()
+    panel.fields["~right"].value = "yes"
+    panel.next.click()
+    panel.next.click()
+    assert panel.title.text == "Read the result"
 
 
 def test_an_audit_from_choosing_to_saving(panel: AuditPanel) -> None:
@@ -61,6 +73,28 @@ def test_an_audit_from_choosing_to_saving(panel: AuditPanel) -> None:
     assert Codebook.load(panel.saved_files["codebook"]).questions
     panel.save_codebook()
     assert panel.saved_files["codebook"].name == "intake-2.codebook.yaml"
+
+
+def test_a_version_for_others_is_saved_beside_the_internal_one(panel: AuditPanel) -> None:
+    checked(panel)
+    shown = re.sub(
+        r"<style.*?</style>", "", " ".join(one.html for one in panel.body.children), flags=re.DOTALL
+    )
+    assert "Save a version for others before sharing." in shown
+    assert re.search(r"--[a-z]|equitykit [a-z]+ ", shown) is None
+    panel.save_report()
+    panel.save_public()
+    internal, public = (panel.saved_files[each].read_text("utf-8") for each in ("report", "public"))
+    assert panel.saved_files["public"].name == "intake.audit.public.html"
+    assert "Internal: holds small cells." in internal
+    assert "Internal" not in public
+    assert "Small counts are hidden there" in panel.saved.html
+
+
+def test_what_pages_say_instead_of_commands_is_said_by_the_library() -> None:
+    package = Path(resources.__file__).parent
+    sources = "\n".join(path.read_text("utf-8") for path in package.rglob("*.py") if path.name != "show.py")
+    assert [command for command in show.IN_A_PAGE if command not in sources] == []
 
 
 def test_what_a_person_checked_counts_as_confirmed(panel: AuditPanel) -> None:

@@ -11,7 +11,6 @@ import pytest
 from equitykit import widgets
 from equitykit.assessment import Assessment
 from equitykit.errors import UnknownName
-from equitykit.instruments import instruments
 from equitykit.report import assessment_document, markdown, words
 from equitykit.widgets.home_page import Home
 from equitykit.widgets.wizard import Wizard
@@ -175,18 +174,6 @@ def test_what_is_due_in_a_folder_below_opens_too(tmp_path: Path) -> None:
     assert home.wizard is not None
     assert (home.wizard.assessment.path, home.wizard.place) == (one.path, "review/x1")
     assert (home.errors, home.wizard.errors) == ([], [])
-
-
-@pytest.mark.parametrize("id", instruments())
-def test_the_day_that_a_long_way_asks_for_plans_the_reviews(tmp_path: Path, id: str) -> None:
-    one = Assessment.open(tmp_path / "x.equity.json", instrument=id, track="full")
-    one.answer("review_from", "2030-01-31")
-    assert [review.due for review in one.reviews()] == [
-        "2030-04-30",
-        "2030-07-31",
-        "2030-10-31",
-        "2031-01-31",
-    ]
 
 
 def test_the_short_way_is_led_to_the_plan_which_begins_with_the_day_of_the_decision(tmp_path: Path) -> None:

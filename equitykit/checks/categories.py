@@ -149,12 +149,12 @@ def category_never_used(view: RecordsView) -> Iterator[Finding]:
         elif view.benchmark is not None:
             message = (
                 '"{label}" never occurs here, and the benchmark has no such category, so whether that is unusual '
-                "is not known. Tables of the census keep the categories of 1997. Give the form (propose --form)."
+                "is not known. Tables of the census keep the categories of 1997. The form that was asked would tell."
             )
         else:
             message = (
-                '"{label}" never occurs here; whether it could is not known. Give the form (propose --form) or a '
-                "benchmark to find out."
+                '"{label}" never occurs here; whether it could is not known. The form that was asked, or a benchmark, '
+                "would tell."
             )
         yield Finding(
             message + caveat,

@@ -12,6 +12,7 @@ from equitykit.counts import TOTAL, default_label, group_ids, known
 from equitykit.errors import MeasureError, UnknownName
 from equitykit.stages.chain import Chain, Root, Step
 from equitykit.stages.result import Stages, measured
+from equitykit.tables import table_of
 
 __all__ = ["stages_from_counts"]
 
@@ -74,7 +75,7 @@ def stages_from_counts(
     >>> found.query("measure == 'rate-ratio'")["estimate"].tolist()
     [2.0, 1.0]
     """
-    counts, order = _read(frame, group, stage, n)
+    counts, order = _read(table_of(frame), group, stage, n)
     if len(order) < 2:
         raise MeasureError("A chain needs two stages or more.", next_step="Add the stage it begins with.")
     parent = _parents(order, parents)

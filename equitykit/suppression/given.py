@@ -11,6 +11,7 @@ from equitykit.errors import MeasureError, UnknownName
 from equitykit.suppression.model import Steer
 from equitykit.suppression.sheets import Key, Sheet, mark_column, read_sheet
 from equitykit.suppression.table import ProtectedTable
+from equitykit.tables import table_of
 
 __all__ = [
     "BASES",
@@ -68,13 +69,7 @@ def weights(cost: Any) -> str | Steer:
 
 def frame_of(given: Given | Any) -> pd.DataFrame:
     """The frame of a table, protected before or not."""
-    if isinstance(given, ProtectedTable):
-        return given.to_frame()
-    if isinstance(given, pd.DataFrame):
-        return given
-    raise MeasureError(
-        f"A {type(given).__name__} is no table that can be protected.", next_step="Give a pandas frame."
-    )
+    return given.to_frame() if isinstance(given, ProtectedTable) else table_of(given)
 
 
 def linked_sheet(given: Given | Mapping[str, Any], first: Sheet, options: dict[str, Any]) -> Sheet:

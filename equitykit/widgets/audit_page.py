@@ -16,7 +16,7 @@ from equitykit.widgets.fields import ChoiceField, Html
 from equitykit.widgets.files import free_name, working_folder
 from equitykit.widgets.form_file import STANDARD, standard_field
 from equitykit.widgets.meanings import TITLE, Meanings
-from equitykit.widgets.shell import Shell, button, served
+from equitykit.widgets.shell import Shell, button
 
 __all__ = ["AuditPanel"]
 
@@ -288,9 +288,15 @@ class AuditPanel(Shell):
 
     def _run(self) -> None:
         self.codebook, self._unchecked = self._confirmed()
-        self.audit = audit(self.data.records, self.codebook, standard=self._standard, progress=self._progress)
-        self.remark("")
+        self.audit = self._audited(public=False)
         self._result_page()
+
+    def _audited(self, *, public: bool) -> Audit:
+        made = audit(
+            self.data.records, self.codebook, standard=self._standard, public=public, progress=self._progress
+        )
+        self.remark("")
+        return made
 
     def _progress(self, done: int, total: int, what: str) -> None:
         self.remark(f"Checking: step {done} of {total}, {what.replace('-', ' ')}.")
@@ -306,6 +312,7 @@ class AuditPanel(Shell):
         ]
         buttons = [
             button("Save the whole result as a page", self.guard(self.save_report), main=True),
+            button("Save a version for others", self.guard(self.save_public)),
             button("Save how the columns were read", self.guard(self.save_codebook)),
             button("Check another file", self.guard(self._file_page)),
         ]
@@ -317,14 +324,19 @@ class AuditPanel(Shell):
     def save_report(self) -> None:
         """Write the result as a page into the folder; an earlier one of the same file is replaced."""
         assert self.audit is not None
-        path = write(self.audit.to_dict(), self.folder / f"{self._stem()}.audit.html")
-        self.saved_files["report"] = path
-        address = served(path)
-        opened = f"<p>{show.link('Open the result', address, new=True)}</p>" if address else ""
-        said = show.paragraphs(
-            f'The result is in "{path.name}", in the folder {path.parent}. It is internal.'
+        self._write(self.audit, "report", ".audit.html", "It is internal.")
+
+    def save_public(self) -> None:
+        """Check once more so that small counts stay hidden, and write that beside the internal page."""
+        for_others = (
+            "Small counts are hidden there, and what would give them away. Read it before you share it."
         )
-        self.saved.html = show.inset(said, opened, tone="ekw-done")
+        self._write(self._audited(public=True), "public", ".audit.public.html", for_others)
+
+    def _write(self, made: Audit, what: str, ending: str, told: str) -> None:
+        path = write(made.to_dict(), self.folder / f"{self._stem()}{ending}")
+        self.saved_files[what] = path
+        self.tell_saved(path, f'The result is in "{path.name}", in the folder {path.parent}.', told)
 
     def save_codebook(self) -> None:
         """Write the codebook beside the data, where it is looked for and its own files lie, under a free name."""

@@ -17,7 +17,7 @@ from equitykit.widgets.compare import CompareForm
 from equitykit.widgets.fields import Field, Html, TaskList
 from equitykit.widgets.files import free_name, working_folder
 from equitykit.widgets.share_page import ShareForm
-from equitykit.widgets.shell import Shell, button, served
+from equitykit.widgets.shell import Shell, button
 
 __all__ = ["DisparitiesPanel"]
 
@@ -213,9 +213,3 @@ class DisparitiesPanel(Shell):
         path = write(whole, self._free(".comparison.html"))
         self.saved_files["report"] = path
         self.tell_saved(path, f'The result is in "{path.name}", in the folder {path.parent}. It is internal.')
-
-    def tell_saved(self, path: Path, text: str) -> None:
-        """Say what was saved, with a way to open it where there is one."""
-        address = served(path)
-        opened = f"<p>{show.link('Open it', address, new=True)}</p>" if address else ""
-        self.saved.html = show.inset(show.paragraphs(text), opened, tone="ekw-done")

@@ -12,7 +12,7 @@ from equitykit.widgets import show
 from equitykit.widgets.fields import Html, TextField
 from equitykit.widgets.files import free_name, working_folder
 from equitykit.widgets.form_file import FormFile
-from equitykit.widgets.shell import Shell, button, served
+from equitykit.widgets.shell import Shell, button
 
 __all__ = ["FormPanel"]
 
@@ -123,10 +123,7 @@ class FormPanel(Shell):
         assert self.audit is not None
         path = write(self.audit.to_dict(), self.folder / f"{self._stem()}.form-audit.html")
         self.saved_files["report"] = path
-        address = served(path)
-        opened = f"<p>{show.link('Open the result', address, new=True)}</p>" if address else ""
-        text = f'The result is in "{path.name}", in the folder {path.parent}.'
-        self.saved.html = show.inset(show.paragraphs(text), opened, tone="ekw-done")
+        self.tell_saved(path, f'The result is in "{path.name}", in the folder {path.parent}.')
 
     def save_better(self, format: str) -> None:
         """Write the better question as rows of a form builder, under a name that is free."""

@@ -14,7 +14,7 @@ from equitykit.results import Results, read_results
 from equitykit.widgets import show
 from equitykit.widgets.fields import ChoiceField, Html, TextField
 from equitykit.widgets.files import table_files, working_folder
-from equitykit.widgets.shell import Shell, button, served
+from equitykit.widgets.shell import Shell, button
 
 __all__ = ["ResultsPanel"]
 
@@ -202,10 +202,7 @@ class ResultsPanel(Shell):
         stem = self.path.stem if self.path is not None else "table"
         path = write(done.to_dict(), self.folder / f"{stem}{ending}")
         self.saved_files[what] = path
-        address = served(path)
-        opened = f"<p>{show.link('Open the result', address, new=True)}</p>" if address else ""
-        text = show.paragraphs(f'The result is in "{path.name}", in the folder {path.parent}. {said}')
-        self.saved.html = show.inset(text, opened, tone="ekw-done")
+        self.tell_saved(path, f'The result is in "{path.name}", in the folder {path.parent}.', said)
 
 
 def _read_so(table: Results) -> str:

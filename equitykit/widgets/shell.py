@@ -113,6 +113,12 @@ class Shell:
         """Say quietly at the foot of the page."""
         self.saved.html = show.paragraphs(text)
 
+    def tell_saved(self, path: Path, *told: str) -> None:
+        """Say at the foot of the page what was saved, with a way to open it where there is one."""
+        address = served(path)
+        opened = f"<p>{show.link(f'Open {path.name}', address, new=True)}</p>" if address else ""
+        self.saved.html = show.inset(show.paragraphs(" ".join(told)), opened, tone="ekw-done")
+
     def page(
         self,
         title: str,

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from equitykit.checks.unread import WHAT_THEY_MEAN
 from equitykit.instruments import Ask, Column, PeopleAsk, RowsAsk
 from equitykit.instruments.rows import ROW
 from equitykit.instruments.values import blank
 from equitykit.report import Document, html, words
 from equitykit.report.answers import Voice, cell, in_words, option_label
 from equitykit.report.evidence import evidence_blocks
+from equitykit.report.retell import retold
 from equitykit.report.tree import Block, Bullets, Details, Figure, Heading, Paragraph, Table
 
 if TYPE_CHECKING:
@@ -37,6 +39,22 @@ __all__ = [
     "short",
     "table",
 ]
+
+IN_A_PAGE = {
+    "Use --public before sharing.": "Save a version for others before sharing.",
+    "use --public before sharing.": "save a version for others before sharing.",
+    "Use --public to make a version for others.": "Save a version for others before sharing.",
+    "make a version for others with --public": "save a version for others",
+    "Give population counts with --benchmark FILE, or name them in the codebook.": "Name population counts in the "
+    "codebook.",
+    "Give a benchmark with a row ~multiracial: --benchmark FILE.": "Name a benchmark with a row ~multiracial in the "
+    "codebook.",
+    "Give --benchmark FILE.": "Name a benchmark in the codebook.",
+    "Describe it in a codebook: equitykit propose DATA -o CODEBOOK, then --codebook CODEBOOK.": "Go back and choose "
+    "the columns in which it is answered.",
+    WHAT_THEY_MEAN: "Say what the codes mean: save how the columns were read, write it there, and check again.",
+}
+"""What commands do, as it is done on a page."""
 
 _ids = count(1)
 _shown: dict[str, str] = {}
@@ -113,14 +131,24 @@ def short(text: str, most: int = 220) -> str:
 
 
 def report_fragment(document: Document, *, titled: bool = True) -> str:
-    """A report inside a page: below the title of the page, with ids of its own."""
-    made = html.fragment(document)
+    """A report inside a page: below the title of the page, with ids of its own, and without commands."""
+    notice = _in_a_page(document.notice) if document.notice else None
+    blocks = retold(document.blocks, _in_a_page)
+    made = html.fragment(
+        Document(document.title, blocks, lang=document.lang, notice=notice, made=document.made)
+    )
     if titled:
         made = made.replace("<h1>", "<h2>", 1).replace("</h1>", "</h2>", 1)
     else:
         made = re.sub(r"<h1>.*?</h1>(\s*<h2[^>]*>.*?</h2>)?", "", made, count=1, flags=re.DOTALL)
     own = f"ekw{next(_ids)}"
     return re.sub(r'\b(id|aria-labelledby|href)="(#?)(table|part)-', rf'\1="\2{own}-\3-', made)
+
+
+def _in_a_page(text: str) -> str:
+    for command, here in IN_A_PAGE.items():
+        text = text.replace(command, here)
+    return text
 
 
 def evidence(item: Attached) -> str:

@@ -20,10 +20,6 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 @pytest.fixture(scope="session")
 def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """`equitykit start` in a folder with a space and accents in its name."""
-    pytest.importorskip("playwright", reason="playwright is not installed")
-    from playwright.sync_api import expect
-
-    expect.set_options(timeout=30_000)  # a busy computer is no failure
     folder = tmp_path_factory.mktemp("browser") / "Ámbito de trabajo"
     begun = begin(folder)
     try:
@@ -32,11 +28,27 @@ def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         begun.stop()
 
 
-@pytest.fixture(autouse=True)
-def _patience(request: pytest.FixtureRequest) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
     """A busy computer is no failure."""
-    if "page" in request.fixturenames:
-        request.getfixturevalue("page").context.set_default_timeout(READY)
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    api.expect.set_options(timeout=30_000)
+
+
+@pytest.fixture
+def page(page: Page) -> Page:
+    """A fresh page, with patience."""
+    page.context.set_default_timeout(READY)
+    return page
+
+
+@pytest.fixture
+def no_script_fails(page: Page) -> Iterator[None]:
+    """The test fails where a script of the page did."""
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    yield
+    assert failures == []
 
 
 @pytest.fixture(scope="session")
@@ -50,8 +62,12 @@ def accessible() -> Callable[[Page], None]:
         if not page.evaluate("typeof window.axe === 'object'"):
             page.evaluate(script)
         options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
-        found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
-        assert [_in_words(one) for one in found["violations"]] == []
+        for _ in range(10):  # a page is drawn piece by piece: what is wrong must stay wrong
+            found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
+            if not found["violations"]:
+                return
+            page.wait_for_timeout(200)
+        raise AssertionError("\n".join(_in_words(one) for one in found["violations"]))
 
     return check
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,7 +108,7 @@ def finished(looker: Looker, title: str) -> None:
 
 def answer(page: Page, ask: Ask, value: Any) -> None:
     """Answer one question on the page as it stands."""
-    if isinstance(value, Callable):  # type: ignore[arg-type]
+    if callable(value):
         value(page)
     elif isinstance(ask, OptionsAsk):
         label = next(one.label for one in ask.answers if one.id == value)

@@ -92,9 +92,7 @@ CHAPTERS = (
 @pytest.fixture
 def doomed(tmp_path: Path) -> Iterator[Begun]:
     """A server of its own, whose scratch files all lie below one folder."""
-    from playwright.sync_api import expect
 
-    expect.set_options(timeout=30_000)  # a busy computer is no failure
     own = tmp_path / "own"
     own.mkdir()
     begun = begin(tmp_path / "work", more=dict.fromkeys((*HOME, *JUPYTER), str(own)))

@@ -76,7 +76,6 @@ def test_no_answer_is_lost_whatever_happens(page: Page, servers: Servers, access
     """A tool of one's own in Spanish: two windows, a fault, a lost program, a killed server."""
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=30_000)
     first = servers.start()
     server = first.ready()
     trees = Trees("start-and-own-tool", [(str(servers.folder), "[folder]")])
@@ -240,7 +239,6 @@ def test_a_form_that_is_not_saved_is_there_after_the_server_was_killed(
 ) -> None:
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=30_000)
     running = next((one for one in servers.begun if one.process.poll() is None), None) or servers.start()
     path = servers.folder / "kin.equity.json"
     one = Assessment.open(path, instrument="institutional-analysis", by="Lead")

@@ -23,6 +23,7 @@ WRITE = "EQUITYKIT_WRITE_TREES"
 # What Playwright says beside roles and names, and not every version alike; and where links lead.
 BESIDE = re.compile(r" \[(?:active|ref=\w+|cursor=\w+)\]|^ *- /(?:url|placeholder): .*\n?", re.MULTILINE)
 CLOCK = re.compile(r"\b\d\d:\d\d\b")
+MOST_LOOKS, BETWEEN = 50, 200  # how often a page is looked at until it is drawn, and the milliseconds between
 HASH = re.compile(r"\b[0-9a-f]{12,}\b")
 
 
@@ -43,9 +44,22 @@ class Trees:
         self.screens: dict[str, str] = {}
 
     def keep(self, page: Page, name: str) -> None:
-        """Keep the tree of the page as it stands."""
+        """Keep the tree of the page when it is drawn: as it was kept before, or changing no more."""
         assert name not in self.screens
-        self.screens[name] = masked(page.locator("body").aria_snapshot(), self.hidden)
+        tree, kept = "", self._kept().get(name)
+        for _ in range(MOST_LOOKS):
+            before, tree = tree, masked(page.locator("body").aria_snapshot(), self.hidden)
+            if tree == (before if kept is None else kept):
+                break
+            page.wait_for_timeout(BETWEEN)
+        self.screens[name] = tree
+
+    def _kept(self) -> dict[str, str]:
+        """The screens as they were kept before; none where they are written anew."""
+        if os.environ.get(WRITE) or not self.path.is_file():
+            return {}
+        screens = f"\n{self.path.read_text('utf-8')}".split("\n## ")[1:]
+        return {name: tree.strip() for name, tree in (screen.split("\n", 1) for screen in screens)}
 
     def compare(self) -> None:
         """Fail where a screen differs from what is kept, or write what is kept anew."""

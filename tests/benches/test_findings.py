@@ -12,7 +12,7 @@ from equitykit.assessment import Assessment
 from equitykit.evidence import Evidence
 from equitykit.report import assessment_document, markdown
 from equitykit.widgets.wizard import Wizard
-from tests.test_widgets_benches import (
+from tests.benches.steps import (
     INSTRUMENT,
     again,
     fill,
@@ -23,7 +23,7 @@ from tests.test_widgets_benches import (
     shown,
     with_passage,
     with_source,
-)  # fmt: skip
+)
 
 SENTENCE = "The agency has no form that asks which relatives a child knows."
 
