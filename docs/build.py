@@ -140,7 +140,9 @@ def own_instrument_sections() -> tuple[str, ...]:
         "## Your own instrument",
         "1. `equitykit start my-folder` makes a folder `instruments` in your work folder.\n"
         "2. Copy `schemas/examples/waiting-room.yaml` into it (and `waiting-room.es.yaml`, its Spanish text), or a "
-        "file of `schemas/instruments`. Give the copy an id of its own.\n"
+        "file of `schemas/instruments`. Give the copy an id of its own. In a copy of a tool that ships, say which one: "
+        "`based_on: race-equity-impact-assessment`. Its other orders, its short papers and the list of other decisions "
+        "in the folder then serve the copy too, without the questions you left out.\n"
         "3. Change it in any text editor. An editor that knows JSON Schema can check it as you type: "
         "`schemas/instrument.schema.json`.\n"
         "4. `equitykit explain instruments/my-tool.yaml` says whether it can be used. Where it cannot, it names the "

@@ -65,7 +65,7 @@ def process_of(document: Mapping[str, Any], *, name: str, sha256: str | None = N
     {'script': 'used'}
     """
     used = document.get("instrument") or {}
-    if used.get("id") != INSTRUMENT:
+    if INSTRUMENT not in (used.get("id"), used.get("based_on")):
         raise ReadError(
             f'"{plain(name, 80)}" is a use of "{plain(used.get("id") or "another tool", 80)}". Only a use of '
             f'"{INSTRUMENT}" says how data are collected.',

@@ -32,8 +32,10 @@ OWN_INSTRUMENTS = """\
 
 Put a YAML file here, and `equitykit start` offers it beside the tools that ship. To begin, copy
 `schemas/examples/waiting-room.yaml` or a file of `schemas/instruments` into this folder, give it an
-id of its own, and change it. `equitykit explain instruments/my-tool.yaml` says whether it can be
-used, and where it cannot, the line. docs/instruments.md tells the rest.
+id of its own, and change it. A copy of a tool that ships says so with `based_on`, followed by the id
+of that tool: its other orders and short papers then serve the copy too.
+`equitykit explain instruments/my-tool.yaml` says whether it can be used, and where it cannot, the
+line. docs/instruments.md tells the rest.
 """
 TEMPLATES = Path(__file__).parent / "widgets" / "share"
 

@@ -7,18 +7,24 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from equitykit import catalogue, widgets
 from equitykit.assessment import Assessment
+from equitykit.audit import audit
 from equitykit.errors import InstrumentError, UnknownName
 from equitykit.instruments import instruments, load, own
+from equitykit.instruments.views import load_view, views
 from equitykit.report import assessment_document, markdown
 from equitykit.resources import folder
 from equitykit.start import prepare
+from equitykit.widgets.files import assessments
 from equitykit.widgets.home_page import TITLE, TOOL, TRACK, Home
+from equitykit.widgets.orders import view_field
 from equitykit.widgets.wizard import Wizard
 from tests.guards.tree import ROOT
 
+REIA = "race-equity-impact-assessment"
 EXAMPLES = folder("schemas") / "examples"
 
 
@@ -247,3 +253,58 @@ def test_a_quote_that_is_not_closed_is_shown_where_it_begins(work: Path) -> None
     )
     with pytest.raises(InstrumentError, match=r"what is not closed begins in line 30\."):
         load(path)
+
+
+@pytest.fixture
+def copied(work: Path) -> Path:
+    """A copy of the race equity impact assessment in which two questions are left out."""
+    text = (folder("schemas") / "instruments" / "race-equity-impact-assessment.yaml").read_text("utf-8")
+    said = yaml.safe_load(text) | {"id": "our-assessment", "based_on": REIA}
+    for part in said["parts"]:
+        part["asks"] = [ask for ask in part["asks"] if ask["id"] not in ("no_change", "indicators")]
+    path = work / "instruments" / "our-assessment.yaml"
+    path.write_text(yaml.safe_dump(said, sort_keys=False), "utf-8")
+    return path
+
+
+def test_a_copy_keeps_the_orders_the_short_papers_and_the_other_decisions(work: Path, copied: Path) -> None:
+    first = Assessment.open(work / "first.equity.json", instrument=REIA)
+    first.answer("decision_title", "Fares")
+    first.answer("affected_groups", [{"group": "Black riders"}])
+    one = Assessment.open(work / "ours.equity.json", instrument=copied)
+    one.answer("proposal", "Half of the visits become video calls.")
+    assert [other.title for other in one.nearby().others] == ["Fares"]
+    assert [other.file for other in first.nearby().others] == ["ours.equity.json"]
+    field = view_field(one, None)
+    assert field is not None
+    assert {option["id"] for option in field.options} == {"as-asked", *views(REIA)}
+    for id in views(REIA):
+        kept, whole = load_view(id, one.instrument), load_view(id, load(REIA))
+        gone = {"no_change", "indicators"}
+        assert [ask for step in kept.steps for ask in step.asks] == [
+            ask for step in whole.steps for ask in step.asks if ask not in gone
+        ]
+    assert "Half of the visits become video calls." in one.report(work / "gare.md", view="gare").read_text(
+        "utf-8"
+    )
+    assert "For Iowa" in one.report(work / "iowa.md", statement="iowa").read_text("utf-8")
+    assert {found.instrument for found in assessments(work)} == {REIA}
+
+
+def test_a_copy_of_what_does_not_ship_is_refused_with_its_line(copied: Path) -> None:
+    copied.write_text(
+        copied.read_text("utf-8").replace(f"based_on: {REIA}", "based_on: race-equity-impact"), "utf-8"
+    )
+    with pytest.raises(
+        InstrumentError, match=f'no tool that ships "race-equity-impact".* Did you mean "{REIA}"'
+    ):
+        load(copied)
+
+
+def test_process_checks_read_a_copy_of_their_tool(work: Path) -> None:
+    text = (folder("schemas") / "instruments" / "anti-racist-data-collection.yaml").read_text("utf-8")
+    path = work / "instruments" / "ours.yaml"
+    own_id = "id: ours\nbased_on: anti-racist-data-collection"
+    path.write_text(text.replace("id: anti-racist-data-collection", own_id, 1), "utf-8")
+    one = Assessment.open(work / "process.equity.json", instrument=path)
+    assert audit(one.path).to_dict()["subject"]["kind"] == "process"

@@ -18,7 +18,9 @@ def reference(loaded: Instrument, given: Any, files: Files) -> InstrumentRef:
     source = None
     if not isinstance(given, Instrument) and os.fspath(given) != loaded.id:
         source = relative(Path(given).resolve(), files.path.parent)
-    return InstrumentRef(id=loaded.id, version=loaded.version, title=loaded.title, source=source)
+    return InstrumentRef(
+        id=loaded.id, version=loaded.version, title=loaded.title, source=source, based_on=loaded.based_on
+    )
 
 
 def relative(path: Path, folder: Path) -> str:

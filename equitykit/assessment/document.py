@@ -169,12 +169,18 @@ class Log(_Model):
 
 
 class InstrumentRef(_Model):
-    """The instrument the answers belong to; `source` is set for one that does not ship."""
+    """The instrument the answers belong to; `source` is set for one that does not ship, `based_on` for a copy."""
 
     id: str
     version: str
     title: str
     source: str | None = None
+    based_on: str | None = None
+
+    @property
+    def origin(self) -> str:
+        """As `Instrument.origin`."""
+        return self.based_on or self.id
 
 
 class AssessmentFile(_Model):

@@ -135,7 +135,7 @@ def nearby(assessment: Assessment) -> Nearby:
             reason = error.problem if isinstance(error, AssessmentError) else error.strerror or str(error)
             not_read.append((path.name, reason))
             continue
-        if document.instrument.id != instrument.id:
+        if document.instrument.origin != instrument.origin:
             continue
         if document.uid == own.uid or document.uid in found:
             twice.append(path.name)

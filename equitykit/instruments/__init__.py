@@ -15,7 +15,7 @@ from equitykit.instruments.asks import KINDS, Ask
 from equitykit.instruments.base import BaseAsk, Option, StartsFrom, When
 from equitykit.instruments.complaints import in_words
 from equitykit.instruments.model import Credit, Instrument, Link, Part, Track
-from equitykit.instruments.reading import Lines, parse, read_yaml
+from equitykit.instruments.reading import Lines, instruments, parse, read_yaml
 from equitykit.instruments.rows import ActionsAsk, Column, EvidenceAsk, MapAsk, PeopleAsk, RowsAsk, TableAsk
 from equitykit.instruments.single import (
     ChoiceAsk,
@@ -65,15 +65,6 @@ __all__ = [
     "loads",
     "own",
 ]
-
-
-def instruments() -> tuple[str, ...]:
-    """List the ids of the instruments that ship with equitykit.
-
-    >>> "race-equity-impact-assessment" in instruments()
-    True
-    """
-    return tuple(sorted(path.stem for path in (folder("schemas") / "instruments").glob("*.yaml")))
 
 
 def load(id_or_path: str | os.PathLike[str] | Instrument) -> Instrument:

@@ -12,6 +12,7 @@ from equitykit.errors import UnknownName, nearest
 from equitykit.instruments.asks import Ask
 from equitykit.instruments.base import Id, Model, Words, distinct
 from equitykit.instruments.carrying import check_carrying, check_earlier, check_known
+from equitykit.instruments.reading import instruments
 from equitykit.instruments.rows import RowsAsk
 from equitykit.instruments.single import OptionsAsk
 from equitykit.instruments.translation import (
@@ -87,6 +88,7 @@ class Instrument(Model):
     Attributes
     ----------
     id, version, title, subtitle, purpose : what it is and what it is for.
+    based_on : id of the tool that ships with equitykit from which a tool of one's own was copied.
     credit : what it was inspired by, and that nobody named there endorses it.
     tracks : ways through it; `default_track` is the one taken where none is named.
     parts : groups of questions, in order.
@@ -96,6 +98,7 @@ class Instrument(Model):
 
     id: Id
     version: Words
+    based_on: Id | None = None
     language: Code = "en"
     languages: dict[Code, Translation] = {}
     title: Words
@@ -112,6 +115,8 @@ class Instrument(Model):
         distinct("part", [part.id for part in self.parts])
         distinct("question", [ask.id for ask in self.asks()])
         known = tuple(track.id for track in self.tracks)
+        if self.based_on is not None:
+            check_known("based_on", "tool that ships", self.based_on, instruments())
         if self.default_track is not None:
             check_known("default_track", "track", self.default_track, known)
         _check_parts(self, known)
@@ -121,6 +126,11 @@ class Instrument(Model):
         check_carrying(self)
         _check_languages(self)
         return self
+
+    @property
+    def origin(self) -> str:
+        """Id of the tool whose orders and short papers fit: the one it was copied from, or its own."""
+        return self.based_on or self.id
 
     def asks(self) -> Iterator[Any]:
         """Every question of every track, in order."""

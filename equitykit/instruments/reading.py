@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from equitykit import yamltext
 from equitykit.errors import InstrumentError
+from equitykit.resources import folder
 from equitykit.yamltext import Key, Lines
 
 MAX_BYTES = 1_000_000
@@ -16,7 +17,16 @@ MAX_DEPTH = 16
 MAX_VALUES = 50_000
 Described = TypeVar("Described", bound=BaseModel)
 
-__all__ = ["Key", "Lines", "parse", "read_as", "read_yaml"]
+__all__ = ["Key", "Lines", "instruments", "parse", "read_as", "read_yaml"]
+
+
+def instruments() -> tuple[str, ...]:
+    """List the ids of the instruments that ship with equitykit.
+
+    >>> "race-equity-impact-assessment" in instruments()
+    True
+    """
+    return tuple(sorted(path.stem for path in (folder("schemas") / "instruments").glob("*.yaml")))
 
 
 def read_yaml(path: Path) -> tuple[dict[str, Any], Lines]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -69,6 +69,12 @@ class View(Model):
         """Number of the step a question stands in, from 1; None where it stands in none."""
         return next((place for place, step in enumerate(self.steps, 1) if ask in step.asks), None)
 
+    def of_those(self, asks: Set[str]) -> View:
+        """The same order for a tool that has only some of the questions; a step without any is left out."""
+        kept = ((step, tuple(ask for ask in step.asks if ask in asks)) for step in self.steps)
+        steps = tuple(step.model_copy(update={"asks": left}) for step, left in kept if left)
+        return self.model_copy(update={"steps": steps})
+
     def ordered(self, asks: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Title and questions of every step, then what stands in none, so that nothing is left out.
 
@@ -105,7 +111,8 @@ def load_view(id_or_path: str | os.PathLike[str] | View, instrument: Instrument)
     Raises
     ------
     UnknownName
-        No view has this id, or it names a question that the instrument does not have.
+        No view has this id, or it names a question that the instrument does not have. For a copy (`based_on`)
+        such questions are left out.
     InstrumentError
         The file does not describe a view, or it belongs to another instrument.
 
@@ -122,13 +129,17 @@ def load_view(id_or_path: str | os.PathLike[str] | View, instrument: Instrument)
     elif name in views():
         view = _shipped(name)
     else:
-        raise UnknownName("view", name, views(instrument.id), next_step="Or give the path of a YAML file.")
-    if view.instrument != instrument.id:
+        raise UnknownName(
+            "view", name, views(instrument.origin), next_step="Or give the path of a YAML file."
+        )
+    if view.instrument not in (instrument.id, instrument.origin):
         raise InstrumentError(
             f'The view "{view.id}" orders the questions of "{view.instrument}", not of "{instrument.id}".',
-            allowed=views(instrument.id) or None,
+            allowed=views(instrument.origin) or None,
         )
     known = {ask.id for ask in instrument.asks()}
+    if view.instrument != instrument.id:  # a copy may have left questions out
+        return view.of_those(known)
     for ask in (ask for step in view.steps for ask in step.asks):
         if ask not in known:
             raise UnknownName("question", ask, known)

@@ -37,7 +37,7 @@ def statement_blocks(assessment: Assessment, statement: Statement, voice: Voice)
     ------
     ReportError : the assessment is a use of another instrument.
     """
-    if assessment.instrument.id != statement.instrument:
+    if statement.instrument not in (assessment.instrument.id, assessment.instrument.origin):
         raise ReportError(
             f'The statement "{statement.id}" is made from "{statement.instrument}", '
             f'and this is a use of "{assessment.instrument.id}".'

@@ -43,7 +43,7 @@ MOST_LOOKED_AT = 40
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An assessment in the folder; `problem` says why it cannot be opened."""
+    """An assessment in the folder; `problem` says why it cannot be opened, `instrument` is `Instrument.origin`."""
 
     path: Path
     title: str
@@ -118,7 +118,7 @@ def assessments(folder: Path) -> Iterator[Found]:
         except EquitykitError as error:
             yield Found(path, path.name, problem=str(error))
             continue
-        yield Found(path, one.title, states.count("completed"), len(states), one.instrument.id)
+        yield Found(path, one.title, states.count("completed"), len(states), one.instrument.origin)
 
 
 def last_audit(folder: Path, data: Path) -> datetime | None:

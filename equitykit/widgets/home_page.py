@@ -261,7 +261,7 @@ class Home(Shell):
         one = Assessment.open(path)
         if place is not None:
             keep_place(one, place)
-        if self.goto(address(notebook_of(one.instrument.id), name)):
+        if self.goto(address(notebook_of(one.instrument.origin), name)):
             return
         self.wizard = Wizard(one)
         self.root.children = (self.wizard.root,)

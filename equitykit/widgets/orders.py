@@ -20,7 +20,7 @@ AS_ASKED = "as-asked"
 
 def view_field(assessment: Assessment, chosen: str | None) -> ChoiceField | None:
     """Question for the order of the answers; None where there is one order only."""
-    ids = views(assessment.instrument.id)
+    ids = views(assessment.instrument.origin)
     if not ids:
         return None
     options: list[dict[str, Any]] = [{"id": AS_ASKED, "label": "In the order of this tool"}]

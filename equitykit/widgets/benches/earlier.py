@@ -39,7 +39,7 @@ class OpenEarlier(Task):
             found
             for found in assessments(one.path.parent)
             if found.problem is None
-            and found.instrument == one.instrument.id
+            and found.instrument == one.instrument.origin
             and found.path.name != one.path.name
         ]
         back = self.back_button(f"Go back to \u201c{self.part.title}\u201d")
