@@ -34,6 +34,33 @@ def test_a_part_that_starts_slowly_still_listens(page: Page, server: Served) -> 
     expect(problem(page)).to_be_focused()
 
 
+QUICK = """([row, field]) => {
+    new MutationObserver((_, looking) => {
+        const found = document.getElementById(field);
+        if (!found) return;
+        found.focus();
+        looking.disconnect();
+    }).observe(document.body, { childList: true, subtree: true });
+    [...document.querySelectorAll("button")].find(one => one.innerText.startsWith(row)).click();
+}"""
+
+
+def test_whoever_writes_before_the_page_is_whole_keeps_the_focus(page: Page, server: Served) -> None:
+    """A field takes the focus the moment it is there; the title of the page, which comes last, leaves it."""
+    from playwright.sync_api import expect
+
+    path = server.folder / "quick.equity.json"
+    Assessment.create(path, instrument="race-equity-impact-assessment", track="fast", title="Quick").close()
+    page.goto(server.page("race_equity_impact_assessment", file=path.name))
+    press(page, "Start")
+    expect(page.get_by_role("heading", name="Quick")).to_be_focused()
+    page.evaluate(QUICK, ["Describe the decision", "ekw-proposal-input"])
+    expect(page.get_by_role("heading", level=1, name="Describe the decision")).to_be_visible()
+    page.wait_for_timeout(1000)
+    expect(page.get_by_label("What is proposed?")).to_be_focused()
+    path.unlink()
+
+
 def test_an_assessment_from_the_start_page_to_the_report(
     page: Page, server: Served, accessible: Check
 ) -> None:

@@ -24,7 +24,8 @@ function pressed(action, ...content) {
   return make("button", { type: "button", class: "ekw-plain-button", onclick: action }, ...content);
 }
 
-function whenShown(element, action, tries = 60) {
+// A slow computer may need seconds until what was put on the page can be seen.
+function whenShown(element, action, tries = 600) {
   if (element.isConnected && element.getClientRects().length) action();
   else if (tries > 0) requestAnimationFrame(() => whenShown(element, action, tries - 1));
 }
@@ -46,7 +47,7 @@ function focusOn(ident) {
 }
 
 // What was just put on the page may take a moment to appear.
-function seek(ident, tries = 20) {
+function seek(ident, tries = 200) {
   if (!focusOn(ident) && tries > 0) setTimeout(() => seek(ident, tries - 1), 50);
 }
 
@@ -160,7 +161,7 @@ function input(kind, attributes, value) {
     const area = make("textarea", { rows: attributes.rows || 4, ...attributes });
     area.value = value;
     area.addEventListener("input", () => grow(area));
-    whenShown(area, () => grow(area));
+    whenShown(area, () => grow(area), 60);
     return area;
   }
   const type = kind === "date" && isDay(value) ? "date" : "text";

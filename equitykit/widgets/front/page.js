@@ -1,5 +1,7 @@
 // ---- what is not a field ----
 
+const WRITTEN_IN = "textarea, input:not([type=radio]):not([type=checkbox])";
+
 function renderTitle(model, el) {
   const caption = make("p", { class: "ekw-caption" });
   const title = make("h1", { tabindex: "-1", class: "ekw-title" });
@@ -20,6 +22,9 @@ function renderTitle(model, el) {
   });
   model.on("change:moves", () =>
     whenShown(title, () => {
+      // Somebody who is quicker than the page writes already: taking the focus away would lose letters.
+      const now = document.activeElement;
+      if (now.matches(WRITTEN_IN) && el.closest(".ekw-page")?.contains(now)) return;
       title.focus({ preventScroll: true });
       (document.body.dataset.voila === "voila" ? document.body : el).scrollIntoView({ block: "start" });
     }),
