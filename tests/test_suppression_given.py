@@ -56,8 +56,8 @@ def test_settings_that_are_none_are_refused() -> None:
         with pytest.raises((MeasureError, UnknownName)) as refused:
             ek.protect(TWO, **settings)
         assert sentence in str(refused.value)
-    with pytest.raises(MeasureError, match="A dict is no table"):
-        ek.protect({})  # type: ignore[arg-type]
+    with pytest.raises(MeasureError, match='A "list" is no table'):
+        ek.protect([TWO])  # type: ignore[arg-type]
 
 
 # -- what comes out ---------------------------------------------------------------------------------------------

@@ -37,6 +37,12 @@ class AuditPanel(Shell):
     codebook : how the columns were read. saved_files : what was written, by what it is.
     """
 
+    # How the columns are read, once the page that shows it is left: whether a person changed it, and what is open.
+    _book: Codebook
+    _changed: bool
+    _still_open: list[str]
+    _standard: str
+
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or working_folder()
         super().__init__(log=self.folder / "equitykit.errors.log")

@@ -72,17 +72,26 @@ class Meanings:
         before = self.root.children
         values = open_values(records, book) if records is not None and book is not None else ()
         self._path, self._asked, self.fields = str(path), {}, {}
-        if records is not None and book is not None and values:
+        self._left = values[MOST:]
+        self.root.children = ()
+        if book is not None and values:
             self._ask(values, book)
-        head = show.heading(TITLE) if self._heading else ""
-        told = [Html(html=head + show.paragraphs(INTRO))]
-        left = self._left = values[MOST:]
-        rest = f"{len(left):,} more values are not listed; they stand in {sum(one.n for one in left):,} rows."
-        more = [Html(html=show.paragraphs(f"{rest} A codebook can say what they mean."))] if left else []
-        self.root.children = (*told, *self.fields.values(), *more) if values else ()
+            self.root.children = (self._told(), *self.fields.values(), *self._more())
         for widget in before:
             widget.close()
         return bool(values)
+
+    def _told(self) -> Html:
+        head = show.heading(TITLE) if self._heading else ""
+        return Html(html=head + show.paragraphs(INTRO))
+
+    def _more(self) -> list[Html]:
+        """What is said of the values for which there is no room."""
+        if not self._left:
+            return []
+        rows = sum(one.n for one in self._left)
+        rest = f"{len(self._left):,} more values are not listed; they stand in {rows:,} rows."
+        return [Html(html=show.paragraphs(f"{rest} A codebook can say what they mean."))]
 
     def _ask(self, values: Sequence[OpenValue], book: Codebook) -> None:
         standard = standards.standard(book.standard or DEFAULT_STANDARD)

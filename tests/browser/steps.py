@@ -87,7 +87,7 @@ def clear(folder: Path) -> None:
 
 def until(page: Page, holds: Callable[[], bool]) -> None:
     """Wait until something holds outside the page."""
-    for _ in range(200):
+    for _ in range(600):
         if holds():
             return
         page.wait_for_timeout(50)
@@ -128,7 +128,7 @@ def marked(page: Page, one: Assessment, *texts: str) -> None:
         seen.update(page.evaluate(TONGUES, spanish))
         return seen["wrong"] == seen["mixed"] == [] and set(texts) <= set(seen["right"])
 
-    for _ in range(100):  # a page is drawn piece by piece, and marked as it is drawn
+    for _ in range(200):  # a page is drawn piece by piece, and marked as it is drawn
         if holds():
             return
         page.wait_for_timeout(50)
