@@ -144,6 +144,10 @@ def test_what_was_written_before_stands_where_it_is_needed(wz: Wizard, tmp_path:
         look.text == "Named as affected; no row here is about them in the same words: Deaf parents."
         for look in assessment.prompts()
     )
+    wz.go("check")
+    lists = [child.items for child in wz.body.children if hasattr(child, "items")]
+    effects = next(item for items in lists for item in items if item["id"] == "effects")
+    assert effects["lines"][-1] == "Named before, and not here: Deaf parents."
     assessment.answer("affected_groups", None)
     assert assessment.not_named("effects") == ()
 

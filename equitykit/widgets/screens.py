@@ -279,6 +279,8 @@ class Screens(Shell):
         if lines and getattr(ask, "grade", None) is not None:
             text = str(self.assessment.value(ask.id))
             lines = [*lines, reading_level(text, lang=self.assessment.language).sentence]
+        if lines and (left := self.assessment.not_named(ask.id)):
+            lines = [*lines, f"Named before, and not here: {'; '.join(left)}."]
         return {
             "id": ask.id,
             "question": ask.label,
