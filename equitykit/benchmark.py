@@ -14,7 +14,7 @@ import pandas as pd
 
 from equitykit import standards
 from equitykit.errors import BenchmarkError, UnknownName
-from equitykit.tables import table_of
+from equitykit.frames.tables import table_of
 
 __all__ = ["Benchmark", "counted_inside", "format_note", "population_frame", "read_benchmark"]
 

@@ -28,10 +28,10 @@ from equitykit.counts import (
     time_at_risk,
 )
 from equitykit.errors import MeasureError, UnknownName
+from equitykit.frames.tables import table_of
 from equitykit.rates import rate_rows
 from equitykit.strata import Strata
 from equitykit.survey import Design
-from equitykit.tables import table_of
 from equitykit.tidy import (
     html_table,
     interval_text,

@@ -10,8 +10,8 @@ import pandas as pd
 
 from equitykit.counts import TOTAL, check_counts, group_ids, numbers
 from equitykit.errors import MeasureError, UnknownName
+from equitykit.frames.tables import table_of
 from equitykit.limits import Floats
-from equitykit.tables import table_of
 
 __all__ = ["ROLES", "Strata", "read_strata"]
 

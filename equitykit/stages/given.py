@@ -10,9 +10,9 @@ import pandas as pd
 
 from equitykit.counts import TOTAL, default_label, group_ids, known
 from equitykit.errors import MeasureError, UnknownName
+from equitykit.frames.tables import table_of
 from equitykit.stages.chain import Chain, Root, Step
 from equitykit.stages.result import Stages, measured
-from equitykit.tables import table_of
 
 __all__ = ["stages_from_counts"]
 

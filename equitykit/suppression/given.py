@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from equitykit.errors import MeasureError, UnknownName
+from equitykit.frames.tables import table_of
 from equitykit.suppression.model import Steer
 from equitykit.suppression.sheets import Key, Sheet, mark_column, read_sheet
 from equitykit.suppression.table import ProtectedTable
-from equitykit.tables import table_of
 
 __all__ = [
     "BASES",

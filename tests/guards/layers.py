@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("limits",),  # of one rate, each by the formula of its method
     # Work on plain numbers and dates only. ``reliability`` stands below ``groups``, because a table
     # of groups says of each rate whether it is reliable (contract 5.4).
-    ("tables", "tidy", "periods", "reliability", "bounds"),
+    ("tidy", "periods", "reliability", "bounds"),
     ("rate_methods",),  # intervals of one rate, by name
     ("tails",),  # of three distributions, without scipy
     ("chance",),  # tests and intervals on counts, for an audit that loads quickly
