@@ -188,11 +188,11 @@ def summary_of(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def without_governed(
-    results: list[dict[str, Any]], governed: Sequence[str]
+    results: list[dict[str, Any]], governed: Mapping[str, str]
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """In public: nothing about groups that must be asked first; what is left out is said."""
+    """In public: nothing about groups (id: in words) that must be asked first; what is left out is said."""
     if not governed:
         return results, []
     kept = [row for row in results if not set(row["groups"]) & set(governed)]
-    names = ", ".join(governed)
+    names = ", ".join(governed.values())
     return kept, [f"Nothing about {names} is shown: they are asked first, and no agreement is recorded."]

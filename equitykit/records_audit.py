@@ -84,7 +84,9 @@ def audit_records(
         if progress:
             progress(done, len(chosen) + 1, check.id)
         results += steady_rows(check, view, wording, others)
-    results, said = without_governed(results, tuple(book.governance) if public else ())
+    known = standard.category_ids
+    governed = {id: standard.label(id) if id in known else id for id in book.governance} if public else {}
+    results, said = without_governed(results, governed)
     questions = [
         _question(view.reading(name), confirmed, wording.with_shown(shown[name]))
         for name in book.questions

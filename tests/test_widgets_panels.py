@@ -91,6 +91,11 @@ def test_a_version_for_others_is_saved_beside_the_internal_one(panel: AuditPanel
     assert "Small counts are hidden there" in panel.saved.html
 
 
+def test_groups_that_are_asked_first_are_named_in_words() -> None:
+    made = audit(SAMPLE / "intake.csv", SAMPLE / "intake.codebook.yaml", public=True)
+    assert "Nothing about American Indian or Alaska Native is shown" in made.to_dict()["notice"]
+
+
 def test_what_pages_say_instead_of_commands_is_said_by_the_library() -> None:
     package = Path(resources.__file__).parent
     sources = "\n".join(path.read_text("utf-8") for path in package.rglob("*.py") if path.name != "show.py")
