@@ -86,6 +86,7 @@ def test_the_page_shows_what_the_calls_give(panel: DisparitiesPanel) -> None:
     assert "Each stage" in written
     panel.press_back()
     assert panel.title.text == "Read the result"
+    assert panel.body.children[0].html == shown, "it was drawn again"
 
 
 def test_groups_can_be_crossed_with_the_place_where_records_were_made(panel: DisparitiesPanel) -> None:

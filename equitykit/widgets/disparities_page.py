@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from equitykit.adjust import Adjusted
 from equitykit.measures import Disparities
-from equitykit.report import adjusted_document, disparities_document, joined_document, stages_document, write
+from equitykit.report import (
+    Document,
+    adjusted_document,
+    disparities_document,
+    joined_document,
+    stages_document,
+    write,
+)
 from equitykit.report.disparities import title_of
 from equitykit.stages import Stages, stages
 from equitykit.suppression import ProtectedTable
@@ -47,6 +56,8 @@ NEXT = {
     "again": ("Compare something else", "What you chose stays filled in."),
 }
 
+Result = TypeVar("Result", Disparities, Stages)
+
 
 class DisparitiesPanel(Shell):
     """The pages of one comparison.
@@ -73,6 +84,7 @@ class DisparitiesPanel(Shell):
         self.next = button("Continue", self.guard(self._continue), main=True)
         self.form = CompareForm(self.folder, self, reason_needed=True)
         self.keep += [self.next, *self.form.widgets]
+        self._drawn: list[tuple[object, str]] = []
         self._step = "data"
         self._show(move=False)
 
@@ -114,6 +126,7 @@ class DisparitiesPanel(Shell):
         if self._step == "beside":
             self.gaps = self.form.run()
             self.chain = self.adjusted = self.alike = self.sharing = None
+            self._drawn = []
             self._step = "result"
         else:
             self._step = {"data": "asked", "asked": "beside"}[self._step]
@@ -134,12 +147,20 @@ class DisparitiesPanel(Shell):
         )
         self.tasks.on("pick", self.guard(self.pick))
         body = [
-            Html(html=show.report_fragment(disparities_document(self.gaps, brief=True))),
+            self._told(self.gaps, lambda gaps: disparities_document(gaps, brief=True)),
             Html(html=show.heading("What do you want to do with it?")),
             self.tasks,
         ]
         buttons = [button("Save the whole result as a page", self.guard(self.save_report), main=True)]
         self.page("Read the result", body, buttons, caption=f"Step {STEPS} of {STEPS}")
+
+    def _told(self, result: Result, document: Callable[[Result], Document]) -> Html:
+        """A result on the page; its charts are drawn once, however often somebody comes back to it."""
+        drawn = next((html for one, html in self._drawn if one is result), None)
+        if drawn is None:
+            drawn = show.report_fragment(document(result))
+            self._drawn.append((result, drawn))
+        return Html(html=drawn)
 
     def pick(self, task: str) -> None:
         """Go on with the result."""
@@ -159,7 +180,7 @@ class DisparitiesPanel(Shell):
             records = self.form.data.records
             self.chain = stages(records, book, by=list(self.form.by.value), **self.form.comparator())
             self.remark("")
-        body = [Html(html=show.report_fragment(stages_document(self.chain)))]
+        body = [self._told(self.chain, stages_document)]
         buttons = [button("Save the whole result as a page", self.guard(self.save_report), main=True)]
         self.page("Follow the decisions", body, buttons, caption="One step further")
 
