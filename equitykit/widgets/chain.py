@@ -79,7 +79,6 @@ class ChainForm(CompareForm):
             return
         book = self._book()
         self.by.shown = True
-        self.chain.shown = not book.stages
         if book.stages:
             told = ", ".join(name.replace("_", " ") for name in book.stages)
             self.named.html = show.inset(
@@ -88,7 +87,9 @@ class ChainForm(CompareForm):
         else:
             hidden = self.data.proposal.identifiers
             names = [name for name in self.data.records.columns if name not in hidden][:MOST_COLUMNS]
+            # Before it is shown: a field that is drawn again loses what is just typed.
             self.chain.columns = _columns(names)
+            self.chain.shown = True
         self._offer_groups(book)
 
     def _ready(self) -> bool:

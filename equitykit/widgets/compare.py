@@ -164,23 +164,23 @@ class CompareForm:
     def _outcome_changed(self) -> None:
         own = self.outcome.value == OTHER
         book = self._book()
-        self.column.shown = own
-        self.event.shown = own and bool(self.column.value)
         if own and self.data.records is not None:
             named = self.data.proposal.identifiers
             columns = [name for name in self.data.records.columns if name not in named][:MOST_COLUMNS]
             self.column.options = [{"id": name, "label": name} for name in columns]
+        self.column.shown = own
+        self.event.shown = own and bool(self.column.value)
         known = book.outcomes.get(self.outcome.value or "")
         self.good.shown = self.outcome.value is not None and (known is None or known.favourable is None)
         self._offer_references()
 
     def _column_changed(self) -> None:
         name = self.column.value
-        self.event.shown = bool(name)
         if name and self.data.records is not None:
             profile = self.data.records.profile([name], top=MOST_VALUES)[name]
             self.event.options = [{"id": value, "label": f"{value} ({n:,})"} for value, n in profile.values]
             self.event.value = []
+        self.event.shown = bool(name)
         self._offer_references()
 
     def _ready(self) -> bool:

@@ -134,7 +134,6 @@ function renderRows(model, el) {
     // Python gave new rows their ids: keep the fields, and the place of the cursor, as they are.
     if (message.event === "ids") message.ids.forEach((id, place) => rows[place] && (rows[place].id = id));
   });
-  model.on("change:columns", paint); // the options of a cell came later, such as the columns of a file
   model.on("change:wrong", mark);
   model.on("change:columns", paint); // such as the columns of a file, known once it is chosen
   take();
