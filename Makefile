@@ -64,7 +64,7 @@ start: $(DEMO)/.ready
 
 test: style
 	$(OFFLINE) $(TEST)/bin/python -m pytest $(WORKER_FLAGS) -m "not browser and not wheel" tests equitykit $(PYTEST_ARGS)
-	@log=$$(mktemp) seen=$$(mktemp) ended=$$(mktemp); { types=0; $(TEST)/bin/python -m mypy || types=$$?; \
+	@log=$$(mktemp) seen=$$(mktemp) ended=$$(mktemp); echo 1 >"$$ended"; { types=0; $(TEST)/bin/python -m mypy || types=$$?; \
 	$(OFFLINE) $(TEST)/bin/python -m pytest $(NBVAL_FLAGS) --ignore-glob='notebooks/*.py' $(WHEEL) notebooks \
 	  $(PYTEST_ARGS) && [ $$types -eq 0 ]; } >"$$log" 2>&1 & beside=$$!; \
 	{ $(OFFLINE) $(TEST)/bin/python -m pytest -m browser $(PAGES) $(PYTEST_ARGS); echo $$? >"$$ended"; } | tee "$$seen"; \
