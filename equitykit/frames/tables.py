@@ -32,9 +32,7 @@ def table_of(given: Any) -> pd.DataFrame:
         import narwhals as nw
 
         frame = nw.from_native(given)
-        collected = frame.collect("pandas") if isinstance(frame, nw.LazyFrame) else frame
-        return pd.DataFrame(collected.to_dict(as_series=False))
-    except Exception as error:
+    except (TypeError, ValueError) as error:
         raise MeasureError(
             f'A "{type(given).__name__}" is no table of counts.',
             allowed=(
@@ -43,3 +41,5 @@ def table_of(given: Any) -> pd.DataFrame:
                 "a mapping of equally long columns",
             ),
         ) from error
+    collected = frame.collect("pandas") if isinstance(frame, nw.LazyFrame) else frame
+    return pd.DataFrame(collected.to_dict(as_series=False))
