@@ -52,6 +52,11 @@ IN_A_PAGE = {
     "Give --benchmark FILE.": "Name a benchmark in the codebook.",
     "Describe it in a codebook: equitykit propose DATA -o CODEBOOK, then --codebook CODEBOOK.": "Go back and choose "
     "the columns in which it is answered.",
+    'Give their numbers with --benchmark FILE, in rows with the question "language".': "Their numbers can be given on "
+    "the command line.",
+    "Add one: equitykit form --standard us-omb-spd15-2024 --questions race_ethnicity -o FILE.": "The page "
+    "\u201cMake a better form\u201d writes one.",
+    "Choose a standard that has one, for example --standard us-omb-spd15-2024.": "Choose a standard that has one.",
     WHAT_THEY_MEAN: "Say what the codes mean: save how the columns were read, write it there, and check again.",
 }
 """What commands do, as it is done on a page."""
